@@ -1,0 +1,25 @@
+package dev.weft.policy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One rule of a route (Gateway API {@code HTTPRouteRule}). Immutable.
+ *
+ * @param name the rule's name, else its index as text
+ * @param matches any of them selects the rule; empty: every request
+ * @param requestHeaders edits of the request before it is sent
+ * @param responseHeaders edits of the response before the application sees it
+ * @param backends weighted destinations; empty: the service itself
+ * @param requestTimeout bounds the whole request with its retries; empty: none
+ * @param backendTimeout bounds one attempt; empty: none
+ */
+public record RouteRule(
+    String name,
+    List<RouteMatch> matches,
+    List<HeaderEdit> requestHeaders,
+    List<HeaderEdit> responseHeaders,
+    List<WeightedBackend> backends,
+    Optional<Duration> requestTimeout,
+    Optional<Duration> backendTimeout) {}

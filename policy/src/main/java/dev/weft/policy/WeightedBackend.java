@@ -1,0 +1,25 @@
+package dev.weft.policy;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A weighted destination of a rule (Gateway API {@code HTTPBackendRef}). Immutable.
+ *
+ * @param service key {@code namespace/name} of the backend service
+ * @param port the backend service's port
+ * @param weight 0 to 1,000,000
+ * @param subset labels that its endpoints must carry; empty: all of them
+ * @param invalid why it cannot be used (a dead reference); empty: it can. Its share of the traffic
+ *     gets 500
+ * @param requestHeaders edits for requests that go to this backend
+ * @param responseHeaders edits for responses that come from it
+ */
+public record WeightedBackend(
+    String service,
+    int port,
+    int weight,
+    Map<String, String> subset,
+    String invalid,
+    List<HeaderEdit> requestHeaders,
+    List<HeaderEdit> responseHeaders) {}
