@@ -3,6 +3,7 @@ package dev.weft.agent.identity;
 import dev.weft.policy.SpiffeId;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the engines of mesh connections: TLS 1.3 only, mutual authentication, our ALPN, no session
@@ -13,11 +14,12 @@ public interface MeshTls {
   String ALPN = "weft/1";
 
   /**
-   * An engine in client mode whose handshake fails unless the server proves {@code expected}.
+   * An engine in client mode whose handshake fails unless the server proves {@code expected}; null:
+   * any identity of the trust domain.
    *
    * @throws SSLException when there is no identity yet
    */
-  SSLEngine client(SpiffeId expected) throws SSLException;
+  SSLEngine client(@Nullable SpiffeId expected) throws SSLException;
 
   /**
    * An engine in server mode whose handshake fails unless the client proves an identity of the

@@ -1,0 +1,121 @@
+package dev.weft.agent.weaving;
+
+import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.not;
+import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
+import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
+
+import java.io.FileDescriptor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.matcher.ElementMatcher;
+
+/**
+ * The seam's points in the JDK, as docs/architecture.md lists them. Where 17 and 25 differ, the
+ * running JDK decides. Each must be woven, or the agent does not start: a missing one would be a
+ * hole.
+ */
+final class JdkWeaves {
+  private static final List<String> CONNECTION_CALLS =
+      List.of("accept", "connect", "listen", "shutdown", "available", "sendOOB");
+
+  private JdkWeaves() {}
+
+  /** By binary class name. */
+  static Map<String, JdkWeaving> all() {
+    Map<String, JdkWeaving> weaves = new LinkedHashMap<>();
+
+    Map<ElementMatcher.Junction<MethodDescription>, Class<?>> dispatcher = new LinkedHashMap<>();
+    dispatcher.put(io("read"), WireAdvice.Read.class);
+    dispatcher.put(io("readv"), WireAdvice.ReadVector.class);
+    dispatcher.put(io("write"), WireAdvice.Write.class);
+    dispatcher.put(io("writev"), WireAdvice.WriteVector.class);
+    Map<ElementMatcher.Junction<MethodDescription>, Class<?>> closing = new LinkedHashMap<>();
+    closing.put(named("close").and(takesArguments(FileDescriptor.class)), WireAdvice.Close.class);
+    ElementMatcher.Junction<MethodDescription> preClose =
+        takesArguments(FileDescriptor.class, long.class, long.class);
+    if (present("sun.nio.ch.UnixDispatcher")) { // 25
+      closing.put(named("implPreClose").and(preClose), WireAdvice.PreClose.class);
+      weaves.put("sun.nio.ch.UnixDispatcher", new JdkWeaving(closing, List.of()));
+    } else { // 17
+      closing.put(named("preClose").and(preClose), WireAdvice.PreClose.class);
+      dispatcher.putAll(closing);
+    }
+    weaves.put("sun.nio.ch.SocketDispatcher", new JdkWeaving(dispatcher, List.of()));
+
+    weaves.put(
+        "sun.nio.ch.NioSocketImpl",
+        new JdkWeaving(
+            Map.of(
+                named("park").and(takesArguments(FileDescriptor.class, int.class, long.class)),
+                WireAdvice.Park.class),
+            CONNECTION_CALLS));
+    weaves.put(
+        "sun.nio.ch.SelChImpl",
+        new JdkWeaving(
+            Map.of(
+                named("park").and(takesArguments(int.class, long.class)),
+                WireAdvice.ParkChannel.class),
+            List.of()));
+    weaves.put(
+        "sun.nio.ch.SocketChannelImpl",
+        new JdkWeaving(
+            Map.of(
+                named("translateInterestOps").and(takesArguments(int.class)),
+                WireAdvice.Interest.class),
+            CONNECTION_CALLS));
+    weaves.put("sun.nio.ch.ServerSocketChannelImpl", new JdkWeaving(Map.of(), CONNECTION_CALLS));
+    for (String asynchronous :
+        List.of(
+            "sun.nio.ch.UnixAsynchronousSocketChannelImpl",
+            "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl")) {
+      weaves.put(asynchronous, JdkWeaving.asynchronous(List.of("accept", "connect", "listen")));
+    }
+
+    for (String selector : List.of("sun.nio.ch.EPollSelectorImpl", "sun.nio.ch.PollSelectorImpl")) {
+      weaves.put(
+          selector,
+          new JdkWeaving(
+              Map.of(
+                  named("doSelect").and(takesArguments(Consumer.class, long.class)),
+                  WireAdvice.Select.class),
+              List.of()));
+    }
+
+    weaves.put(
+        "sun.nio.ch.FileChannelImpl",
+        new JdkWeaving(
+            Map.of(
+                named("transferToDirectly").or(named("transferToDirect")),
+                WireAdvice.Transfer.class),
+            List.of()));
+    weaves.put(
+        "java.net.InetAddress",
+        new JdkWeaving(
+            Map.of(
+                named("getAllByName0")
+                    .and(takesArgument(0, String.class))
+                    .and(not(isAbstract()))
+                    .and(not(takesArguments(1))),
+                WireAdvice.Resolve.class),
+            List.of()));
+    return weaves;
+  }
+
+  private static ElementMatcher.Junction<MethodDescription> io(String name) {
+    return named(name).and(takesArguments(FileDescriptor.class, long.class, int.class));
+  }
+
+  private static boolean present(String type) {
+    try {
+      Class.forName(type, false, null);
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+}

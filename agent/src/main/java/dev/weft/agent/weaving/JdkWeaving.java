@@ -1,0 +1,66 @@
+package dev.weft.agent.weaving;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.asm.AsmVisitorWrapper;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.dynamic.ClassFileLocator;
+import net.bytebuddy.matcher.ElementMatcher;
+import net.bytebuddy.matcher.ElementMatchers;
+import net.bytebuddy.pool.TypePool;
+
+/**
+ * Inlined advice, and calls to {@code sun.nio.ch.Net} sent to the seam, in one class of the JDK.
+ */
+final class JdkWeaving extends Weaving {
+  static final String HOOK = "wire";
+
+  private final Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice;
+  private final List<String> netCalls;
+  private final String netCallsTo;
+
+  /**
+   * A weaving of the given advice by method, and of the {@code Net} methods that the class must
+   * call.
+   *
+   * @param netCalls names; all their calls are redirected
+   */
+  JdkWeaving(
+      Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice, List<String> netCalls) {
+    this(advice, netCalls, "dev/weft/bootstrap/Wire");
+  }
+
+  private JdkWeaving(
+      Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice,
+      List<String> netCalls,
+      String netCallsTo) {
+    super(HOOK);
+    this.advice = advice;
+    this.netCalls = netCalls;
+    this.netCallsTo = netCallsTo;
+  }
+
+  /** A weaving of an asynchronous channel, which the mesh refuses or leaves alone. */
+  static JdkWeaving asynchronous(List<String> netCalls) {
+    return new JdkWeaving(Map.of(), netCalls, "dev/weft/bootstrap/AsynchronousWire");
+  }
+
+  @Override
+  List<AsmVisitorWrapper> visitors(TypeDescription type, TypePool pool, ClassFileLocator locator) {
+    List<AsmVisitorWrapper> visitors = new ArrayList<>();
+    advice.forEach(
+        (method, adviceClass) -> {
+          require(type, method, adviceClass.getSimpleName());
+          visitors.add(Advice.to(adviceClass, locator).on(method));
+        });
+    if (!netCalls.isEmpty()) {
+      visitors.add(
+          new AsmVisitorWrapper.ForDeclaredMethods()
+              .invokable(ElementMatchers.any(), new NetCalls(netCalls, netCallsTo)));
+    }
+    return visitors;
+  }
+}

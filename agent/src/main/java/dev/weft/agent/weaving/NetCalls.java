@@ -1,0 +1,48 @@
+package dev.weft.agent.weaving;
+
+import java.util.List;
+import net.bytebuddy.asm.AsmVisitorWrapper;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.implementation.Implementation;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.pool.TypePool;
+import net.bytebuddy.utility.OpenedClassReader;
+
+/**
+ * Sends static calls of {@code sun.nio.ch.Net} to the method of the same name and descriptor in
+ * {@code dev.weft.bootstrap.Wire}. Those methods are native, so they cannot be woven themselves;
+ * and datagram channels call the same ones, so they must not be.
+ */
+final class NetCalls implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisitorWrapper {
+  private static final String NET = "sun/nio/ch/Net";
+
+  private final List<String> names;
+  private final String target;
+
+  /** Sends the named calls to {@code target}, an internal class name. */
+  NetCalls(List<String> names, String target) {
+    this.names = names;
+    this.target = target;
+  }
+
+  @Override
+  public MethodVisitor wrap(
+      TypeDescription type,
+      MethodDescription method,
+      MethodVisitor visitor,
+      Implementation.Context context,
+      TypePool pool,
+      int writerFlags,
+      int readerFlags) {
+    return new MethodVisitor(OpenedClassReader.ASM_API, visitor) {
+      @Override
+      public void visitMethodInsn(
+          int opcode, String owner, String name, String descriptor, boolean isInterface) {
+        boolean ours = opcode == Opcodes.INVOKESTATIC && owner.equals(NET) && names.contains(name);
+        super.visitMethodInsn(opcode, ours ? target : owner, name, descriptor, isInterface);
+      }
+    };
+  }
+}

@@ -1,0 +1,107 @@
+package dev.weft.agent.wire;
+
+import dev.weft.agent.log.Log;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Completes handshakes and lingering closes, so that no application thread has to: one thread waits
+ * on an epoll of its own, a pool as wide as the processors does the work, so that one slow peer
+ * holds nobody up. An established connection is out of its hands. Thread-safe.
+ */
+final class Driver {
+  private static final int ADD = 1;
+  private static final int MODIFY = 3;
+  private static final int ONE_SHOT = 1 << 30;
+  private static final int NO_ENTRY = 2; // ENOENT
+  private static final int BATCH = 128;
+  private static final int TICK_MILLIS = 250;
+
+  private final Map<Integer, MeshConnection> waiting = new ConcurrentHashMap<>();
+  private final ExecutorService pool;
+  private final Log log;
+  private final int epoll;
+
+  Driver(ThreadGroup group, Log log) throws IOException {
+    this.log = log;
+    this.epoll = NativeIo.epollCreate();
+    AtomicInteger number = new AtomicInteger();
+    ThreadFactory threads =
+        task -> {
+          Thread thread =
+              new Thread(group, task, "weft-wire-" + number.incrementAndGet(), 0, false);
+          thread.setDaemon(true);
+          thread.setContextClassLoader(null);
+          return thread;
+        };
+    int width = Math.max(2, Runtime.getRuntime().availableProcessors());
+    pool = Executors.newFixedThreadPool(width, threads);
+    Thread poller = new Thread(group, this::poll, "weft-wire-poll", 0, false);
+    poller.setDaemon(true);
+    poller.setContextClassLoader(null);
+    poller.start();
+  }
+
+  /**
+   * Calls {@link MeshConnection#ready} once when one of the events is there, or the connection is
+   * due.
+   */
+  void await(MeshConnection connection, int number, int events) {
+    waiting.put(number, connection);
+    int armed = events | ONE_SHOT;
+    if (NativeIo.epollCtl(epoll, MODIFY, number, armed) == NO_ENTRY) {
+      NativeIo.epollCtl(epoll, ADD, number, armed);
+    }
+  }
+
+  /** Runs a step of the connection now. */
+  void run(MeshConnection connection) {
+    pool.execute(() -> step(connection, 0));
+  }
+
+  /** The connection is closed or established; its number may be used again. */
+  void forget(MeshConnection connection, int number) {
+    waiting.remove(number, connection);
+  }
+
+  private void poll() {
+    long array = NativeIo.epollArray(BATCH);
+    long nextTick = System.nanoTime();
+    while (true) {
+      try {
+        int n = NativeIo.epollWait(epoll, array, BATCH, TICK_MILLIS);
+        for (int i = 0; i < n; i++) {
+          MeshConnection connection = waiting.get(NativeIo.epollDescriptor(array, i));
+          if (connection != null) {
+            int events = NativeIo.epollEvents(array, i);
+            pool.execute(() -> step(connection, events));
+          }
+        }
+        long now = System.nanoTime();
+        if (now - nextTick >= 0) {
+          nextTick = now + TICK_MILLIS * 1_000_000L;
+          for (MeshConnection connection : waiting.values()) {
+            if (connection.overdue(now)) {
+              pool.execute(connection::expire);
+            }
+          }
+        }
+      } catch (IOException | RuntimeException e) {
+        log.error("wire driver failed, goes on: " + e);
+      }
+    }
+  }
+
+  private void step(MeshConnection connection, int events) {
+    try {
+      connection.ready(events);
+    } catch (RuntimeException | Error e) {
+      connection.fail("the mesh itself failed: " + e, e);
+    }
+  }
+}

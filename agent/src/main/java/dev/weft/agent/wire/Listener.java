@@ -1,0 +1,78 @@
+package dev.weft.agent.wire;
+
+import dev.weft.bootstrap.Wire;
+import dev.weft.bootstrap.WireSession;
+import java.io.FileDescriptor;
+
+/** A listening socket: nothing passes it, but its close must be heard. */
+final class Listener extends WireSession {
+  private final int port;
+  private final Runnable onClose;
+
+  Listener(FileDescriptor fd, int port, Runnable onClose) {
+    super(fd);
+    this.port = port;
+    this.onClose = onClose;
+  }
+
+  int port() {
+    return port;
+  }
+
+  @Override
+  public int read(long address, int length) {
+    return Transport.EOF;
+  }
+
+  @Override
+  public long readv(long vectors, int count) {
+    return Transport.EOF;
+  }
+
+  @Override
+  public int write(long address, int length) {
+    return Transport.UNAVAILABLE;
+  }
+
+  @Override
+  public long writev(long vectors, int count) {
+    return Transport.UNAVAILABLE;
+  }
+
+  @Override
+  public int available() {
+    return 0;
+  }
+
+  @Override
+  public void shutdown(int how) {
+    // a listening socket has no halves
+  }
+
+  @Override
+  public boolean park(int event, long nanos) {
+    return false;
+  }
+
+  @Override
+  public int interest(Object channel, int events) {
+    return events;
+  }
+
+  @Override
+  public boolean preClose() {
+    closed();
+    return false;
+  }
+
+  @Override
+  public boolean close() {
+    closed();
+    return false;
+  }
+
+  private void closed() {
+    Wire.detach(this);
+    onClose.run();
+  }
+}

@@ -1,0 +1,882 @@
+package dev.weft.agent.wire;
+
+import dev.weft.agent.identity.MeshTls;
+import dev.weft.bootstrap.MeshHandshakeException;
+import dev.weft.bootstrap.Wire;
+import dev.weft.bootstrap.WireSession;
+import dev.weft.policy.Peer;
+import dev.weft.policy.SpiffeId;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SelectionKey;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One TCP connection of the mesh, from the first packet to the close.
+ *
+ * <p>How it works, and why not the simple way: a plain socket's kernel accepts writes, and delivers
+ * what was written before a close, whether or not the other end's application reads or has even
+ * called accept. So the handshake must not run inside the application's own reads and writes. Until
+ * it is done, the {@link Driver} alone touches the socket; the application's writes go to a bounded
+ * buffer, its reads "would block", and its polls wait on our condition. Once established,
+ * application threads encrypt and decrypt inline and the driver is out of the way.
+ *
+ * <p>Locks: {@code lock} guards the state and everything the driver does; {@code reading} and
+ * {@code writing} guard the two halves of the established link. A thread that blocks in the kernel
+ * holds one of the latter only, so a close never waits for it. {@code ReentrantLock}s, because
+ * {@code synchronized} pins virtual threads on JDK 21 to 23. Thread-safe.
+ */
+final class MeshConnection extends WireSession implements Transport {
+  /** Where a connection stands. */
+  enum State {
+    /** Client: the TCP connection is being made. */
+    CONNECTING,
+    /** Server: nothing is known yet, the first bytes tell. */
+    PEEKING,
+    HANDSHAKING,
+    ESTABLISHED,
+    /** Not mesh TLS: bytes pass as they are. */
+    PASSTHROUGH,
+    /** Refused or broken; {@link #failure} says why. */
+    FAILED,
+    CLOSED
+  }
+
+  /** Like a socket's own send buffer: what may be written before the handshake is done. */
+  private static final int EARLY_LIMIT = 64 * 1024;
+
+  /** A handshake, and whatever a close leaves to do, ends within this time. */
+  private static final long LIMIT_NANOS = 10_000_000_000L;
+
+  private static final int IOVEC = 16; // struct iovec on 64-bit: pointer and length
+  private static final int EPOLL_ERROR = 0x8;
+  private static final int EPOLL_HANG_UP = 0x10;
+
+  private final WireLayer layer;
+  private final @Nullable SpiffeId expected; // client side
+  private final InetSocketAddress remote;
+  private final int localPort; // server side: the port it was accepted on
+  private final boolean client;
+  private final int number;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ReentrantLock reading = new ReentrantLock();
+  private final ReentrantLock writing = new ReentrantLock();
+
+  private volatile State state;
+  private volatile String failure = "";
+  private volatile @Nullable Object channel; // the SocketChannelImpl, once it met a selector
+  private volatile boolean undelivered;
+  private volatile @Nullable SpiffeId peer;
+
+  private FileDescriptor io; // the JDK's, or our own copy once it has closed its
+  private boolean guarded = true; // the driver must not block on a descriptor in blocking mode
+  private @Nullable TlsLink link;
+  private @Nullable ByteBuffer head; // bytes read while peeking, ready to be read
+  private @Nullable ByteBuffer early; // written before the handshake was done, ready to be read
+  private boolean shutdownRequested;
+  private boolean inputShut;
+  private boolean lingering;
+  private long deadline = Long.MAX_VALUE;
+
+  private MeshConnection(
+      WireLayer layer,
+      FileDescriptor fd,
+      State state,
+      InetSocketAddress remote,
+      int localPort,
+      @Nullable SpiffeId expected) {
+    super(fd);
+    this.layer = layer;
+    this.io = fd;
+    this.state = state;
+    this.remote = remote;
+    this.localPort = localPort;
+    this.expected = expected;
+    this.client = state == State.CONNECTING;
+    this.number = Wire.number(fd);
+  }
+
+  /**
+   * A connection that the application is about to make; {@code expected} null: any identity of the
+   * mesh.
+   */
+  static MeshConnection connecting(
+      WireLayer layer, FileDescriptor fd, InetSocketAddress remote, @Nullable SpiffeId expected) {
+    return new MeshConnection(layer, fd, State.CONNECTING, remote, 0, expected);
+  }
+
+  /** A connection that the application has accepted. */
+  static MeshConnection accepted(
+      WireLayer layer, FileDescriptor fd, InetSocketAddress remote, int localPort) {
+    return new MeshConnection(layer, fd, State.PEEKING, remote, localPort, null);
+  }
+
+  InetSocketAddress remote() {
+    return remote;
+  }
+
+  int localPort() {
+    return localPort;
+  }
+
+  boolean client() {
+    return client;
+  }
+
+  State state() {
+    return state;
+  }
+
+  /** Who is at the other end, as far as proven. */
+  Peer peer() {
+    return new Peer(Optional.ofNullable(peer));
+  }
+
+  /** Hands the connection to the driver. */
+  void start() {
+    if (!client) {
+      deadline = System.nanoTime() + LIMIT_NANOS;
+    }
+    layer.driver().await(this, number, client ? NativeIo.POLLOUT : NativeIo.POLLIN);
+  }
+
+  // ---- the driver's side ----
+
+  /** Does what can be done without waiting. Called on the driver's pool. */
+  void ready(int events) {
+    lock.lock();
+    try {
+      switch (state) {
+        case CONNECTING -> connected(events);
+        case PEEKING -> peek();
+        case HANDSHAKING -> handshake();
+        default -> {
+          // closed or failed meanwhile
+        }
+      }
+    } catch (IOException e) {
+      fail(describe(e), e);
+    } finally {
+      lock.unlock();
+    }
+    if (lingering && state != State.HANDSHAKING) {
+      linger();
+    }
+  }
+
+  boolean overdue(long now) {
+    return deadline != Long.MAX_VALUE && now - deadline >= 0;
+  }
+
+  /** The time for the handshake is over. */
+  void expire() {
+    lock.lock();
+    try {
+      if (lingering) {
+        abandon();
+      } else if (state == State.PEEKING && head == null && layer.plaintextAllowed(localPort)) {
+        deadline = Long.MAX_VALUE; // an idle plaintext client, such as a pool's spare connection
+      } else if (state == State.PEEKING || state == State.HANDSHAKING) {
+        fail("handshake with " + remote + " not finished after 10 s", null);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void connected(int events) throws IOException {
+    if ((events & (EPOLL_ERROR | EPOLL_HANG_UP)) != 0) {
+      // The connect failed: the application's own finishConnect must find the error.
+      layer.driver().forget(this, number);
+      return;
+    }
+    deadline = System.nanoTime() + LIMIT_NANOS;
+    link = new TlsLink(layer.tls().client(expected), this, layer.pool(), null);
+    state = State.HANDSHAKING;
+    handshake();
+  }
+
+  private void peek() throws IOException {
+    ByteBuffer bytes = head == null ? layer.pool().take() : head.compact();
+    int n;
+    try {
+      n = read(bytes);
+    } finally {
+      bytes.flip();
+      if (bytes.hasRemaining()) {
+        head = bytes;
+      } else {
+        layer.pool().give(bytes);
+        head = null;
+      }
+    }
+    if (n == EOF) {
+      if (layer.plaintextAllowed(localPort)) {
+        passThrough();
+      } else {
+        failQuietly("the peer closed before it proved an identity");
+      }
+      return;
+    }
+    ClientHello.Kind kind =
+        head == null ? ClientHello.Kind.UNDECIDED : ClientHello.classify(head, MeshTls.ALPN);
+    switch (kind) {
+      case UNDECIDED -> layer.driver().await(this, number, NativeIo.POLLIN);
+      case MESH -> {
+        link = new TlsLink(layer.tls().server(), this, layer.pool(), head);
+        head = null;
+        state = State.HANDSHAKING;
+        handshake();
+      }
+      case OTHER_TLS, NOT_TLS -> {
+        String refusal = layer.refusesPlaintext(this);
+        if (refusal != null) {
+          fail(refusal, null);
+        } else {
+          passThrough();
+        }
+      }
+    }
+  }
+
+  private void handshake() throws IOException {
+    TlsLink tls = requireLink();
+    while (true) {
+      switch (tls.advance()) {
+        case READ -> {
+          layer.driver().await(this, number, NativeIo.POLLIN);
+          return;
+        }
+        case WRITE -> {
+          layer.driver().await(this, number, NativeIo.POLLOUT);
+          return;
+        }
+        case TASK -> tls.runTasks();
+        case NOTHING -> {
+          establish(tls);
+          return;
+        }
+      }
+    }
+  }
+
+  private void establish(TlsLink tls) throws IOException {
+    if (peer == null) {
+      peer = layer.tls().peer(tls.engine());
+      String refusal = layer.refuses(this);
+      if (refusal != null) {
+        fail(refusal, null);
+        return;
+      }
+    }
+    while (early != null) {
+      long n = tls.write(early);
+      if (n < 0) {
+        layer.driver().await(this, number, NativeIo.POLLOUT);
+        return;
+      }
+      if (!early.hasRemaining()) {
+        early = null;
+      }
+    }
+    deadline = lingering ? deadline : Long.MAX_VALUE;
+    undelivered = tls.undelivered();
+    if (shutdownRequested) {
+      tls.closeOutbound();
+      NativeIo.shutdown(io, 1);
+    }
+    layer.established(this);
+    settle(State.ESTABLISHED);
+  }
+
+  private void passThrough() throws IOException {
+    while (early != null) {
+      if (write(direct(early)) < 0) {
+        layer.driver().await(this, number, NativeIo.POLLOUT);
+        return;
+      }
+      early = null;
+    }
+    deadline = lingering ? deadline : Long.MAX_VALUE;
+    undelivered = head != null;
+    if (shutdownRequested) {
+      NativeIo.shutdown(io, 1);
+    }
+    layer.passedThrough(this);
+    settle(State.PASSTHROUGH);
+  }
+
+  /** A copy in native memory of what was written early; rare, so not pooled. */
+  private static ByteBuffer direct(ByteBuffer bytes) {
+    return ByteBuffer.allocateDirect(bytes.remaining()).put(bytes.duplicate()).flip();
+  }
+
+  /** The state has changed for good: wake everyone who waits for it. */
+  private void settle(State next) {
+    if (!lingering) {
+      guarded = false;
+      layer.driver().forget(this, number);
+    }
+    state = next;
+    changed.signalAll();
+    Object registered = channel;
+    if (registered != null && !lingering) {
+      if (undelivered()) {
+        layer.pending().mark(registered);
+      }
+      for (SelectionKey key : NativeIo.keys(registered)) {
+        if (key != null && key.isValid()) {
+          NativeIo.refresh(key);
+          key.selector().wakeup();
+        }
+      }
+    }
+  }
+
+  /** Ends the connection; the application learns {@code reason} at its next read or write. */
+  void fail(String reason, @Nullable Throwable cause) {
+    lock.lock();
+    try {
+      if (state == State.FAILED || state == State.CLOSED) {
+        return;
+      }
+      layer.failed(this, reason, cause);
+      failQuietly(reason);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void failQuietly(String reason) {
+    failure = reason;
+    deadline = Long.MAX_VALUE;
+    early = null;
+    try {
+      if (link != null && state == State.HANDSHAKING) {
+        link.advance(); // lets an alert out
+      }
+    } catch (IOException alertNotSent) {
+      // the peer hears of it by the reset
+    }
+    try {
+      NativeIo.shutdown(io, 2);
+    } catch (IOException alreadyGone) {
+      // nothing left to shut
+    }
+    settle(State.FAILED);
+    if (lingering) {
+      abandon();
+    }
+  }
+
+  private String describe(IOException e) {
+    String who = client ? "connection to " + remote : "connection from " + remote;
+    String wanted = expected == null ? "" : ", expected " + expected;
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (root != e && root.getMessage() != null && !message.contains(root.getMessage())) {
+      message = message + ": " + root.getMessage();
+    }
+    return who + wanted + ": " + message;
+  }
+
+  // ---- the application's side ----
+
+  @Override
+  public int read(long address, int length) throws IOException {
+    return switch (state) {
+      case ESTABLISHED -> readLink(NativeIo.buffer(address, length));
+      case PASSTHROUGH -> readHead(address, length);
+      case FAILED -> throw failure();
+      default -> UNAVAILABLE;
+    };
+  }
+
+  @Override
+  public long readv(long vectors, int count) throws IOException {
+    ByteBuffer table = NativeIo.buffer(vectors, count * IOVEC).order(ByteOrder.nativeOrder());
+    long total = 0;
+    for (int i = 0; i < count; i++) {
+      long address = table.getLong(i * IOVEC);
+      int length = (int) table.getLong(i * IOVEC + 8);
+      if (length == 0) {
+        continue;
+      }
+      int n = read(address, length);
+      if (n < 0) {
+        return total > 0 ? total : n;
+      }
+      total += n;
+      // Only the first may wait: a partial result is a result.
+      if (n < length || !undelivered) {
+        break;
+      }
+    }
+    return total;
+  }
+
+  @Override
+  public int write(long address, int length) throws IOException {
+    return (int) write(new ByteBuffer[] {NativeIo.buffer(address, length)});
+  }
+
+  @Override
+  public long writev(long vectors, int count) throws IOException {
+    ByteBuffer table = NativeIo.buffer(vectors, count * IOVEC).order(ByteOrder.nativeOrder());
+    ByteBuffer[] sources = new ByteBuffer[count];
+    for (int i = 0; i < count; i++) {
+      long address = table.getLong(i * IOVEC);
+      sources[i] = NativeIo.buffer(address, (int) table.getLong(i * IOVEC + 8));
+    }
+    return write(sources);
+  }
+
+  private long write(ByteBuffer[] sources) throws IOException {
+    if (state != State.ESTABLISHED) {
+      lock.lock();
+      try {
+        switch (state) {
+          case CONNECTING, HANDSHAKING -> {
+            return writeEarly(sources);
+          }
+          case PEEKING -> {
+            if (!layer.mayServerSpeakFirst(this)) {
+              return writeEarly(sources);
+            }
+            passThrough();
+          }
+          case FAILED -> throw failure();
+          case CLOSED -> {
+            return UNAVAILABLE;
+          }
+          default -> {
+            // established or passed through meanwhile
+          }
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+    if (state == State.PASSTHROUGH) {
+      return writePlain(sources);
+    }
+    writing.lock();
+    try {
+      return requireLink().write(sources);
+    } catch (SSLException e) {
+      throw broken(e);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private long writeEarly(ByteBuffer[] sources) {
+    ByteBuffer buffer = early;
+    int held = buffer == null ? 0 : buffer.remaining();
+    long total = 0;
+    for (ByteBuffer source : sources) {
+      int n = Math.min(source.remaining(), EARLY_LIMIT - held);
+      if (n > 0) {
+        buffer = room(buffer, n);
+        buffer.put(source.slice().limit(n)).flip();
+        held += n;
+        total += n;
+      }
+    }
+    early = buffer;
+    return total == 0 && held >= EARLY_LIMIT ? UNAVAILABLE : total;
+  }
+
+  /** The buffer's bytes with {@code more} free behind them, ready to be written. */
+  private static ByteBuffer room(@Nullable ByteBuffer buffer, int more) {
+    if (buffer == null) {
+      return ByteBuffer.allocate(Math.max(more, 1024));
+    }
+    int held = buffer.remaining();
+    if (buffer.capacity() - held >= more) {
+      return buffer.compact();
+    }
+    int size = Math.min(EARLY_LIMIT, Math.max(held + more, buffer.capacity() * 2));
+    return ByteBuffer.allocate(size).put(buffer);
+  }
+
+  private long writePlain(ByteBuffer[] sources) throws IOException {
+    long total = 0;
+    for (ByteBuffer source : sources) {
+      int length = source.remaining();
+      if (length == 0) {
+        continue;
+      }
+      int n = NativeIo.write(io, source);
+      if (n < 0) {
+        return total > 0 ? total : n;
+      }
+      total += n;
+      if (n < length) {
+        break;
+      }
+    }
+    return total;
+  }
+
+  private int readLink(ByteBuffer target) throws IOException {
+    if (!target.hasRemaining()) {
+      return 0;
+    }
+    reading.lock();
+    try {
+      TlsLink tls = requireLink();
+      int n = tls.read(target);
+      note(tls);
+      return n;
+    } catch (java.io.EOFException e) {
+      if (inputShut) {
+        return EOF;
+      }
+      throw new SocketException(describe(e));
+    } catch (SSLException e) {
+      throw broken(e);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private void note(TlsLink tls) {
+    boolean left = tls.undelivered();
+    undelivered = left;
+    Object registered = channel;
+    if (left && registered != null) {
+      layer.pending().mark(registered);
+    }
+  }
+
+  private int readHead(long address, int length) throws IOException {
+    reading.lock();
+    try {
+      ByteBuffer bytes = head;
+      if (bytes == null) {
+        return NativeIo.read(io, address, length);
+      }
+      ByteBuffer target = NativeIo.buffer(address, length);
+      int n = Math.min(length, bytes.remaining());
+      target.put(bytes.slice().limit(n));
+      bytes.position(bytes.position() + n);
+      if (!bytes.hasRemaining()) {
+        head = null;
+        undelivered = false;
+        layer.pool().give(bytes);
+        Wire.detach(this); // from here on the connection is the JDK's alone
+      } else {
+        Object registered = channel;
+        if (registered != null) {
+          layer.pending().mark(registered);
+        }
+      }
+      return n;
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /** A record that does not decrypt ends the connection: nothing after it can be trusted. */
+  private IOException broken(SSLException e) {
+    String reason = describe(e);
+    fail(reason, e);
+    return new SocketException(reason);
+  }
+
+  private IOException failure() {
+    return client ? new MeshHandshakeException(failure) : new SocketException(failure);
+  }
+
+  @Override
+  public int available() throws IOException {
+    State now = state;
+    if (now == State.PASSTHROUGH) {
+      ByteBuffer bytes = head;
+      return (bytes == null ? 0 : bytes.remaining()) + NativeIo.available(io);
+    }
+    if (now != State.ESTABLISHED || !reading.tryLock()) {
+      return 0;
+    }
+    try {
+      TlsLink tls = requireLink();
+      if (!tls.undelivered() && NativeIo.available(io) == 0) {
+        return 0;
+      }
+      guarded = true;
+      try {
+        return tls.available();
+      } finally {
+        guarded = false;
+        note(tls);
+      }
+    } catch (SSLException e) {
+      throw broken(e);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  @Override
+  public void shutdown(int how) throws IOException {
+    lock.lock();
+    try {
+      boolean write = how != 0;
+      inputShut |= how != 1;
+      switch (state) {
+        case CONNECTING, PEEKING, HANDSHAKING -> {
+          // The driver needs both directions still; the JDK itself refuses further reads and
+          // writes.
+          shutdownRequested |= write;
+          return;
+        }
+        case ESTABLISHED -> {
+          if (write) {
+            sayGoodbye();
+          }
+        }
+        default -> {
+          // nothing of ours is in the way
+        }
+      }
+      NativeIo.shutdown(io, how);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** close_notify, if that needs no waiting. */
+  private void sayGoodbye() {
+    if (writing.tryLock()) {
+      try {
+        TlsLink tls = requireLink();
+        if (!tls.closeSent() && NativeIo.ready(io, NativeIo.POLLOUT) != 0) {
+          tls.closeOutbound();
+        }
+      } catch (IOException alreadyGone) {
+        // the peer has reset the connection: nobody is left to hear it
+      } finally {
+        writing.unlock();
+      }
+    }
+  }
+
+  @Override
+  public boolean park(int event, long nanos) {
+    if (state == State.ESTABLISHED || state == State.PASSTHROUGH) {
+      return event == NativeIo.POLLIN && undelivered;
+    }
+    boolean interrupted = false;
+    lock.lock();
+    try {
+      long end = nanos > 0 ? System.nanoTime() + nanos : Long.MAX_VALUE;
+      while (unsettled() && !(event == NativeIo.POLLOUT && roomForEarly())) {
+        long left = end == Long.MAX_VALUE ? LIMIT_NANOS : end - System.nanoTime();
+        if (left <= 0) {
+          return true;
+        }
+        try {
+          changed.awaitNanos(left);
+        } catch (InterruptedException e) {
+          // A socket's read is not interruptible on a platform thread; a virtual one's caller looks
+          // itself.
+          interrupted = true;
+          if (VirtualThreads.current()) {
+            return false;
+          }
+        }
+      }
+      return true;
+    } finally {
+      lock.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private boolean unsettled() {
+    return (state == State.CONNECTING || state == State.PEEKING || state == State.HANDSHAKING)
+        && !lingering;
+  }
+
+  private boolean roomForEarly() {
+    ByteBuffer buffer = early;
+    return buffer == null || buffer.remaining() < EARLY_LIMIT;
+  }
+
+  @Override
+  public int interest(Object registered, int events) {
+    channel = registered; // before the state is read: settle() reads them the other way round
+    switch (state) {
+      case PEEKING, HANDSHAKING, CONNECTING -> {
+        int wanted = events & ~NativeIo.POLLIN;
+        return roomForEarly() ? wanted : wanted & ~NativeIo.POLLOUT;
+      }
+      default -> {
+        if ((events & NativeIo.POLLIN) != 0 && undelivered()) {
+          layer.pending().mark(registered);
+        }
+        return events;
+      }
+    }
+  }
+
+  /** Whether a read would return something, or throw, although the kernel has nothing. */
+  boolean undelivered() {
+    return undelivered || state == State.FAILED;
+  }
+
+  @Override
+  public boolean preClose() {
+    lock.lock();
+    try {
+      if (state == State.ESTABLISHED) {
+        sayGoodbye();
+        return false;
+      }
+      if (!unsettled()) {
+        return false;
+      }
+      boolean keep = early != null;
+      lingering = keep;
+      if (!keep) {
+        state = State.CLOSED;
+      }
+      changed.signalAll();
+      return keep;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean close() {
+    lock.lock();
+    try {
+      Wire.detach(this);
+      layer.closed(this);
+      Object registered = channel;
+      if (registered != null) {
+        layer.pending().forget(registered);
+      }
+      if ((unsettled() || lingering) && early != null && state != State.CONNECTING) {
+        io = NativeIo.copy(descriptor);
+        lingering = true;
+        shutdownRequested = true;
+        deadline = System.nanoTime() + LIMIT_NANOS;
+        changed.signalAll();
+        return true;
+      }
+      if (state == State.ESTABLISHED) {
+        sayGoodbye();
+      }
+      layer.driver().forget(this, number);
+      state = State.CLOSED;
+      deadline = Long.MAX_VALUE;
+      changed.signalAll();
+      releaseBuffers();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * After a close with early bytes: everything has been sent, now wait for the peer to have read
+   * it.
+   */
+  private void linger() {
+    lock.lock();
+    try {
+      if (state == State.CLOSED) {
+        return;
+      }
+      ByteBuffer scratch = layer.pool().take();
+      try {
+        int n = read(scratch);
+        while (n > 0) {
+          n = read(scratch.clear());
+        }
+        if (n == EOF || state == State.FAILED) {
+          abandon();
+        } else {
+          state = State.ESTABLISHED;
+          layer.driver().await(this, number, NativeIo.POLLIN);
+        }
+      } catch (IOException e) {
+        abandon();
+      } finally {
+        layer.pool().give(scratch);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The very end of a lingering close. */
+  private void abandon() {
+    if (state != State.CLOSED) {
+      state = State.CLOSED;
+      deadline = Long.MAX_VALUE;
+      layer.driver().forget(this, number);
+      releaseBuffers();
+      try {
+        NativeIo.close(io);
+      } catch (IOException e) {
+        layer.failed(this, "close: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private void releaseBuffers() {
+    if (link != null) {
+      link.release();
+    }
+    if (head != null) {
+      layer.pool().give(head);
+      head = null;
+    }
+    early = null;
+  }
+
+  private TlsLink requireLink() {
+    TlsLink tls = link;
+    if (tls == null) {
+      throw new IllegalStateException("no TLS on this connection");
+    }
+    return tls;
+  }
+
+  // ---- the kernel's side ----
+
+  @Override
+  public int read(ByteBuffer target) throws IOException {
+    if (guarded && NativeIo.ready(io, NativeIo.POLLIN) == 0) {
+      return UNAVAILABLE;
+    }
+    return NativeIo.read(io, target);
+  }
+
+  @Override
+  public int write(ByteBuffer source) throws IOException {
+    if (guarded && NativeIo.ready(io, NativeIo.POLLOUT) == 0) {
+      return UNAVAILABLE;
+    }
+    return NativeIo.write(io, source);
+  }
+}

@@ -1,0 +1,432 @@
+package dev.weft.agent.wire;
+
+import dev.weft.bootstrap.Wire;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JDK's private socket calls (Linux and other Unixes), by constant method handles. The agent
+ * has opened the packages to us with {@code redefineModule}. A JDK whose members differ fails in
+ * the initialiser, at start, before anything is woven.
+ */
+final class NativeIo {
+  static final int POLLIN;
+  static final int POLLOUT;
+
+  private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
+  private static final Class<?> NET = type("sun.nio.ch.Net");
+  private static final Class<?> DISPATCHER = type("sun.nio.ch.SocketDispatcher");
+  private static final Class<?> EPOLL = type("sun.nio.ch.EPoll");
+
+  private static final MethodHandle READ = io("read0", DISPATCHER);
+  // write0 sits in FileDispatcherImpl on 17 and in SocketDispatcher on 25.
+  private static final MethodHandle WRITE = io("write0", writer());
+  private static final MethodHandle CLOSE = closer();
+  private static final MethodHandle POLL =
+      statik(NET, "poll", int.class, FileDescriptor.class, int.class, long.class);
+  private static final MethodHandle SHUTDOWN =
+      statik(NET, "shutdown", void.class, FileDescriptor.class, int.class);
+  private static final MethodHandle AVAILABLE =
+      statik(NET, "available", int.class, FileDescriptor.class);
+  private static final MethodHandle LOCAL_ADDRESS =
+      statik(NET, "localAddress", InetSocketAddress.class, FileDescriptor.class);
+  private static final MethodHandle BUFFER = buffer();
+  private static final MethodHandle DESCRIPTOR = descriptor();
+
+  private static final MethodHandle EPOLL_CREATE = statik(EPOLL, "create", int.class);
+  private static final MethodHandle EPOLL_CTL =
+      statik(EPOLL, "ctl", int.class, int.class, int.class, int.class, int.class);
+  private static final MethodHandle EPOLL_WAIT =
+      statik(EPOLL, "wait", int.class, int.class, long.class, int.class, int.class);
+  private static final MethodHandle EPOLL_ARRAY =
+      statik(EPOLL, "allocatePollArray", long.class, int.class);
+  private static final MethodHandle EPOLL_EVENT =
+      statik(EPOLL, "getEvent", long.class, long.class, int.class);
+  private static final MethodHandle EPOLL_EVENTS =
+      statik(EPOLL, "getEvents", int.class, long.class);
+  private static final MethodHandle EPOLL_DESCRIPTOR =
+      statik(EPOLL, "getDescriptor", int.class, long.class);
+
+  private static final MethodHandle KEYS;
+  private static final MethodHandle KEY_LOCK;
+  private static final MethodHandle CHANNEL_FD;
+  private static final MethodHandle SET_EVENT_OPS;
+  private static final MethodHandle PROCESS_READY;
+
+  static {
+    try {
+      POLLIN = constant("POLLIN");
+      POLLOUT = constant("POLLOUT");
+      Class<?> channel = java.nio.channels.spi.AbstractSelectableChannel.class;
+      MethodHandles.Lookup inChannel = MethodHandles.privateLookupIn(channel, LOOKUP);
+      KEYS =
+          inChannel
+              .findGetter(channel, "keys", SelectionKey[].class)
+              .asType(MethodType.methodType(SelectionKey[].class, Object.class));
+      KEY_LOCK =
+          inChannel
+              .findGetter(channel, "keyLock", Object.class)
+              .asType(MethodType.methodType(Object.class, Object.class));
+      Class<?> selectable = type("sun.nio.ch.SelChImpl");
+      CHANNEL_FD =
+          LOOKUP
+              .unreflect(opened(selectable.getDeclaredMethod("getFD")))
+              .asType(MethodType.methodType(FileDescriptor.class, Object.class));
+      Class<?> selector = type("sun.nio.ch.SelectorImpl");
+      Class<?> key = type("sun.nio.ch.SelectionKeyImpl");
+      SET_EVENT_OPS =
+          LOOKUP
+              .unreflect(opened(selector.getDeclaredMethod("setEventOps", key)))
+              .asType(MethodType.methodType(void.class, Object.class, Object.class));
+      PROCESS_READY =
+          LOOKUP
+              .unreflect(
+                  opened(
+                      selector.getDeclaredMethod(
+                          "processReadyEvents", int.class, key, Consumer.class)))
+              .asType(
+                  MethodType.methodType(
+                      int.class, Object.class, int.class, Object.class, Consumer.class));
+    } catch (ReflectiveOperationException e) {
+      throw unknownJdk(e);
+    }
+  }
+
+  private NativeIo() {}
+
+  /** {@code read(2)}: bytes, or a constant of {@link Transport}. */
+  static int read(FileDescriptor fd, ByteBuffer target) throws IOException {
+    int position = target.position();
+    try {
+      int n = (int) READ.invokeExact(fd, address(target) + position, target.remaining());
+      if (n > 0) {
+        target.position(position + n);
+      }
+      return n;
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code read(2)} into native memory. */
+  static int read(FileDescriptor fd, long address, int length) throws IOException {
+    try {
+      return (int) READ.invokeExact(fd, address, length);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code write(2)}: bytes, or a constant of {@link Transport}. */
+  static int write(FileDescriptor fd, ByteBuffer source) throws IOException {
+    int position = source.position();
+    try {
+      int n = (int) WRITE.invokeExact(fd, address(source) + position, source.remaining());
+      if (n > 0) {
+        source.position(position + n);
+      }
+      return n;
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code write(2)} from native memory. */
+  static int write(FileDescriptor fd, long address, int length) throws IOException {
+    try {
+      return (int) WRITE.invokeExact(fd, address, length);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code poll(2)} without waiting: the events that are ready. */
+  static int ready(FileDescriptor fd, int events) throws IOException {
+    try {
+      return (int) POLL.invokeExact(fd, events, 0L);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code ioctl(FIONREAD)}. */
+  static int available(FileDescriptor fd) throws IOException {
+    try {
+      return (int) AVAILABLE.invokeExact(fd);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code shutdown(2)}: 0 reading, 1 writing, 2 both. */
+  static void shutdown(FileDescriptor fd, int how) throws IOException {
+    try {
+      SHUTDOWN.invokeExact(fd, how);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code close(2)}. */
+  static void close(FileDescriptor fd) throws IOException {
+    try {
+      CLOSE.invokeExact(fd);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code getsockname(2)}. */
+  static InetSocketAddress localAddress(FileDescriptor fd) throws IOException {
+    try {
+      return (InetSocketAddress) LOCAL_ADDRESS.invokeExact(fd);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** A buffer on native memory that somebody else owns. */
+  static ByteBuffer buffer(long address, int length) {
+    try {
+      return (ByteBuffer) BUFFER.invokeExact(address, length);
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  /** A second object for the same descriptor number. */
+  static FileDescriptor copy(FileDescriptor fd) {
+    try {
+      return (FileDescriptor) DESCRIPTOR.invokeExact(Wire.number(fd));
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  static int epollCreate() throws IOException {
+    try {
+      return (int) EPOLL_CREATE.invokeExact();
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code epoll_ctl(2)}: 0 or errno. */
+  static int epollCtl(int epoll, int operation, int fd, int events) {
+    try {
+      return (int) EPOLL_CTL.invokeExact(epoll, operation, fd, events);
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  static int epollWait(int epoll, long array, int size, int millis) throws IOException {
+    try {
+      return (int) EPOLL_WAIT.invokeExact(epoll, array, size, millis);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  static long epollArray(int size) {
+    try {
+      return (long) EPOLL_ARRAY.invokeExact(size);
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  static int epollDescriptor(long array, int index) {
+    try {
+      return (int) EPOLL_DESCRIPTOR.invokeExact((long) EPOLL_EVENT.invokeExact(array, index));
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  static int epollEvents(long array, int index) {
+    try {
+      return (int) EPOLL_EVENTS.invokeExact((long) EPOLL_EVENT.invokeExact(array, index));
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  /** The keys under which a channel is registered; elements may be null. */
+  static SelectionKey[] keys(Object channel) {
+    try {
+      synchronized ((Object) KEY_LOCK.invokeExact(channel)) {
+        SelectionKey @Nullable [] keys = (SelectionKey[]) KEYS.invokeExact(channel);
+        return keys == null ? new SelectionKey[0] : keys.clone();
+      }
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  /** The descriptor of a {@code SelChImpl}. */
+  static FileDescriptor descriptor(Object channel) {
+    try {
+      return (FileDescriptor) CHANNEL_FD.invokeExact(channel);
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  /** Makes the selector translate the key's interest anew before it next waits. */
+  static void refresh(SelectionKey key) {
+    try {
+      SET_EVENT_OPS.invokeExact((Object) key.selector(), (Object) key);
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  /** {@code SelectorImpl.processReadyEvents}: 1 when the key has become ready. */
+  static int processReady(
+      Object selector, int events, SelectionKey key, @Nullable Consumer<?> action)
+      throws IOException {
+    try {
+      return (int) PROCESS_READY.invokeExact(selector, events, (Object) key, (Consumer) action);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  private static long address(ByteBuffer direct) {
+    try {
+      return (long) Holder.ADDRESS.invokeExact((java.nio.Buffer) direct);
+    } catch (Throwable e) {
+      throw unchecked(e);
+    }
+  }
+
+  /** Apart, because it must be initialised before the constants above may be used. */
+  private static final class Holder {
+    static final MethodHandle ADDRESS;
+
+    static {
+      try {
+        ADDRESS =
+            MethodHandles.privateLookupIn(java.nio.Buffer.class, LOOKUP)
+                .findGetter(java.nio.Buffer.class, "address", long.class);
+      } catch (ReflectiveOperationException e) {
+        throw unknownJdk(e);
+      }
+    }
+  }
+
+  private static IOException io(Throwable e) throws IOException {
+    if (e instanceof IOException io) {
+      throw io;
+    }
+    throw unchecked(e);
+  }
+
+  private static RuntimeException unchecked(Throwable e) {
+    if (e instanceof Error error) {
+      throw error;
+    }
+    if (e instanceof RuntimeException runtime) {
+      throw runtime;
+    }
+    throw new IllegalStateException(e);
+  }
+
+  private static IllegalStateException unknownJdk(ReflectiveOperationException e) {
+    return new IllegalStateException(
+        "this JDK's sockets are not as expected: " + e.getMessage(), e);
+  }
+
+  private static Class<?> type(String name) {
+    try {
+      return Class.forName(name, false, null);
+    } catch (ClassNotFoundException e) {
+      throw unknownJdk(e);
+    }
+  }
+
+  private static Class<?> writer() {
+    for (java.lang.reflect.Method method : DISPATCHER.getDeclaredMethods()) {
+      if (method.getName().equals("write0")) {
+        return DISPATCHER;
+      }
+    }
+    return type("sun.nio.ch.FileDispatcherImpl");
+  }
+
+  private static MethodHandle closer() {
+    for (String name :
+        new String[] {"sun.nio.ch.UnixDispatcher", "sun.nio.ch.FileDispatcherImpl"}) {
+      try {
+        return statik(Class.forName(name, false, null), "close0", void.class, FileDescriptor.class);
+      } catch (ClassNotFoundException | IllegalStateException e) {
+        // the next one: 25 has the first, 17 the second
+      }
+    }
+    throw new IllegalStateException("this JDK has no close0");
+  }
+
+  private static MethodHandle io(String name, Class<?> owner) {
+    return statik(owner, name, int.class, FileDescriptor.class, long.class, int.class);
+  }
+
+  private static MethodHandle statik(
+      Class<?> owner, String name, Class<?> result, Class<?>... parameters) {
+    try {
+      return LOOKUP
+          .unreflect(opened(owner.getDeclaredMethod(name, parameters)))
+          .asType(MethodType.methodType(result, parameters));
+    } catch (ReflectiveOperationException e) {
+      throw unknownJdk(e);
+    }
+  }
+
+  private static java.lang.reflect.Method opened(java.lang.reflect.Method method) {
+    method.setAccessible(true);
+    return method;
+  }
+
+  private static MethodHandle buffer() {
+    try {
+      Class<?> direct = Class.forName("java.nio.DirectByteBuffer", false, null);
+      MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(direct, LOOKUP);
+      MethodHandle constructor;
+      try {
+        constructor =
+            lookup.findConstructor(
+                direct, MethodType.methodType(void.class, long.class, long.class));
+      } catch (NoSuchMethodException e) {
+        constructor =
+            lookup.findConstructor(
+                direct, MethodType.methodType(void.class, long.class, int.class));
+      }
+      return constructor.asType(MethodType.methodType(ByteBuffer.class, long.class, int.class));
+    } catch (ReflectiveOperationException e) {
+      throw unknownJdk(e);
+    }
+  }
+
+  private static MethodHandle descriptor() {
+    try {
+      return MethodHandles.privateLookupIn(FileDescriptor.class, LOOKUP)
+          .findConstructor(FileDescriptor.class, MethodType.methodType(void.class, int.class));
+    } catch (ReflectiveOperationException e) {
+      throw unknownJdk(e);
+    }
+  }
+
+  private static int constant(String name) throws ReflectiveOperationException {
+    java.lang.reflect.Field field = NET.getDeclaredField(name);
+    field.setAccessible(true);
+    return field.getShort(null);
+  }
+}

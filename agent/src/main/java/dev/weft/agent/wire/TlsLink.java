@@ -1,0 +1,375 @@
+package dev.weft.agent.wire;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS records over a {@link Transport}: the state machine below a connection, without sockets,
+ * threads or policy. Buffers are taken from the pool when bytes must be held and given back when
+ * they are gone, so an idle link holds none.
+ *
+ * <p>A write is <em>consumed</em> only when its ciphertext has reached the transport. When the
+ * transport takes only a part, the plaintext in that record is <em>owed</em>: the caller hears that
+ * its write would block, and when it offers the same bytes again, they are credited, not encrypted
+ * twice. So back-pressure is the kernel's own.
+ *
+ * <p>One reader and one writer may be inside at the same time (SSLEngine allows that); handshaking
+ * is for one thread alone. The owner sees to both.
+ */
+final class TlsLink {
+  /** What {@link #advance} needs before it can go on. */
+  enum Need {
+    READ,
+    WRITE,
+    TASK,
+    NOTHING
+  }
+
+  private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+  private static final int RECORD_HEADER = 5;
+  private static final int LARGEST_RECORD = 16_709;
+
+  private final SSLEngine engine;
+  private final Transport transport;
+  private final BufferPool pool;
+
+  private @Nullable ByteBuffer in; // ciphertext, ready to be read
+  private @Nullable ByteBuffer plain; // plaintext that did not fit, ready to be read
+  private @Nullable ByteBuffer out; // ciphertext that the transport did not take
+  private long owed; // plaintext bytes inside out that have not been reported as written
+  private boolean closeReceived;
+  private boolean closeSent;
+
+  /**
+   * A link of the given engine.
+   *
+   * @param first ciphertext that has been read already, ready to be read; from {@code pool}, now
+   *     the link's
+   */
+  TlsLink(SSLEngine engine, Transport transport, BufferPool pool, @Nullable ByteBuffer first) {
+    this.engine = engine;
+    this.transport = transport;
+    this.pool = pool;
+    this.in = first;
+  }
+
+  SSLEngine engine() {
+    return engine;
+  }
+
+  /** Moves the handshake on as far as it goes without waiting. */
+  Need advance() throws IOException {
+    while (true) {
+      if (out != null && flush() < 0) {
+        return Need.WRITE;
+      }
+      HandshakeStatus status = engine.getHandshakeStatus();
+      switch (status) {
+        case NEED_TASK -> {
+          return Need.TASK;
+        }
+        case NEED_WRAP -> wrapHandshake();
+        case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+          if (!unwrapHandshake()) {
+            return Need.READ;
+          }
+        }
+        default -> {
+          return Need.NOTHING;
+        }
+      }
+    }
+  }
+
+  private void wrapHandshake() throws IOException {
+    ByteBuffer record = pool.take();
+    SSLEngineResult result = engine.wrap(EMPTY, record);
+    keep(record.flip());
+    if (result.getStatus() == Status.CLOSED && out == null) {
+      throw new SSLException("closed during the handshake");
+    }
+  }
+
+  /** False: bytes are missing. */
+  private boolean unwrapHandshake() throws IOException {
+    ByteBuffer source = in;
+    if (source != null) {
+      ByteBuffer scratch = pool.take();
+      SSLEngineResult result;
+      try {
+        result = engine.unwrap(source, scratch);
+      } finally {
+        pool.give(scratch);
+      }
+      releaseIn();
+      switch (result.getStatus()) {
+        case OK -> {
+          return true;
+        }
+        case CLOSED -> throw new SSLException("the peer closed during the handshake");
+        default -> {
+          // underflow: read more
+        }
+      }
+    }
+    int n = fill();
+    if (n == Transport.EOF) {
+      throw new EOFException("the peer closed the connection during the handshake");
+    }
+    return n > 0;
+  }
+
+  /** Runs what {@link Need#TASK} asked for. Costly; may run outside any lock. */
+  void runTasks() {
+    for (Runnable task = engine.getDelegatedTask();
+        task != null;
+        task = engine.getDelegatedTask()) {
+      task.run();
+    }
+  }
+
+  /** Plaintext bytes into {@code target}, or a constant of {@link Transport}. */
+  int read(ByteBuffer target) throws IOException {
+    int total = deliver(target);
+    while (target.hasRemaining()) {
+      ByteBuffer source = in;
+      if (source == null || !holdsRecord(source)) {
+        if (total > 0) {
+          return total;
+        }
+        if (closeReceived) {
+          return Transport.EOF;
+        }
+        int n = fill();
+        if (n == Transport.EOF) {
+          throw new EOFException("connection truncated: the peer closed without close_notify");
+        }
+        if (n <= 0) {
+          return n == 0 ? Transport.UNAVAILABLE : n;
+        }
+        continue;
+      }
+      SSLEngineResult result = engine.unwrap(source, target);
+      if (result.getStatus() == Status.BUFFER_OVERFLOW) {
+        if (total > 0) {
+          return total;
+        }
+        ByteBuffer larger = pool.take();
+        result = engine.unwrap(source, larger);
+        hold(larger.flip());
+        total += deliver(target);
+      } else {
+        total += result.bytesProduced();
+      }
+      releaseIn();
+      if (result.getStatus() == Status.CLOSED) {
+        closeReceived = true;
+        return total > 0 ? total : Transport.EOF;
+      }
+      postHandshake();
+    }
+    return total;
+  }
+
+  /** Decrypts what has arrived; the number of plaintext bytes held. */
+  int available() throws IOException {
+    if (plain == null && !closeReceived) {
+      ByteBuffer target = pool.take();
+      int n = read(target);
+      hold(target.flip());
+      if (n == Transport.EOF) {
+        return 0;
+      }
+    }
+    ByteBuffer held = plain;
+    return held == null ? 0 : held.remaining();
+  }
+
+  /** Whether a read would return something although the transport is empty. */
+  boolean undelivered() {
+    ByteBuffer source = in;
+    return plain != null || (source != null && holdsRecord(source));
+  }
+
+  /** The number of plaintext bytes consumed, or a constant of {@link Transport}. */
+  long write(ByteBuffer... sources) throws IOException {
+    long total = 0;
+    if (out != null) {
+      int status = flush();
+      if (status < 0) {
+        return status;
+      }
+      total = credit(sources);
+    }
+    while (remaining(sources)) {
+      ByteBuffer record = pool.take();
+      long consumed = 0;
+      while (remaining(sources) && record.remaining() >= LARGEST_RECORD) {
+        // The wrap after a key update or a ticket may consume nothing: loop on what was consumed.
+        SSLEngineResult result = engine.wrap(sources, 0, sources.length, record);
+        consumed += result.bytesConsumed();
+        if (result.getStatus() == Status.CLOSED) {
+          pool.give(record);
+          throw new SSLException("connection closed for writing");
+        }
+      }
+      keep(record.flip());
+      owed = consumed;
+      int status = flush();
+      if (status < 0) {
+        return total > 0 ? total : status;
+      }
+      owed = 0;
+      total += consumed;
+    }
+    return total;
+  }
+
+  /** Sends close_notify unless that has been done; false: the transport did not take all of it. */
+  boolean closeOutbound() throws IOException {
+    if (!closeSent) {
+      if (out != null && flush() < 0) {
+        return false;
+      }
+      closeSent = true;
+      engine.closeOutbound();
+      ByteBuffer record = pool.take();
+      engine.wrap(EMPTY, record);
+      keep(record.flip());
+    }
+    return out == null || flush() >= 0;
+  }
+
+  boolean closeSent() {
+    return closeSent;
+  }
+
+  /** Gives the buffers back. */
+  void release() {
+    in = give(in);
+    plain = give(plain);
+    out = give(out);
+  }
+
+  private @Nullable ByteBuffer give(@Nullable ByteBuffer buffer) {
+    if (buffer != null) {
+      pool.give(buffer);
+    }
+    return null;
+  }
+
+  /** After a key update of the peer the engine wants to answer; the next write carries it. */
+  private void postHandshake() {
+    if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+      runTasks();
+    }
+  }
+
+  private int deliver(ByteBuffer target) {
+    ByteBuffer held = plain;
+    if (held == null) {
+      return 0;
+    }
+    int n = Math.min(held.remaining(), target.remaining());
+    target.put(target.position(), held, held.position(), n);
+    target.position(target.position() + n);
+    held.position(held.position() + n);
+    if (!held.hasRemaining()) {
+      plain = give(held);
+    }
+    return n;
+  }
+
+  private void hold(ByteBuffer bytes) {
+    if (bytes.hasRemaining()) {
+      plain = bytes;
+    } else {
+      pool.give(bytes);
+    }
+  }
+
+  private void keep(ByteBuffer bytes) {
+    if (bytes.hasRemaining()) {
+      out = bytes;
+    } else {
+      pool.give(bytes);
+    }
+  }
+
+  private void releaseIn() {
+    if (in != null && !in.hasRemaining()) {
+      in = give(in);
+    }
+  }
+
+  private static boolean holdsRecord(ByteBuffer source) {
+    return source.remaining() >= RECORD_HEADER
+        && source.remaining() >= RECORD_HEADER + (source.getShort(source.position() + 3) & 0xffff);
+  }
+
+  private int fill() throws IOException {
+    ByteBuffer buffer = in;
+    if (buffer == null) {
+      buffer = pool.take();
+    } else {
+      buffer.compact();
+    }
+    if (!buffer.hasRemaining()) {
+      in = buffer.flip();
+      throw new SSLException("a TLS record larger than the protocol allows");
+    }
+    int n = Transport.UNAVAILABLE;
+    try {
+      n = transport.read(buffer);
+    } finally {
+      in = buffer.flip();
+      releaseIn();
+    }
+    return n;
+  }
+
+  /** Negative: the transport does not take more now. */
+  private int flush() throws IOException {
+    ByteBuffer pending = out;
+    if (pending != null) {
+      while (pending.hasRemaining()) {
+        int n = transport.write(pending);
+        if (n < 0) {
+          return n;
+        }
+        if (n == 0) {
+          return Transport.UNAVAILABLE;
+        }
+      }
+      out = give(pending);
+    }
+    return 0;
+  }
+
+  private long credit(ByteBuffer[] sources) {
+    long total = 0;
+    for (ByteBuffer source : sources) {
+      int n = (int) Math.min(owed, source.remaining());
+      source.position(source.position() + n);
+      owed -= n;
+      total += n;
+    }
+    return total;
+  }
+
+  private static boolean remaining(ByteBuffer[] sources) {
+    for (ByteBuffer source : sources) {
+      if (source.hasRemaining()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,434 @@
+package dev.weft.agent.wire;
+
+import dev.weft.agent.config.Settings.OnFailure;
+import dev.weft.agent.control.MeshView;
+import dev.weft.agent.control.Snapshots;
+import dev.weft.agent.identity.MeshTls;
+import dev.weft.agent.log.Log;
+import dev.weft.bootstrap.MeshHandshakeException;
+import dev.weft.bootstrap.Wire;
+import dev.weft.bootstrap.WireHooks;
+import dev.weft.policy.Access;
+import dev.weft.policy.AccessDecision;
+import dev.weft.policy.Endpoint;
+import dev.weft.policy.MtlsMode;
+import dev.weft.policy.Peer;
+import dev.weft.policy.Service;
+import dev.weft.policy.SpiffeId;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens when sockets are made: which connections the mesh takes part in, as whom, with whom.
+ * Reads the current {@link MeshView} once per connection. Thread-safe.
+ */
+public final class WireLayer extends WireHooks implements InboundPeers {
+  private static final String NO_SNAPSHOT_RULE = "weft.on.failure=closed";
+
+  private record InboundKey(InetAddress address, int port, int localPort) {}
+
+  /** Peers and directions seen, for the status report. */
+  private record Seen(String direction, String peer, int port) {}
+
+  private final Snapshots snapshots;
+  private final MeshTls tls;
+  private final OnFailure onFailure;
+  private final Log log;
+  private final Driver driver;
+  private final BufferPool pool = new BufferPool();
+  private final PendingReads pending = new PendingReads();
+  private final Map<InboundKey, MeshConnection> inbound = new ConcurrentHashMap<>();
+  private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
+  private final Map<Seen, LongAdder> seen = new ConcurrentHashMap<>();
+  private final LongAdder refused = new LongAdder();
+  private volatile Runnable listeningChanged = () -> {};
+  private volatile IntPredicate requestsChecked = port -> false;
+
+  /** A layer whose driver threads belong to {@code own}. */
+  public WireLayer(Snapshots snapshots, MeshTls tls, OnFailure onFailure, ThreadGroup own, Log log)
+      throws IOException {
+    this.snapshots = snapshots;
+    this.tls = tls;
+    this.onFailure = onFailure;
+    this.log = log;
+    this.driver = new Driver(own, log);
+    snapshots.onChange(view -> reevaluate());
+  }
+
+  /** Calls {@code listener} whenever {@link #listening} has changed. */
+  public void onListeningChanged(Runnable listener) {
+    listeningChanged = listener;
+  }
+
+  /** {@code covered} tells on which ports an adapter checks each request's access. */
+  public void requestsCheckedBy(IntPredicate covered) {
+    requestsChecked = covered;
+  }
+
+  /** The ports that the application listens on. */
+  public List<Integer> listening() {
+    return listeners.stream().map(Listener::port).distinct().sorted().toList();
+  }
+
+  Driver driver() {
+    return driver;
+  }
+
+  BufferPool pool() {
+    return pool;
+  }
+
+  PendingReads pending() {
+    return pending;
+  }
+
+  MeshTls tls() {
+    return tls;
+  }
+
+  // ---- sockets being made ----
+
+  @Override
+  public void accepted(FileDescriptor fd, InetSocketAddress remote, boolean asynchronous) {
+    MeshView view = snapshots.current();
+    if (view == null && onFailure == OnFailure.OPEN) {
+      return;
+    }
+    int port;
+    try {
+      port = NativeIo.localAddress(fd).getPort();
+    } catch (IOException closedAlready) {
+      return;
+    }
+    if (view != null && view.snapshot().inbound().mtls(port).mode() == MtlsMode.DISABLE) {
+      count("inbound", "plaintext", port);
+      return;
+    }
+    if (asynchronous) {
+      acceptedAsynchronously(fd, remote, port);
+      return;
+    }
+    MeshConnection connection = MeshConnection.accepted(this, fd, remote, port);
+    inbound.put(key(remote, port), connection);
+    Wire.attach(connection);
+    connection.start();
+  }
+
+  /** Such a channel cannot have a session: fail closed where one is due. */
+  private void acceptedAsynchronously(FileDescriptor fd, InetSocketAddress remote, int port) {
+    if (plaintextAllowed(port)) {
+      count("inbound", "plaintext", port);
+      return;
+    }
+    refused.increment();
+    log.warn(
+        "connection refused from "
+            + remote
+            + " to port "
+            + port
+            + " by rule "
+            + strictRule(port)
+            + ": AsynchronousServerSocketChannel is not supported by the mesh");
+    try {
+      NativeIo.shutdown(fd, 2);
+    } catch (IOException alreadyGone) {
+      // nothing left to shut
+    }
+  }
+
+  @Override
+  public @Nullable InetSocketAddress connecting(
+      FileDescriptor fd, InetAddress remote, int port, boolean asynchronous) throws IOException {
+    MeshView view = snapshots.current();
+    if (view == null) {
+      return null;
+    }
+    Endpoint endpoint = view.endpoint(remote, port);
+    InetSocketAddress target = null;
+    if (endpoint == null) {
+      Service service = view.virtual(remote);
+      if (service == null) {
+        return null;
+      }
+      endpoint = choose(service, port);
+      target =
+          new InetSocketAddress(
+              InetAddress.getByAddress(
+                  remote.getHostName(), InetAddress.getByName(endpoint.address()).getAddress()),
+              endpoint.port());
+    }
+    if (endpoint.mesh()) {
+      if (asynchronous) {
+        throw new MeshHandshakeException(
+            "AsynchronousSocketChannel is not supported by the mesh: no connection to "
+                + endpoint.spiffeId());
+      }
+      InetSocketAddress dialled = target == null ? new InetSocketAddress(remote, port) : target;
+      Wire.attach(
+          MeshConnection.connecting(this, fd, dialled, SpiffeId.parse(endpoint.spiffeId())));
+    } else {
+      count("outbound", "plaintext", port);
+    }
+    return target;
+  }
+
+  /** Balancing for what no request adapter has routed: any ready endpoint of the port. */
+  private static Endpoint choose(Service service, int port) throws IOException {
+    List<Endpoint> ready = new ArrayList<>();
+    for (Endpoint endpoint : service.endpoints()) {
+      if (endpoint.ready() && endpoint.servicePort() == port) {
+        ready.add(endpoint);
+      }
+    }
+    if (ready.isEmpty()) {
+      throw new MeshHandshakeException(
+          "no ready endpoint for port " + port + " of service " + service.key());
+    }
+    return ready.get(ThreadLocalRandom.current().nextInt(ready.size()));
+  }
+
+  @Override
+  public void connected(FileDescriptor fd, int status) {
+    if (Wire.session(fd) instanceof MeshConnection connection && connection.client()) {
+      if (status == 0) {
+        Wire.detach(connection);
+      } else {
+        connection.start();
+      }
+    }
+  }
+
+  @Override
+  public void listening(FileDescriptor fd) {
+    try {
+      int port = NativeIo.localAddress(fd).getPort();
+      AtomicReference<@Nullable Listener> self = new AtomicReference<>();
+      Listener listener = new Listener(fd, port, () -> stopped(self.get()));
+      self.set(listener);
+      Wire.attach(listener);
+      if (listeners.add(listener)) {
+        listeningChanged.run();
+      }
+    } catch (IOException closedAlready) {
+      // nothing to register
+    }
+  }
+
+  private void stopped(@Nullable Listener listener) {
+    if (listener != null && listeners.remove(listener)) {
+      listeningChanged.run();
+    }
+  }
+
+  @Override
+  public InetAddress @Nullable [] resolve(@Nullable String host) {
+    MeshView view = snapshots.current();
+    if (view == null || host == null) {
+      return null;
+    }
+    Service service = view.host(host.toLowerCase(Locale.ROOT));
+    if (service == null) {
+      return null;
+    }
+    try {
+      byte[] address = InetAddress.getByName(service.virtualAddress()).getAddress();
+      return new InetAddress[] {InetAddress.getByAddress(host, address)};
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("virtual address of " + service.key(), e);
+    }
+  }
+
+  @Override
+  public long beforeSelect(Object selector, long timeout) {
+    return pending.beforeSelect(selector, timeout);
+  }
+
+  @Override
+  public int afterSelect(Object selector, @Nullable Consumer<?> action, int updated)
+      throws IOException {
+    return pending.afterSelect(selector, action, updated);
+  }
+
+  // ---- what connections ask ----
+
+  /** Whether a server port takes plaintext at all. */
+  boolean plaintextAllowed(int port) {
+    return mode(port) != MtlsMode.STRICT;
+  }
+
+  /** Why a plaintext connection is refused; null: it is not. */
+  @Nullable String refusesPlaintext(MeshConnection connection) {
+    int port = connection.localPort();
+    if (mode(port) == MtlsMode.STRICT) {
+      return "plaintext connection from "
+          + connection.remote()
+          + " to port "
+          + port
+          + " refused by rule "
+          + strictRule(port)
+          + ": expected mutual TLS of the mesh";
+    }
+    return refuses(connection);
+  }
+
+  /** Why access policy refuses the peer; null: it does not. */
+  @Nullable String refuses(MeshConnection connection) {
+    if (connection.client()) {
+      return null;
+    }
+    MeshView view = snapshots.current();
+    if (view == null) {
+      return onFailure == OnFailure.OPEN
+          ? null
+          : "connection from " + connection.remote() + " refused by rule " + NO_SNAPSHOT_RULE;
+    }
+    Peer peer = connection.peer();
+    int port = connection.localPort();
+    AccessDecision decision =
+        Access.connection(view.snapshot().inbound(), peer, port, requestsChecked.test(port));
+    return decision.allowed()
+        ? null
+        : "connection from "
+            + peer.spiffeId().map(SpiffeId::toString).orElse("a peer without identity")
+            + " at "
+            + connection.remote()
+            + " to "
+            + view.snapshot().inbound().spiffeId()
+            + " port "
+            + port
+            + " refused by rule "
+            + decision.rule()
+            + ": "
+            + decision.reason();
+  }
+
+  /**
+   * Whether a server may write before the client has shown who it is: under PERMISSIVE, to
+   * addresses that no workload of the mesh has.
+   */
+  boolean mayServerSpeakFirst(MeshConnection connection) {
+    MeshView view = snapshots.current();
+    return view != null
+        && mode(connection.localPort()) == MtlsMode.PERMISSIVE
+        && !view.workloadAt(connection.remote().getAddress())
+        && refuses(connection) == null;
+  }
+
+  private MtlsMode mode(int port) {
+    MeshView view = snapshots.current();
+    if (view == null) {
+      return onFailure == OnFailure.OPEN ? MtlsMode.PERMISSIVE : MtlsMode.STRICT;
+    }
+    return view.snapshot().inbound().mtls(port).mode();
+  }
+
+  private String strictRule(int port) {
+    MeshView view = snapshots.current();
+    return view == null ? NO_SNAPSHOT_RULE : view.snapshot().inbound().mtls(port).rule();
+  }
+
+  // ---- what connections tell ----
+
+  void established(MeshConnection connection) {
+    String peer = connection.peer().spiffeId().map(SpiffeId::toString).orElse("");
+    count(direction(connection), peer, port(connection));
+    if (log.debugs()) {
+      log.debug(
+          "connection established direction="
+              + direction(connection)
+              + " remote="
+              + connection.remote()
+              + " peer="
+              + peer);
+    }
+  }
+
+  void passedThrough(MeshConnection connection) {
+    count("inbound", "plaintext", connection.localPort());
+  }
+
+  void failed(MeshConnection connection, String reason, @Nullable Throwable cause) {
+    refused.increment();
+    log.warn("connection refused " + reason);
+    if (cause != null && log.debugs()) {
+      log.debug("connection refused because of " + cause);
+    }
+  }
+
+  void closed(MeshConnection connection) {
+    if (!connection.client()) {
+      inbound.remove(key(connection.remote(), connection.localPort()), connection);
+    }
+  }
+
+  private static String direction(MeshConnection connection) {
+    return connection.client() ? "outbound" : "inbound";
+  }
+
+  private static int port(MeshConnection connection) {
+    return connection.client() ? connection.remote().getPort() : connection.localPort();
+  }
+
+  private void count(String direction, String peer, int port) {
+    seen.computeIfAbsent(new Seen(direction, peer, port), s -> new LongAdder()).increment();
+  }
+
+  /** Ends live inbound connections that the new policy does not allow. */
+  private void reevaluate() {
+    for (MeshConnection connection : inbound.values()) {
+      if (connection.state() == MeshConnection.State.ESTABLISHED) {
+        String refusal = refuses(connection);
+        if (refusal != null) {
+          connection.fail(refusal, null);
+        }
+      }
+    }
+  }
+
+  // ---- what others ask ----
+
+  @Override
+  public Peer peer(InetSocketAddress remote, int localPort) {
+    MeshConnection connection = inbound.get(key(remote, localPort));
+    return connection == null ? Peer.PLAINTEXT : connection.peer();
+  }
+
+  /** Connections since the start by direction, peer and port: a list of plain maps. */
+  public Map<String, Object> status() {
+    List<Map<String, Object>> connections = new ArrayList<>();
+    seen.forEach(
+        (key, count) -> {
+          Map<String, Object> row = new LinkedHashMap<>();
+          row.put("direction", key.direction());
+          row.put("peer", key.peer());
+          row.put("port", key.port());
+          row.put("mtls", !key.peer().equals("plaintext"));
+          row.put("count", count.sum());
+          connections.add(row);
+        });
+    Map<String, Object> status = new LinkedHashMap<>();
+    status.put("connections", connections);
+    status.put("refused", refused.sum());
+    return status;
+  }
+
+  private static InboundKey key(InetSocketAddress remote, int localPort) {
+    return new InboundKey(remote.getAddress(), remote.getPort(), localPort);
+  }
+}

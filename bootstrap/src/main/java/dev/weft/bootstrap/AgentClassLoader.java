@@ -1,0 +1,88 @@
+package dev.weft.bootstrap;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads the agent and its libraries from {@code inst/} in the agent's jar, where class files end in
+ * {@code .classdata}: no application class loader can see them. Its parent is the platform loader,
+ * never the application's. Thread-safe.
+ */
+public final class AgentClassLoader extends ClassLoader {
+  private static final String PREFIX = "inst/";
+
+  static {
+    registerAsParallelCapable();
+  }
+
+  private final JarFile jar;
+  private final String base;
+
+  /** A loader of the given jar. */
+  public AgentClassLoader(File jar, ClassLoader parent) throws IOException {
+    super(parent);
+    this.jar = new JarFile(jar, false);
+    this.base = "jar:" + jar.toURI() + "!/";
+  }
+
+  /** The bytes of a class in the agent, or null when there is no such class. */
+  public byte @Nullable [] classBytes(String name) {
+    JarEntry entry = jar.getJarEntry(PREFIX + name.replace('.', '/') + ".classdata");
+    if (entry == null) {
+      return null;
+    }
+    try (InputStream in = jar.getInputStream(entry)) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream(Math.max(512, (int) entry.getSize()));
+      byte[] buffer = new byte[8192];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        out.write(buffer, 0, n);
+      }
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "the agent's jar cannot be read any more: " + jar.getName(), e);
+    }
+  }
+
+  @Override
+  protected Class<?> findClass(String name) throws ClassNotFoundException {
+    byte[] bytes = classBytes(name);
+    if (bytes == null) {
+      throw new ClassNotFoundException(name);
+    }
+    return defineClass(name, bytes, 0, bytes.length);
+  }
+
+  @Override
+  protected @Nullable URL findResource(String name) {
+    String entry =
+        name.endsWith(".class")
+            ? PREFIX + name.substring(0, name.length() - ".class".length()) + ".classdata"
+            : PREFIX + name;
+    if (jar.getJarEntry(entry) == null) {
+      return null;
+    }
+    try {
+      return new URL(base + entry);
+    } catch (MalformedURLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  protected Enumeration<URL> findResources(String name) {
+    URL url = findResource(name);
+    return url == null
+        ? Collections.<URL>emptyEnumeration()
+        : Collections.enumeration(Collections.singleton(url));
+  }
+}

@@ -1,0 +1,273 @@
+package dev.weft.bootstrap;
+
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The seam: woven {@code sun.nio.ch} classes call these methods where they called {@code
+ * sun.nio.ch.Net}, and look up here whether a descriptor has a session. Sockets outside the mesh
+ * pay one array read. Thread-safe.
+ */
+public final class Wire {
+  private static final int FIRST_SIZE = 1024;
+
+  /** Connections made by these threads (and their children) are the agent's own and pass by. */
+  private static volatile @Nullable ThreadGroup own;
+
+  private static volatile @Nullable WireHooks hooks;
+
+  // Indexed by descriptor number; written under the class's lock, read without.
+  private static volatile AtomicReferenceArray<WireSession> sessions =
+      new AtomicReferenceArray<WireSession>(FIRST_SIZE);
+
+  private Wire() {}
+
+  /** Switches the seam on. Called once, before the first class is woven. */
+  public static void install(WireHooks hooks, ThreadGroup own) {
+    Wire.own = own;
+    Wire.hooks = hooks;
+  }
+
+  /** The session of a connection, or null for sockets outside the mesh. */
+  public static @Nullable WireSession session(@Nullable FileDescriptor fd) {
+    if (fd == null) {
+      return null;
+    }
+    int number = number(fd);
+    AtomicReferenceArray<WireSession> table = sessions;
+    if (number < 0 || number >= table.length()) {
+      return null;
+    }
+    WireSession session = table.get(number);
+    return session != null && session.descriptor == fd ? session : null;
+  }
+
+  /** Attaches a session to its descriptor, which must be open. */
+  public static synchronized void attach(WireSession session) {
+    int number = number(session.descriptor);
+    AtomicReferenceArray<WireSession> table = sessions;
+    if (number >= table.length()) {
+      AtomicReferenceArray<WireSession> larger =
+          new AtomicReferenceArray<WireSession>(Math.max(number + 1, table.length() * 2));
+      for (int i = 0; i < table.length(); i++) {
+        larger.set(i, table.get(i));
+      }
+      sessions = larger;
+      table = larger;
+    }
+    table.set(number, session);
+  }
+
+  /** Detaches a session; a no-op when the descriptor has another one by now. */
+  public static synchronized void detach(WireSession session) {
+    int number = number(session.descriptor);
+    AtomicReferenceArray<WireSession> table = sessions;
+    if (number >= 0 && number < table.length()) {
+      table.compareAndSet(number, session, null);
+    }
+  }
+
+  /** The number of a descriptor; -1 when closed. */
+  public static int number(FileDescriptor fd) {
+    try {
+      return (int) Raw.FD.invokeExact(fd);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** Whether the current thread belongs to the agent. */
+  public static boolean ownThread() {
+    return Thread.currentThread().getThreadGroup() == own;
+  }
+
+  // ---- what woven code calls instead of sun.nio.ch.Net ----
+
+  /** {@code Net.accept}. */
+  public static int accept(FileDescriptor fd, FileDescriptor newfd, InetSocketAddress[] remote)
+      throws IOException {
+    return accept(fd, newfd, remote, false);
+  }
+
+  static int accept(
+      FileDescriptor fd, FileDescriptor newfd, InetSocketAddress[] remote, boolean asynchronous)
+      throws IOException {
+    int status;
+    try {
+      status = (int) Raw.ACCEPT.invokeExact(fd, newfd, remote);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+    WireHooks hooks = Wire.hooks;
+    if (status > 0 && hooks != null && !ownThread()) {
+      hooks.accepted(newfd, remote[0], asynchronous);
+    }
+    return status;
+  }
+
+  /** {@code Net.connect}. */
+  public static int connect(FileDescriptor fd, InetAddress remote, int port) throws IOException {
+    return connect(null, fd, new InetSocketAddress(remote, port), false);
+  }
+
+  /** {@code Net.connect}. */
+  public static int connect(
+      @Nullable ProtocolFamily family, FileDescriptor fd, SocketAddress remote) throws IOException {
+    return connect(family, fd, remote, false);
+  }
+
+  static int connect(
+      @Nullable ProtocolFamily family,
+      FileDescriptor fd,
+      SocketAddress remote,
+      boolean asynchronous)
+      throws IOException {
+    InetSocketAddress asked = (InetSocketAddress) remote;
+    if (asked.isUnresolved()) {
+      throw new UnresolvedAddressException();
+    }
+    WireHooks hooks = ownThread() ? null : Wire.hooks;
+    InetSocketAddress other =
+        hooks == null
+            ? null
+            : hooks.connecting(fd, asked.getAddress(), asked.getPort(), asynchronous);
+    InetAddress address = other == null ? asked.getAddress() : other.getAddress();
+    int port = other == null ? asked.getPort() : other.getPort();
+    int status = 0;
+    try {
+      // The JDK's overloads differ in how they treat "no family"; keep the caller's choice.
+      status =
+          family == null
+              ? (int) Raw.CONNECT_ANY.invokeExact(fd, address, port)
+              : (int) Raw.CONNECT.invokeExact(family, fd, address, port);
+      return status;
+    } catch (Throwable e) {
+      throw sneaky(e);
+    } finally {
+      if (hooks != null) {
+        hooks.connected(fd, status);
+      }
+    }
+  }
+
+  /** {@code Net.listen}. */
+  public static void listen(FileDescriptor fd, int backlog) throws IOException {
+    try {
+      Raw.LISTEN.invokeExact(fd, backlog);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+    WireHooks hooks = Wire.hooks;
+    if (hooks != null && !ownThread()) {
+      hooks.listening(fd);
+    }
+  }
+
+  /** {@code Net.shutdown}. */
+  public static void shutdown(FileDescriptor fd, int how) throws IOException {
+    WireSession session = session(fd);
+    if (session != null) {
+      session.shutdown(how);
+      return;
+    }
+    try {
+      Raw.SHUTDOWN.invokeExact(fd, how);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** {@code Net.available}. */
+  public static int available(FileDescriptor fd) throws IOException {
+    WireSession session = session(fd);
+    if (session != null) {
+      return session.available();
+    }
+    try {
+      return (int) Raw.AVAILABLE.invokeExact(fd);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /**
+   * {@code Net.sendOOB}: an urgent byte would land in the middle of a TLS record, so it is refused.
+   */
+  public static int sendOOB(FileDescriptor fd, byte data) throws IOException {
+    if (session(fd) != null) {
+      throw new SocketException("urgent data is not supported on a connection of the mesh");
+    }
+    try {
+      return (int) Raw.SEND_OOB.invokeExact(fd, data);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  // ---- what inlined advice calls ----
+
+  /** Whether a blocked thread has been made to wait here, so that the JDK need not poll. */
+  public static boolean park(FileDescriptor fd, int event, long nanos) {
+    WireSession session = session(fd);
+    return session != null && session.park(event, nanos);
+  }
+
+  /** The native events a selector shall wait for on a channel. */
+  public static int interest(Object channel, FileDescriptor fd, int events) {
+    WireSession session = session(fd);
+    return session == null ? events : session.interest(channel, events);
+  }
+
+  /** See {@link WireHooks#beforeSelect}. */
+  public static long beforeSelect(Object selector, long timeout) {
+    WireHooks hooks = Wire.hooks;
+    return hooks == null ? timeout : hooks.beforeSelect(selector, timeout);
+  }
+
+  /** See {@link WireHooks#afterSelect}. */
+  public static int afterSelect(
+      Object selector, java.util.function.@Nullable Consumer<?> action, int updated)
+      throws IOException {
+    WireHooks hooks = Wire.hooks;
+    return hooks == null ? updated : hooks.afterSelect(selector, action, updated);
+  }
+
+  /** {@link #park} of a {@code SelChImpl}. */
+  public static boolean parkChannel(Object channel, int event, long nanos) {
+    return park(descriptor(channel), event, nanos);
+  }
+
+  /** Whether a channel's bytes must not leave by {@code sendfile}. */
+  public static boolean meshed(@Nullable Object channel) {
+    return channel != null
+        && Raw.CHANNEL.isInstance(channel)
+        && session(descriptor(channel)) != null;
+  }
+
+  private static FileDescriptor descriptor(Object channel) {
+    try {
+      return (FileDescriptor) Raw.CHANNEL_FD.invokeExact(channel);
+    } catch (Throwable e) {
+      throw sneaky(e);
+    }
+  }
+
+  /** The virtual address of a mesh name, or null. */
+  public static InetAddress @Nullable [] resolve(@Nullable String host) {
+    WireHooks hooks = Wire.hooks;
+    return hooks == null || ownThread() ? null : hooks.resolve(host);
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> RuntimeException sneaky(Throwable e) throws T {
+    throw (T) e; // what the JDK's method threw, unchanged
+  }
+}

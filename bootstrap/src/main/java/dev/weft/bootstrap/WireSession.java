@@ -1,0 +1,72 @@
+package dev.weft.bootstrap;
+
+import java.io.FileDescriptor;
+import java.io.IOException;
+
+/**
+ * The mesh's share in one TCP connection, found by its descriptor in {@link Wire}. Every method
+ * answers as the JDK method does that it stands in for, {@code sun.nio.ch.IOStatus} values included
+ * (-1 end of stream, -2 would block, -3 interrupted). Thread-safe.
+ */
+public abstract class WireSession {
+  /**
+   * The very object that the JDK uses for the connection: descriptor numbers are reused, objects
+   * are not.
+   */
+  public final FileDescriptor descriptor;
+
+  /** A session of the connection with this descriptor. */
+  protected WireSession(FileDescriptor descriptor) {
+    this.descriptor = descriptor;
+  }
+
+  /** {@code SocketDispatcher.read}: plaintext into native memory. */
+  public abstract int read(long address, int length) throws IOException;
+
+  /** {@code SocketDispatcher.readv}: plaintext into an array of {@code struct iovec}. */
+  public abstract long readv(long vectors, int count) throws IOException;
+
+  /** {@code SocketDispatcher.write}: plaintext from native memory. */
+  public abstract int write(long address, int length) throws IOException;
+
+  /** {@code SocketDispatcher.writev}: plaintext from an array of {@code struct iovec}. */
+  public abstract long writev(long vectors, int count) throws IOException;
+
+  /** {@code Net.available}: plaintext bytes that a read returns without waiting. */
+  public abstract int available() throws IOException;
+
+  /** {@code Net.shutdown}: 0 reading, 1 writing, 2 both. */
+  public abstract void shutdown(int how) throws IOException;
+
+  /**
+   * Waits in place of the JDK's poll on the descriptor, where that would wait for the wrong thing.
+   *
+   * @param event {@code Net.POLLIN} or {@code Net.POLLOUT}
+   * @param nanos at most this long; 0 or less: for ever
+   * @return false: the JDK shall poll as usual
+   */
+  public abstract boolean park(int event, long nanos);
+
+  /**
+   * The native events that a selector shall wait for.
+   *
+   * @param channel the {@code SocketChannelImpl} that is registered
+   * @param events what the JDK would wait for
+   */
+  public abstract int interest(Object channel, int events);
+
+  /**
+   * The JDK is about to invalidate the descriptor because other threads are inside a read or write.
+   *
+   * @return true: those threads wait inside the mesh and have been woken, the JDK need not do it
+   */
+  public abstract boolean preClose();
+
+  /**
+   * The JDK is about to close the descriptor.
+   *
+   * @return true: the mesh takes it over and closes it later, after what was written has been
+   *     delivered
+   */
+  public abstract boolean close();
+}
