@@ -17,7 +17,9 @@ public interface MeshTls {
    * An engine in client mode whose handshake fails unless the server proves {@code expected}; null:
    * any identity of the trust domain.
    *
-   * @throws SSLException when there is no identity yet
+   * @param expected null: any identity of our trust domain (an address of {@code meshNetworks},
+   *     whose workload nobody registered)
+   * @throws SSLException when there is no identity yet, or it has expired
    */
   SSLEngine client(@Nullable SpiffeId expected) throws SSLException;
 
@@ -25,7 +27,7 @@ public interface MeshTls {
    * An engine in server mode whose handshake fails unless the client proves an identity of the
    * trust domain.
    *
-   * @throws SSLException when there is no identity yet
+   * @throws SSLException when there is no identity yet, or it has expired
    */
   SSLEngine server() throws SSLException;
 

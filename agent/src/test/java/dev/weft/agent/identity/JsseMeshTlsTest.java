@@ -1,0 +1,423 @@
+package dev.weft.agent.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weft.agent.identity.TestAuthority.Leaf;
+import dev.weft.policy.SpiffeId;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.Security;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class JsseMeshTlsTest {
+  private static final String SHOP = "spiffe://a.test/ns/default/sa/shop";
+  private static final String PAY = "spiffe://a.test/ns/default/sa/pay";
+  private final TestAuthority authority = TestAuthority.create();
+  private final IdentityStore shop = new IdentityStore();
+  private final IdentityStore pay = new IdentityStore();
+  private final JsseMeshTls client = new JsseMeshTls(shop);
+  private final JsseMeshTls server = new JsseMeshTls(pay);
+
+  private void goodIdentities() {
+    shop.publish(authority.identity(SHOP));
+    pay.publish(authority.identity(PAY));
+  }
+
+  private Engines handshake() throws SSLException {
+    return new Engines(client.client(SpiffeId.parse(PAY)), server.server()).handshake();
+  }
+
+  @Test
+  void bothEndsProveTheirIdentity() throws Exception {
+    goodIdentities();
+    SSLEngine shopEngine = client.client(SpiffeId.parse(PAY));
+    SSLEngine payEngine = server.server();
+
+    assertThat(new Engines(shopEngine, payEngine).handshake().ok()).isTrue();
+    assertThat(client.peer(shopEngine)).isEqualTo(SpiffeId.parse(PAY));
+    assertThat(server.peer(payEngine)).isEqualTo(SpiffeId.parse(SHOP));
+    assertThat(shopEngine.getSession().getProtocol()).isEqualTo("TLSv1.3");
+    assertThat(payEngine.getApplicationProtocol()).isEqualTo("weft/1");
+  }
+
+  @Test
+  void aServerNobodyRegisteredNeedsOnlyTheTrustDomain() throws Exception {
+    goodIdentities();
+
+    assertThat(new Engines(client.client(null), server.server()).handshake().ok()).isTrue();
+  }
+
+  @Test
+  void aWrongServerIsRefusedInsideTheHandshakeAndBothAreNamed() throws Exception {
+    goodIdentities();
+    Engines engines =
+        new Engines(
+                client.client(SpiffeId.parse("spiffe://a.test/ns/default/sa/orders")),
+                server.server())
+            .handshake();
+
+    assertThat(engines.clientError)
+        .hasMessageContaining("expected server spiffe://a.test/ns/default/sa/orders")
+        .hasMessageContaining("found " + PAY)
+        .hasMessageContaining("we are " + SHOP);
+    assertThat(engines.serverError).hasMessageContaining("certificate_unknown");
+  }
+
+  static Stream<Arguments> refusedPeers() {
+    return Stream.of(
+        refused(
+            "two URIs",
+            leaf -> leaf.uris.add("spiffe://a.test/ns/x/sa/y"),
+            "expected exactly one URI"),
+        refused("no URI", leaf -> leaf.uris.clear(), "expected exactly one URI"),
+        refused(
+            "no SPIFFE ID",
+            leaf -> leaf.uris = List.of("https://a.test/ns/default/sa/shop"),
+            "not a SPIFFE ID"),
+        refused(
+            "another form",
+            leaf -> leaf.uris = List.of("spiffe://a.test/workload"),
+            "expected spiffe://<trust domain>/ns/"),
+        refused(
+            "too long",
+            leaf -> leaf.uris = List.of("spiffe://a.test/ns/default/sa/" + "x".repeat(2048)),
+            "longer than 2048"),
+        refused(
+            "foreign trust domain",
+            leaf -> leaf.uris = List.of("spiffe://b.test/ns/default/sa/shop"),
+            "expected a peer of trust domain a.test, found spiffe://b.test/ns/default/sa/shop"),
+        refused("authority", leaf -> leaf.ca = true, "is an authority's"),
+        refused("no key usage", leaf -> leaf.usage = null, "lacks the key usage"),
+        refused(
+            "no signature",
+            leaf -> leaf.usage = KeyUsage.keyEncipherment,
+            "lacks the key usage digitalSignature"),
+        refused(
+            "signs certificates",
+            leaf -> leaf.usage = KeyUsage.digitalSignature | KeyUsage.keyCertSign,
+            "may sign certificates"),
+        refused(
+            "signs CRLs",
+            leaf -> leaf.usage = KeyUsage.digitalSignature | KeyUsage.cRLSign,
+            "may sign certificates or CRLs"),
+        refused(
+            "server only",
+            leaf -> leaf.extended = List.of(KeyPurposeId.id_kp_serverAuth),
+            "server and client authentication"),
+        refused(
+            "client only",
+            leaf -> leaf.extended = List.of(KeyPurposeId.id_kp_clientAuth),
+            "server and client authentication"),
+        refused(
+            "not yet valid",
+            leaf -> leaf.from = Instant.now().plus(Duration.ofMinutes(10)),
+            "is valid only in 9m59s (this machine's clock says"));
+  }
+
+  private static Arguments refused(String name, Consumer<Leaf> change, String message) {
+    return Arguments.of(name, change, message);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("refusedPeers")
+  void refusesAClientWithABadCertificate(String name, Consumer<Leaf> change, String message)
+      throws Exception {
+    goodIdentities();
+    shop.publish(authority.identity(SHOP, change));
+    Engines engines = handshake();
+
+    // JSSE refuses to offer a certificate without digitalSignature, so the server may see none.
+    assertThat(engines.ok()).isFalse();
+    assertThat(engines.serverError)
+        .satisfiesAnyOf(
+            error -> assertThat(error).hasMessageContaining(message),
+            error -> assertThat(error).hasMessageContaining("Empty client certificate chain"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("refusedPeers")
+  void refusesAServerWithABadCertificate(String name, Consumer<Leaf> change, String message)
+      throws Exception {
+    goodIdentities();
+    pay.publish(authority.identity(PAY, change));
+    Engines engines = handshake();
+
+    assertThat(engines.ok()).isFalse();
+    assertThat(engines.clientError == null ? engines.serverError : engines.clientError).isNotNull();
+  }
+
+  static Stream<Arguments> acceptedPeers() {
+    return Stream.of(
+        accepted("no extended key usage", leaf -> leaf.extended = List.of()),
+        accepted(
+            "any extended key usage",
+            leaf -> leaf.extended = List.of(KeyPurposeId.anyExtendedKeyUsage)),
+        accepted(
+            "more usages", leaf -> leaf.usage = KeyUsage.digitalSignature | KeyUsage.keyAgreement),
+        accepted("expires soon", leaf -> leaf.until = Instant.now().plusSeconds(30)),
+        accepted("just begun", leaf -> leaf.from = Instant.now().minusSeconds(1)));
+  }
+
+  private static Arguments accepted(String name, Consumer<Leaf> change) {
+    return Arguments.of(name, change);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("acceptedPeers")
+  void acceptsEveryGoodCertificate(String name, Consumer<Leaf> change) throws Exception {
+    shop.publish(authority.identity(SHOP, change));
+    pay.publish(authority.identity(PAY, change));
+
+    assertThat(handshake().ok()).isTrue();
+  }
+
+  @Test
+  void anExpiredClientIsToldByHowMuch() throws Exception {
+    Instant end = Instant.now().minusSeconds(180);
+    shop.publish(authority.identity(SHOP, expired(end)));
+    pay.publish(authority.identity(PAY, lastHour()));
+    JsseMeshTls slowClock = new JsseMeshTls(shop, () -> end.minusSeconds(1));
+    Engines engines =
+        new Engines(slowClock.client(SpiffeId.parse(PAY)), server.server()).handshake();
+
+    assertThat(engines.serverError)
+        .hasMessageContaining("certificate of " + SHOP + " expired 3m")
+        .hasMessageContaining("compare the clocks")
+        .hasMessageContaining("we are " + PAY);
+    assertThat(engines.clientError).isNotNull();
+  }
+
+  @Test
+  void anExpiredServerGetsTheProperAlert() throws Exception {
+    Instant end = Instant.now().minusSeconds(180);
+    shop.publish(authority.identity(SHOP, lastHour()));
+    pay.publish(authority.identity(PAY, expired(end)));
+    JsseMeshTls slowClock = new JsseMeshTls(pay, () -> end.minusSeconds(1));
+    Engines engines =
+        new Engines(client.client(SpiffeId.parse(PAY)), slowClock.server()).handshake();
+
+    assertThat(engines.clientError).hasMessageContaining("certificate of " + PAY + " expired 3m");
+    assertThat(engines.serverError).hasMessageContaining("certificate_expired");
+  }
+
+  private static Consumer<Leaf> expired(Instant end) {
+    return leaf -> {
+      leaf.from = end.minusSeconds(60);
+      leaf.until = end;
+    };
+  }
+
+  private static Consumer<Leaf> lastHour() {
+    return leaf -> leaf.from = Instant.now().minus(Duration.ofHours(1));
+  }
+
+  @Test
+  void aRootOutsideTheBundleIsRefused() throws Exception {
+    goodIdentities();
+    TestAuthority stranger = TestAuthority.create("CN=stranger");
+    shop.publish(stranger.identity(SHOP).withBundle(List.of(authority.root)));
+    Engines engines = handshake();
+
+    assertThat(engines.serverError)
+        .hasMessageContaining("certificate of " + SHOP + " comes from no root of our trust bundle")
+        .hasMessageContaining("CN=stranger");
+  }
+
+  @Test
+  void aRootOfTheSameNameButAnotherKeyIsRefused() throws Exception {
+    goodIdentities();
+    shop.publish(TestAuthority.create().identity(SHOP).withBundle(List.of(authority.root)));
+
+    assertThat(handshake().serverError).hasMessageContaining("certificate of " + SHOP);
+  }
+
+  @Test
+  void severalRootsServeDuringARotation() throws Exception {
+    TestAuthority next = TestAuthority.create();
+    shop.publish(authority.identity(SHOP).withBundle(List.of(authority.root, next.root)));
+    pay.publish(next.identity(PAY).withBundle(List.of(next.root, authority.root)));
+
+    assertThat(handshake().ok()).isTrue();
+  }
+
+  @Test
+  void theBundleIsReadAnewForEachHandshake() throws Exception {
+    goodIdentities();
+    TestAuthority next = TestAuthority.create("CN=next");
+    pay.publish(next.identity(PAY).withBundle(List.of(authority.root)));
+    assertThat(handshake().ok()).isFalse();
+
+    shop.trust(List.of(authority.root, next.root));
+    assertThat(handshake().ok()).isTrue();
+  }
+
+  @Test
+  void intermediatesAreFollowedToTheRoot() throws Exception {
+    goodIdentities();
+    TestAuthority below = authority.intermediate("CN=below");
+    KeyPair keys = TestAuthority.keyPair("EC");
+    var leaf = below.leaf(keys.getPublic(), SHOP, any -> {});
+    shop.publish(
+        new Identity(
+            SpiffeId.parse(SHOP),
+            keys.getPrivate(),
+            List.of(leaf, below.root, authority.root),
+            List.of(authority.root)));
+    assertThat(handshake().ok()).isTrue();
+
+    shop.publish(
+        new Identity(
+            SpiffeId.parse(SHOP), keys.getPrivate(), List.of(leaf), List.of(authority.root)));
+    assertThat(handshake().ok()).isFalse();
+  }
+
+  @Test
+  void rsaIdentitiesServeToo() throws Exception {
+    KeyPair keys = TestAuthority.keyPair("RSA");
+    shop.publish(
+        new Identity(
+            SpiffeId.parse(SHOP),
+            keys.getPrivate(),
+            List.of(authority.leaf(keys.getPublic(), SHOP, leaf -> {})),
+            List.of(authority.root)));
+    pay.publish(authority.identity(PAY));
+
+    assertThat(handshake().ok()).isTrue();
+  }
+
+  @Test
+  void aClientWithoutCertificateIsRefused() throws Exception {
+    goodIdentities();
+    SSLEngine bare = client.client(SpiffeId.parse(PAY));
+    // The key manager has nothing that fits what the server asks for.
+    shop.publish(
+        new Identity(
+            SpiffeId.parse(SHOP),
+            new KeyOfNoKnownKind(),
+            shop.current().chain(),
+            List.of(authority.root)));
+
+    assertThat(new Engines(bare, server.server()).handshake().serverError)
+        .hasMessageContaining("Empty client certificate chain");
+  }
+
+  private record KeyOfNoKnownKind() implements PrivateKey {
+    @Override
+    public String getAlgorithm() {
+      return "none";
+    }
+
+    @Override
+    public String getFormat() {
+      return "none";
+    }
+
+    @Override
+    public byte[] getEncoded() {
+      return new byte[0];
+    }
+  }
+
+  @Test
+  void aClientWithoutOurAlpnIsRefused() throws Exception {
+    goodIdentities();
+    SSLEngine none = client.client(SpiffeId.parse(PAY));
+    SSLParameters parameters = none.getSSLParameters();
+    parameters.setApplicationProtocols(new String[0]);
+    none.setSSLParameters(parameters);
+    SSLEngine other = client.client(SpiffeId.parse(PAY));
+    parameters.setApplicationProtocols(new String[] {"h2"});
+    other.setSSLParameters(parameters);
+
+    assertThat(new Engines(none, server.server()).handshake().ok()).isFalse();
+    assertThat(new Engines(other, server.server()).handshake().serverError)
+        .hasMessageContaining("application layer protocol");
+  }
+
+  @Test
+  void onlyTls13IsSpoken() throws Exception {
+    goodIdentities();
+    SSLEngine old = client.client(SpiffeId.parse(PAY));
+    old.setEnabledProtocols(new String[] {"TLSv1.2"});
+    old.setEnabledCipherSuites(new String[] {"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"});
+
+    assertThat(new Engines(old, server.server()).handshake().ok()).isFalse();
+  }
+
+  @Test
+  void noSessionTicketFollowsTheHandshake() throws Exception {
+    goodIdentities();
+    SSLEngine shopEngine = client.client(SpiffeId.parse(PAY));
+    SSLEngine payEngine = server.server();
+    assertThat(new Engines(shopEngine, payEngine).handshake().ok()).isTrue();
+    java.nio.ByteBuffer record = java.nio.ByteBuffer.allocate(1 << 16);
+    var result = payEngine.wrap(java.nio.ByteBuffer.wrap(new byte[] {42}), record);
+
+    assertThat(result.bytesConsumed()).isEqualTo(1);
+    assertThat(record.position()).isLessThan(40);
+  }
+
+  @Test
+  void withoutIdentityThereIsNoEngine() throws Exception {
+    assertThatThrownBy(server::server)
+        .isInstanceOf(SSLException.class)
+        .hasMessageContaining("no mesh identity yet");
+    goodIdentities();
+    assertThat(server.server()).isNotNull();
+  }
+
+  @Test
+  void anExpiredIdentityOfOurOwnIsSaidHere() {
+    shop.publish(
+        authority.identity(
+            SHOP,
+            leaf -> {
+              leaf.from = Instant.now().minusSeconds(60);
+              leaf.until = Instant.now().minusSeconds(10);
+            }));
+
+    assertThatThrownBy(() -> client.client(SpiffeId.parse(PAY)))
+        .isInstanceOf(SSLException.class)
+        .hasMessageContaining("certificate of this workload, " + SHOP + ", expired");
+  }
+
+  @Test
+  void aRenewalBetweenKeyAndChainDoesNotMixThem() {
+    goodIdentities();
+    SvidKeyManager keys = new SvidKeyManager(shop);
+    Identity before = shop.current();
+    String alias = keys.chooseEngineServerAlias("EC", null, null);
+    shop.publish(authority.identity(SHOP));
+
+    assertThat(keys.getPrivateKey(alias)).isEqualTo(before.key());
+    assertThat(keys.getCertificateChain(alias)).containsExactly(before.leaf());
+    assertThat(keys.chooseEngineServerAlias("RSA", null, null)).isNull();
+  }
+
+  @Test
+  void theApplicationsProvidersTakeNoPart() throws Exception {
+    goodIdentities();
+    var jsse = Security.getProvider("SunJSSE");
+    Security.removeProvider("SunJSSE");
+    try {
+      assertThat(handshake().ok()).isTrue();
+      assertThat(new JsseMeshTls(shop).server()).isNotNull();
+    } finally {
+      Security.addProvider(jsse);
+    }
+  }
+}
