@@ -109,8 +109,7 @@ public final class WeftAgent {
     Object base = getModule.invoke(Object.class);
     Object mine = getModule.invoke(WeftAgent.class);
     Class<?> module = Class.forName("java.lang.Module");
-    instrumentation
-        .getClass()
+    Instrumentation.class
         .getMethod("redefineModule", module, Set.class, Map.class, Map.class, Set.class, Map.class)
         .invoke(
             instrumentation,

@@ -53,7 +53,9 @@ final class TlsLink {
    * @param first ciphertext that has been read already, ready to be read; from {@code pool}, now
    *     the link's
    */
-  TlsLink(SSLEngine engine, Transport transport, BufferPool pool, @Nullable ByteBuffer first) {
+  TlsLink(SSLEngine engine, Transport transport, BufferPool pool, @Nullable ByteBuffer first)
+      throws SSLException {
+    engine.beginHandshake();
     this.engine = engine;
     this.transport = transport;
     this.pool = pool;
