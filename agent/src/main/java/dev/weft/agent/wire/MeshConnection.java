@@ -273,6 +273,9 @@ final class MeshConnection extends WireSession implements Transport {
   private void establish(TlsLink tls) throws IOException {
     if (peer == null) {
       peer = layer.tls().peer(tls.engine());
+      // A large write becomes several records; with Nagle's algorithm the last would wait for an
+      // ACK.
+      NativeIo.noDelay(io);
       String refusal = layer.refuses(this);
       if (refusal != null) {
         fail(refusal, null);

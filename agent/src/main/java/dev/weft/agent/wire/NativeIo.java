@@ -7,6 +7,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.function.Consumer;
@@ -38,6 +40,14 @@ final class NativeIo {
       statik(NET, "available", int.class, FileDescriptor.class);
   private static final MethodHandle LOCAL_ADDRESS =
       statik(NET, "localAddress", InetSocketAddress.class, FileDescriptor.class);
+  private static final MethodHandle SET_OPTION =
+      statik(
+          NET,
+          "setSocketOption",
+          void.class,
+          FileDescriptor.class,
+          SocketOption.class,
+          Object.class);
   private static final MethodHandle BUFFER = buffer();
   private static final MethodHandle DESCRIPTOR = descriptor();
 
@@ -188,6 +198,15 @@ final class NativeIo {
   static InetSocketAddress localAddress(FileDescriptor fd) throws IOException {
     try {
       return (InetSocketAddress) LOCAL_ADDRESS.invokeExact(fd);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** Sends segments as they come (TCP_NODELAY). */
+  static void noDelay(FileDescriptor fd) throws IOException {
+    try {
+      SET_OPTION.invokeExact(fd, StandardSocketOptions.TCP_NODELAY, (Object) true);
     } catch (Throwable e) {
       throw io(e);
     }
