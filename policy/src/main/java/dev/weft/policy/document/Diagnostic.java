@@ -8,7 +8,7 @@ import java.util.Comparator;
  * @param file name of the {@link SourceFile}
  * @param line from 1
  * @param column from 1, in characters
- * @param code stable, for example {@code WEFT005}; see the table in docs/policy.md
+ * @param code stable, for example {@code WEFT005}; see {@link Code}
  * @param message one sentence for people: what was expected and what was found
  */
 public record Diagnostic(

@@ -1,30 +1,211 @@
 package dev.weft.policy.document;
 
+import dev.weft.policy.document.DocumentReader.ReadDocument;
+import dev.weft.policy.document.DocumentReader.ReadFile;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
-/** The documents in force. Immutable: an update gives a new store. */
+/**
+ * The documents in force. Immutable: an update gives a new store.
+ *
+ * <p>A document is its kind, namespace and name. A document that is broken now is refused alone,
+ * and its last good version stays in force. Where a broken text does not say which document it is,
+ * every document that was last read from that file and that the text could be stays: all of them
+ * when the file is not YAML at all. A document goes out of force when its file is deleted, or is
+ * readable and does not hold it any more.
+ *
+ * <p>Of two documents with one identity the first wins, in order of file names and then of place.
+ */
 public final class PolicyStore {
-  private static final PolicyStore EMPTY = new PolicyStore();
+  private static final PolicyStore EMPTY =
+      new PolicyStore(Map.of(), Map.of(), List.of(), List.of());
 
-  private PolicyStore() {}
+  private final Map<Identity, Kept> inForce;
+  private final Map<SourceFile, ReadFile> files;
+  private final List<Diagnostic> diagnostics;
+  private final List<DocumentStatus> documents;
+
+  private PolicyStore(
+      Map<Identity, Kept> inForce,
+      Map<SourceFile, ReadFile> files,
+      List<Diagnostic> diagnostics,
+      List<DocumentStatus> documents) {
+    this.inForce = inForce;
+    this.files = files;
+    this.diagnostics = diagnostics;
+    this.documents = documents;
+  }
+
+  private record Identity(Kind kind, String namespace, String name)
+      implements Comparable<Identity> {
+    private static final Comparator<Identity> ORDER =
+        Comparator.comparing(Identity::kind)
+            .thenComparing(Identity::namespace)
+            .thenComparing(Identity::name);
+
+    @Override
+    public int compareTo(Identity other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  /** A document in force, and the file in which it stands or stood last. */
+  private record Kept(Document document, String file) {}
 
   /** No documents at all. */
   public static PolicyStore empty() {
     return EMPTY;
   }
 
-  /** What is in force once the folder holds exactly these files. */
-  public PolicyStore update(List<SourceFile> files) {
-    return new PolicyStore();
+  /**
+   * What is in force once the folder holds exactly these files. Files that did not change are not
+   * read again.
+   */
+  public PolicyStore update(List<SourceFile> newFiles) {
+    return new Update(this).run(newFiles);
   }
 
   /** What is wrong with the files of the last update, in order of place. */
   public List<Diagnostic> diagnostics() {
-    return List.of();
+    return diagnostics;
   }
 
   /** Every document of the last update, and those still in force although their text is broken. */
   public List<DocumentStatus> documents() {
-    return List.of();
+    return documents;
+  }
+
+  /** The documents in force, in order of kind, namespace and name. */
+  public List<Document> inForce() {
+    return inForce.values().stream().map(Kept::document).toList();
+  }
+
+  /** One update. Confined to one thread. */
+  private static final class Update {
+    private final PolicyStore before;
+    private final Map<Identity, Kept> inForce = new TreeMap<>();
+    private final Map<Identity, Place> claimed = new HashMap<>();
+    private final List<Diagnostic> diagnostics = new ArrayList<>();
+    private final List<DocumentStatus> documents = new ArrayList<>();
+    private final List<Unidentified> unidentified = new ArrayList<>();
+
+    /** A broken text that may be any of several earlier documents of its file. */
+    private record Unidentified(
+        String file, Optional<Kind> kind, String namespace, String name, List<Diagnostic> why) {
+      boolean maybe(Identity identity, Kept kept) {
+        return file.equals(kept.file())
+            && (kind.isEmpty() || kind.get() == identity.kind())
+            && (name.isEmpty()
+                || (name.equals(identity.name()) && namespace.equals(identity.namespace())));
+      }
+    }
+
+    Update(PolicyStore before) {
+      this.before = before;
+    }
+
+    PolicyStore run(List<SourceFile> newFiles) {
+      List<SourceFile> sorted = new ArrayList<>(newFiles);
+      sorted.sort(Comparator.comparing(SourceFile::name));
+      Map<SourceFile, ReadFile> read = new LinkedHashMap<>();
+      for (SourceFile file : sorted) {
+        ReadFile known = before.files.get(file);
+        read.put(file, known != null ? known : DocumentReader.read(file));
+      }
+      read.forEach((file, content) -> take(file.name(), content));
+      unidentified.forEach(this::keepWhatItMayBe);
+      diagnostics.sort(Comparator.naturalOrder());
+      return new PolicyStore(inForce, read, List.copyOf(diagnostics), List.copyOf(documents));
+    }
+
+    private void take(String file, ReadFile content) {
+      if (content.unreadable().isPresent()) {
+        List<Diagnostic> why = List.of(content.unreadable().get());
+        diagnostics.addAll(why);
+        documents.add(new DocumentStatus("", "", "", file, false, false, messages(why)));
+        unidentified.add(new Unidentified(file, Optional.empty(), "", "", why));
+      }
+      for (ReadDocument document : content.documents()) {
+        if (document.identified()) {
+          take(file, document);
+        } else {
+          diagnostics.addAll(document.diagnostics());
+          documents.add(status(document, file, false, false, document.diagnostics()));
+          unidentified.add(
+              new Unidentified(
+                  file,
+                  document.kind(),
+                  document.namespace(),
+                  document.name(),
+                  document.diagnostics()));
+        }
+      }
+    }
+
+    private void take(String file, ReadDocument read) {
+      Identity identity = new Identity(read.kind().orElseThrow(), read.namespace(), read.name());
+      List<Diagnostic> found = new ArrayList<>(read.diagnostics());
+      Place first = claimed.putIfAbsent(identity, read.place());
+      if (first != null) {
+        found.add(
+            Code.DUPLICATE_DOCUMENT.at(
+                read.place(),
+                read.kindText()
+                    + " "
+                    + (read.namespace().isEmpty() ? "" : read.namespace() + "/")
+                    + read.name()
+                    + " stands at "
+                    + first
+                    + " already; this one is ignored"));
+        diagnostics.addAll(found);
+        documents.add(status(read, file, false, false, found));
+        return;
+      }
+      Optional<Document> document = read.document();
+      Kept last = before.inForce.get(identity);
+      boolean stale = document.isEmpty() && last != null;
+      if (document.isPresent()) {
+        inForce.put(identity, new Kept(document.get(), file));
+      } else if (last != null) {
+        inForce.put(identity, new Kept(last.document(), file));
+      }
+      diagnostics.addAll(found);
+      documents.add(status(read, file, document.isPresent(), stale, found));
+    }
+
+    private void keepWhatItMayBe(Unidentified broken) {
+      before.inForce.forEach(
+          (identity, kept) -> {
+            if (broken.maybe(identity, kept)
+                && !claimed.containsKey(identity)
+                && inForce.putIfAbsent(identity, kept) == null) {
+              documents.add(
+                  new DocumentStatus(
+                      identity.kind().text(),
+                      identity.namespace(),
+                      identity.name(),
+                      kept.file(),
+                      false,
+                      true,
+                      messages(broken.why())));
+            }
+          });
+    }
+
+    private static DocumentStatus status(
+        ReadDocument read, String file, boolean accepted, boolean stale, List<Diagnostic> found) {
+      return new DocumentStatus(
+          read.kindText(), read.namespace(), read.name(), file, accepted, stale, messages(found));
+    }
+
+    private static List<String> messages(List<Diagnostic> diagnostics) {
+      return diagnostics.stream().sorted().map(Diagnostic::toString).toList();
+    }
   }
 }

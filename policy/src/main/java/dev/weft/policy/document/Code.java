@@ -1,0 +1,83 @@
+package dev.weft.policy.document;
+
+import java.util.Locale;
+
+/** Every kind of {@link Diagnostic}. Codes are stable: a number is never given a new meaning. */
+public enum Code {
+  SYNTAX(1, Effect.REFUSED, "The file is not YAML; nothing in it can be told apart"),
+  ENCODING(2, Effect.REFUSED, "The file is not UTF-8"),
+  LIMIT(3, Effect.REFUSED, "Too large, too deep, or too many aliases"),
+  YAML_FEATURE(4, Effect.REFUSED, "A feature of YAML that policy files do without"),
+  DUPLICATE_KEY(5, Effect.REFUSED, "A key stands twice in one mapping"),
+  UNKNOWN_KIND(6, Effect.REFUSED, "An apiVersion or kind that does not exist or is not read"),
+  UNKNOWN_FIELD(7, Effect.REFUSED, "A field that the kind does not have"),
+  WRONG_TYPE(8, Effect.REFUSED, "A text where a number belongs, a list where a map belongs ..."),
+  MISSING_FIELD(9, Effect.REFUSED, "A required field is missing"),
+  BAD_VALUE(10, Effect.REFUSED, "A value of the right type that means nothing here"),
+  NOT_SUPPORTED(
+      11, Effect.REFUSED, "A known feature that cannot be enforced yet and must not be dropped"),
+  DUPLICATE_DOCUMENT(12, Effect.REFUSED, "Two documents of one kind, namespace and name"),
+
+  NOT_ENFORCED(20, Effect.WARNING, "A known field that is read and has no effect yet"),
+  UNSUPPORTED_FILTER(
+      21, Effect.INVALID_PART, "A filter that cannot be carried out; its requests get 500"),
+  UNREACHABLE_RULE(22, Effect.WARNING, "An earlier rule takes every request of this one"),
+
+  UNKNOWN_PARENT(30, Effect.WARNING, "A route is bound to a Service that does not exist"),
+  UNKNOWN_BACKEND(31, Effect.WARNING, "A backend does not exist; its requests get 500"),
+  UNKNOWN_PORT(32, Effect.WARNING, "A reference names a port that the Service does not have"),
+  NO_TARGET_PORT(33, Effect.WARNING, "A workload does not listen on a Service's targetPort"),
+  CONFLICT(34, Effect.WARNING, "Two documents say different things about the same; one wins"),
+  UNUSABLE_NAME(35, Effect.WARNING, "A workload's service name cannot be part of a host name");
+
+  /** What a diagnostic does to its document. */
+  enum Effect {
+    /** The document is not in force; its last good version is. */
+    REFUSED(Severity.ERROR),
+    /** The document is in force, but a part of it answers with an error. */
+    INVALID_PART(Severity.ERROR),
+    /** The document is in force. */
+    WARNING(Severity.WARNING);
+
+    private final Severity severity;
+
+    Effect(Severity severity) {
+      this.severity = severity;
+    }
+  }
+
+  private final int number;
+  private final Effect effect;
+  private final String explanation;
+
+  Code(int number, Effect effect, String explanation) {
+    this.number = number;
+    this.effect = effect;
+    this.explanation = explanation;
+  }
+
+  /** As it is printed: {@code WEFT007}. */
+  public String id() {
+    return String.format(Locale.ROOT, "WEFT%03d", number);
+  }
+
+  /** How bad it is. */
+  public Severity severity() {
+    return effect.severity;
+  }
+
+  /** Whether a document with it is not in force. */
+  public boolean refuses() {
+    return effect == Effect.REFUSED;
+  }
+
+  /** One line for people. */
+  public String explanation() {
+    return explanation;
+  }
+
+  /** A diagnostic of this kind. */
+  public Diagnostic at(Place place, String message) {
+    return new Diagnostic(place.file(), place.line(), place.column(), severity(), id(), message);
+  }
+}

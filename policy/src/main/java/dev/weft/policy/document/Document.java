@@ -1,0 +1,25 @@
+package dev.weft.policy.document;
+
+import java.time.Instant;
+
+/**
+ * A document that is fit to be in force. Immutable.
+ *
+ * @param namespace empty for kinds without namespace
+ * @param created the document's {@code creationTimestamp}; {@link Instant#MAX} without one, so that
+ *     documents of a folder, which have none, are ordered by name
+ * @param place where it begins
+ */
+public record Document(
+    Kind kind, String namespace, String name, Instant created, Place place, Spec spec) {
+
+  /** How rules and messages name it: {@code HTTPRoute default/pay}. */
+  public String title() {
+    return namespace.isEmpty() ? kind.text() + " " + name : kind.text() + " " + key();
+  }
+
+  /** Kubernetes' {@code namespace/name}. */
+  public String key() {
+    return namespace + "/" + name;
+  }
+}

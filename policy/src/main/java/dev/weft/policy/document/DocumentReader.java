@@ -1,0 +1,200 @@
+package dev.weft.policy.document;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads files into documents. Stateless. */
+final class DocumentReader {
+  private DocumentReader() {}
+
+  /**
+   * What a file holds.
+   *
+   * @param unreadable why its documents could not be told apart; then there are none
+   */
+  record ReadFile(List<ReadDocument> documents, Optional<Diagnostic> unreadable) {}
+
+  /**
+   * A document, in force or not.
+   *
+   * @param kind empty when unknown
+   * @param kindText as written
+   * @param namespace empty when unknown, and for kinds without namespace
+   * @param name empty when unknown
+   * @param document empty when it is refused
+   */
+  record ReadDocument(
+      Optional<Kind> kind,
+      String kindText,
+      String namespace,
+      String name,
+      Place place,
+      Optional<Document> document,
+      List<Diagnostic> diagnostics) {
+
+    /** Whether it is known which document this is, be it broken or not. */
+    boolean identified() {
+      return kind.isPresent() && !name.isEmpty();
+    }
+  }
+
+  /** Reads a file; never throws. */
+  static ReadFile read(SourceFile file) {
+    YamlReader.Content content = YamlReader.read(file);
+    List<ReadDocument> documents = new ArrayList<>();
+    for (YamlReader.Root root : content.roots()) {
+      readRoot(root, documents);
+    }
+    return new ReadFile(List.copyOf(documents), content.unreadable());
+  }
+
+  private static void readRoot(YamlReader.Root root, List<ReadDocument> documents) {
+    Optional<YamlValue.Sequence> items = listItems(root.value());
+    if (items.isEmpty()) {
+      documents.add(read(root.value(), root.problems(), Optional.empty()));
+      return;
+    }
+    // A problem on the level of YAML cannot be told to belong to one item: it stands with the list.
+    Problems problems = root.problems();
+    Optional<Kind> itemKind = Optional.empty();
+    Optional<Fields> fields = Fields.of(root.value(), "", problems);
+    if (fields.isPresent()) {
+      String kind = fields.get().requiredText("kind");
+      itemKind = Kind.parse(kind.substring(0, kind.length() - "List".length()));
+      fields.get().requiredText("apiVersion");
+      fields.get().ignore("items", "metadata");
+      fields.get().finish();
+    }
+    if (problems.refused()) {
+      documents.add(
+          new ReadDocument(
+              Optional.empty(),
+              "List",
+              "",
+              "",
+              root.value().place(),
+              Optional.empty(),
+              problems.diagnostics()));
+      return;
+    }
+    for (YamlValue item : items.get().values()) {
+      documents.add(read(item, new Problems(), itemKind));
+    }
+  }
+
+  /** The items of {@code kind: List} and of {@code kind: ServiceList} and its like. */
+  private static Optional<YamlValue.Sequence> listItems(YamlValue root) {
+    boolean list = false;
+    Optional<YamlValue.Sequence> items = Optional.empty();
+    if (root instanceof YamlValue.Mapping mapping) {
+      for (YamlValue.Entry entry : mapping.entries()) {
+        if (entry.key().equals("kind") && entry.value() instanceof YamlValue.Scalar kind) {
+          list = kind.text().endsWith("List");
+        } else if (entry.key().equals("items")
+            && entry.value() instanceof YamlValue.Sequence sequence) {
+          items = Optional.of(sequence);
+        }
+      }
+    }
+    return list ? items : Optional.empty();
+  }
+
+  private static ReadDocument read(YamlValue root, Problems problems, Optional<Kind> listed) {
+    Optional<Fields> found = Fields.of(root, "", problems);
+    if (found.isEmpty()) {
+      return new ReadDocument(
+          listed, "", "", "", root.place(), Optional.empty(), problems.diagnostics());
+    }
+    Fields fields = found.get();
+    // The items of a typed list have no kind of their own.
+    boolean untyped = listed.isPresent() && !fields.has("kind") && !fields.has("apiVersion");
+    String kindText = untyped ? listed.get().text() : fields.requiredText("kind");
+    Optional<Kind> kind = untyped ? listed : readKind(fields, kindText);
+    Metadata metadata = Metadata.UNKNOWN;
+    if (fields.has("metadata")) {
+      metadata =
+          fields.object("metadata").map(m -> Metadata.read(m, kind)).orElse(Metadata.UNKNOWN);
+    } else {
+      fields.problem(Code.MISSING_FIELD, "field \"metadata\" is missing");
+    }
+    Optional<Document> document = Optional.empty();
+    if (kind.isPresent()) {
+      Spec spec = readSpec(kind.get(), fields, metadata);
+      fields.ignore("status");
+      fields.finish();
+      if (!problems.refused()) {
+        document =
+            Optional.of(
+                new Document(
+                    kind.get(),
+                    metadata.namespace(),
+                    metadata.name(),
+                    metadata.created(),
+                    root.place(),
+                    spec));
+      }
+    }
+    return new ReadDocument(
+        kind,
+        kindText,
+        metadata.namespace(),
+        metadata.name(),
+        root.place(),
+        document,
+        problems.diagnostics());
+  }
+
+  private static Optional<Kind> readKind(Fields fields, String text) {
+    String apiVersion = fields.requiredText("apiVersion");
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Kind> kind = Kind.parse(text);
+    if (kind.isEmpty()) {
+      if (Kind.KNOWN_BUT_UNREAD.contains(text)) {
+        fields.problem(Code.NOT_SUPPORTED, "kind", "kind \"" + text + "\" is not supported yet");
+      } else {
+        Set<String> known = new LinkedHashSet<>(Kind.texts());
+        known.addAll(Kind.KNOWN_BUT_UNREAD);
+        fields.problem(
+            Code.UNKNOWN_KIND,
+            "kind",
+            "unknown kind \"" + text + "\"" + Suggestion.of(text, known));
+      }
+      return kind;
+    }
+    if (!apiVersion.isEmpty() && !kind.get().apiVersions().contains(apiVersion)) {
+      fields.problem(
+          Code.UNKNOWN_KIND,
+          "apiVersion",
+          text
+              + " is read in "
+              + String.join(", ", kind.get().apiVersions())
+              + "; found \""
+              + apiVersion
+              + "\"");
+    }
+    return kind;
+  }
+
+  private static Spec readSpec(Kind kind, Fields fields, Metadata metadata) {
+    return switch (kind) {
+      case SERVICE -> ServiceReader.read(fields);
+      case HTTP_ROUTE -> HttpRouteReader.read(fields, metadata);
+      case PEER_AUTHENTICATION -> PeerAuthenticationReader.read(fields);
+      case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(fields, metadata);
+      case MESH_CONFIG -> MeshConfigReader.read(fields);
+      case NAMESPACE -> {
+        fields.ignore("spec");
+        yield new Spec.Nothing();
+      }
+      case SERVICE_ACCOUNT -> {
+        fields.ignore("secrets", "imagePullSecrets", "automountServiceAccountToken");
+        yield new Spec.Nothing();
+      }
+    };
+  }
+}

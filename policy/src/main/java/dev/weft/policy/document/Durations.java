@@ -1,0 +1,46 @@
+package dev.weft.policy.document;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Durations as in Gateway API: {@code 500ms}, {@code 1h30m}; and {@code 0.5s}, which people write.
+ *
+ * @see <a href="https://gateway-api.sigs.k8s.io/geps/gep-2257/">GEP-2257</a>
+ */
+final class Durations {
+  private static final Pattern PARTS = Pattern.compile("([0-9]{1,5}(?:h|ms|m|s)){1,4}");
+  private static final Pattern PART = Pattern.compile("([0-9]{1,5})(h|ms|m|s)");
+  private static final Pattern SECONDS = Pattern.compile("([0-9]{1,5})\\.([0-9]{1,3})s");
+
+  private Durations() {}
+
+  /** Empty when the text is no duration. */
+  static Optional<Duration> parse(String text) {
+    Matcher seconds = SECONDS.matcher(text);
+    if (seconds.matches()) {
+      String millis = (seconds.group(2) + "00").substring(0, 3);
+      return Optional.of(
+          Duration.ofSeconds(Long.parseLong(seconds.group(1))).plusMillis(Long.parseLong(millis)));
+    }
+    if (!PARTS.matcher(text).matches()) {
+      return Optional.empty();
+    }
+    Duration sum = Duration.ZERO;
+    Matcher part = PART.matcher(text);
+    while (part.find()) {
+      long number = Long.parseLong(part.group(1));
+      sum =
+          sum.plus(
+              switch (part.group(2)) {
+                case "h" -> Duration.ofHours(number);
+                case "m" -> Duration.ofMinutes(number);
+                case "s" -> Duration.ofSeconds(number);
+                default -> Duration.ofMillis(number);
+              });
+    }
+    return Optional.of(sum);
+  }
+}

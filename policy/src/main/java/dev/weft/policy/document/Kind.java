@@ -1,0 +1,70 @@
+package dev.weft.policy.document;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The kinds that are read. */
+public enum Kind {
+  SERVICE("Service", true, "v1"),
+  NAMESPACE("Namespace", false, "v1"),
+  SERVICE_ACCOUNT("ServiceAccount", true, "v1"),
+  HTTP_ROUTE("HTTPRoute", true, "gateway.networking.k8s.io/v1 gateway.networking.k8s.io/v1beta1"),
+  PEER_AUTHENTICATION("PeerAuthentication", true, "security.istio.io/v1 security.istio.io/v1beta1"),
+  AUTHORIZATION_POLICY(
+      "AuthorizationPolicy", true, "security.istio.io/v1 security.istio.io/v1beta1"),
+  MESH_CONFIG("MeshConfig", false, "weft.dev/v1alpha1");
+
+  /** Kinds that people have in their folders and that a later Weft reads. */
+  static final List<String> KNOWN_BUT_UNREAD =
+      List.of(
+          "EndpointSlice",
+          "GRPCRoute",
+          "TLSRoute",
+          "TCPRoute",
+          "XBackendTrafficPolicy",
+          "RequestAuthentication",
+          "DestinationRule",
+          "VirtualService",
+          "ServiceEntry",
+          "WorkloadEntry",
+          "Telemetry",
+          "RateLimitPolicy",
+          "FaultPolicy",
+          "ResiliencePolicy",
+          "TelemetryPolicy",
+          "WorkloadIdentity");
+
+  private final String text;
+  private final boolean namespaced;
+  private final String apiVersions;
+
+  Kind(String text, boolean namespaced, String apiVersions) {
+    this.text = text;
+    this.namespaced = namespaced;
+    this.apiVersions = apiVersions;
+  }
+
+  static Optional<Kind> parse(String text) {
+    return Arrays.stream(values()).filter(kind -> kind.text.equals(text)).findFirst();
+  }
+
+  static List<String> texts() {
+    return Arrays.stream(values()).map(Kind::text).toList();
+  }
+
+  /** As it stands in a document's {@code kind}. */
+  public String text() {
+    return text;
+  }
+
+  /** Whether its documents live in a namespace. */
+  public boolean namespaced() {
+    return namespaced;
+  }
+
+  /** The values of {@code apiVersion} under which it is read. */
+  public List<String> apiVersions() {
+    return List.of(apiVersions.split(" ", -1));
+  }
+}

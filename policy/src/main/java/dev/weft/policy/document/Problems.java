@@ -1,0 +1,33 @@
+package dev.weft.policy.document;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects what is wrong with one document. Confined to the thread that reads it. */
+final class Problems {
+  /** A hostile document shall not fill the log. */
+  private static final int MOST = 100;
+
+  private final List<Diagnostic> diagnostics = new ArrayList<>();
+  private boolean refused;
+
+  /** Notes a problem of the value at {@code path}, a dotted path such as {@code spec.rules[0]}. */
+  void add(Code code, Place place, String path, String message) {
+    refused |= code.refuses();
+    if (diagnostics.size() < MOST) {
+      diagnostics.add(code.at(place, path.isEmpty() ? message : path + ": " + message));
+    } else if (diagnostics.size() == MOST) {
+      diagnostics.add(Code.LIMIT.at(place, "more than " + MOST + " problems in one document"));
+    }
+  }
+
+  /** Whether one of them takes the document out of force. */
+  boolean refused() {
+    return refused;
+  }
+
+  /** In order of discovery. */
+  List<Diagnostic> diagnostics() {
+    return List.copyOf(diagnostics);
+  }
+}
