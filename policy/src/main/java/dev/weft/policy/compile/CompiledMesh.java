@@ -2,43 +2,87 @@ package dev.weft.policy.compile;
 
 import dev.weft.policy.Inbound;
 import dev.weft.policy.MeshSettings;
-import dev.weft.policy.MtlsMode;
+import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.document.Diagnostic;
+import dev.weft.policy.tree.Trees;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A mesh as its documents and workloads make it. Immutable; thread-safe. */
 public final class CompiledMesh {
   private final String trustDomain;
   private final List<String> trustBundle;
+  private final List<CompiledService> services;
+  private final RouteCompiler routes;
+  private final InboundCompiler inbound;
+  private final MeshSettings settings;
+  private final List<Diagnostic> diagnostics;
 
-  CompiledMesh(String trustDomain, List<String> trustBundle) {
+  /** Clients of one namespace see the same services; they are worked out once, on demand. */
+  private final Map<String, View> views = new ConcurrentHashMap<>();
+
+  CompiledMesh(
+      String trustDomain,
+      List<String> trustBundle,
+      List<CompiledService> services,
+      RouteCompiler routes,
+      InboundCompiler inbound,
+      MeshSettings settings,
+      List<Diagnostic> diagnostics) {
     this.trustDomain = trustDomain;
     this.trustBundle = trustBundle;
+    this.services = services;
+    this.routes = routes;
+    this.inbound = inbound;
+    this.settings = settings;
+    this.diagnostics = diagnostics;
   }
 
-  /** What one workload needs to know; its version is a hash of the content. */
+  /** What is the same for every client of a namespace. */
+  private record View(List<Service> services, String digest) {}
+
+  /**
+   * What one workload needs to know. Its version is a hash of the content: it changes if and only
+   * if something in the snapshot does.
+   */
   public Snapshot snapshotFor(Workload workload) {
-    return new Snapshot(
-        "empty",
-        trustDomain,
-        trustBundle,
-        new Inbound(
-            workload.id(),
-            workload.service(),
-            workload.namespace(),
-            workload.spiffeId(),
-            workload.labels(),
-            new Inbound.Mtls(MtlsMode.PERMISSIVE, "default"),
-            Map.of(),
-            List.of()),
-        List.of(),
-        MeshSettings.DEFAULT);
+    View view = views.computeIfAbsent(workload.namespace(), this::view);
+    Inbound accepts = inbound.inbound(workload);
+    String version =
+        ContentHash.of(
+            List.of(
+                trustDomain,
+                trustBundle,
+                Trees.toTree(accepts),
+                view.digest(),
+                Trees.toTree(settings)));
+    return new Snapshot(version, trustDomain, trustBundle, accepts, view.services(), settings);
   }
 
   /** What is wrong between documents, or between documents and workloads, in order of place. */
   public List<Diagnostic> diagnostics() {
-    return List.of();
+    return diagnostics;
+  }
+
+  private View view(String namespace) {
+    List<Service> visible = new ArrayList<>();
+    List<Object> trees = new ArrayList<>();
+    for (CompiledService service : services) {
+      Service seen =
+          new Service(
+              service.name(),
+              service.namespace(),
+              service.hosts(namespace),
+              service.virtualAddress(),
+              service.ports(),
+              service.endpoints(),
+              routes.routes(service, namespace));
+      visible.add(seen);
+      trees.add(Trees.toTree(seen));
+    }
+    return new View(List.copyOf(visible), ContentHash.of(trees));
   }
 }

@@ -1,15 +1,111 @@
 package dev.weft.policy.compile;
 
+import dev.weft.policy.Inbound;
+import dev.weft.policy.MeshSettings;
+import dev.weft.policy.MtlsMode;
+import dev.weft.policy.document.Code;
+import dev.weft.policy.document.Diagnostic;
+import dev.weft.policy.document.Document;
+import dev.weft.policy.document.Kind;
 import dev.weft.policy.document.PolicyStore;
+import dev.weft.policy.document.Spec;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
-/** Joins documents and workloads. Stateless. */
+/**
+ * Joins documents and workloads. Stateless.
+ *
+ * <p>The rules, in one place:
+ *
+ * <ul>
+ *   <li>A Service has the workloads of its namespace that carry its selector's labels; a workload
+ *       without label {@code app} counts as carrying {@code app: <its service>}.
+ *   <li>A numeric targetPort must be one that the workload listens on. A named one is the
+ *       workload's port of that name, else the only port it listens on.
+ *   <li><em>Implied Services:</em> workloads whose service has no Service document are reachable
+ *       all the same, as a Service of that name and namespace with one port for every port that any
+ *       of them listens on; and, where each of them listens on exactly one port, port 80 as well.
+ *   <li>A Service is called by {@code name} in its own namespace, and everywhere by {@code
+ *       name.namespace}, {@code name.namespace.svc} and {@code name.namespace.svc.cluster.local}.
+ *   <li>A route in the Service's namespace binds all clients (a producer's route); a route in
+ *       another namespace binds the clients of that namespace (a consumer's route), and on the
+ *       ports it takes, the producer's routes do not apply to them.
+ *   <li>Documents that compete are ordered by {@code creationTimestamp}, then {@code
+ *       namespace/name}.
+ *   <li>In access policies the trust domain {@code cluster.local} stands for the mesh's own,
+ *       whatever its name, as in Istio.
+ * </ul>
+ */
 public final class MeshCompiler {
+  /** Whose documents without selector speak for the whole mesh. */
+  static final List<String> ROOT_NAMESPACES = List.of("weft-system", "istio-system");
+
   private MeshCompiler() {}
 
   /** Pure: equal arguments, in any order of the workloads, give equal snapshots. */
   public static CompiledMesh compile(
       PolicyStore policy, List<Workload> workloads, String trustDomain, List<String> trustBundle) {
-    return new CompiledMesh(trustDomain, List.copyOf(trustBundle));
+    List<Diagnostic> diagnostics = new ArrayList<>();
+    List<Document> documents = new ArrayList<>(policy.inForce());
+    documents.sort(
+        Comparator.comparing(Document::created)
+            .thenComparing(Document::namespace)
+            .thenComparing(Document::name));
+    List<Workload> sorted = new ArrayList<>(workloads);
+    sorted.sort(Comparator.comparing(Workload::id));
+
+    List<CompiledService> services = ServiceCompiler.compile(documents, sorted, diagnostics);
+    RouteCompiler routes = RouteCompiler.compile(documents, services, diagnostics);
+    MeshWide meshWide = MeshWide.compile(documents, diagnostics);
+    InboundCompiler inbound =
+        InboundCompiler.compile(documents, meshWide.mtls(), trustDomain, diagnostics);
+    Collections.sort(diagnostics);
+    return new CompiledMesh(
+        trustDomain,
+        List.copyOf(trustBundle),
+        services,
+        routes,
+        inbound,
+        meshWide.settings(),
+        List.copyOf(diagnostics));
+  }
+
+  /** What {@code MeshConfig} says. */
+  private record MeshWide(MeshSettings settings, Inbound.Mtls mtls) {
+    static MeshWide compile(List<Document> documents, List<Diagnostic> diagnostics) {
+      MeshWide found =
+          new MeshWide(MeshSettings.DEFAULT, new Inbound.Mtls(MtlsMode.PERMISSIVE, "default"));
+      String first = "";
+      for (Document document : documents) {
+        if (document.kind() != Kind.MESH_CONFIG
+            || !(document.spec() instanceof Spec.MeshConfigSpec spec)) {
+          continue;
+        }
+        if (first.isEmpty()) {
+          first = document.title();
+          found = of(spec, document.title());
+        } else {
+          diagnostics.add(
+              Code.CONFLICT.at(
+                  document.place(), "a mesh has one MeshConfig; " + first + " is in force"));
+        }
+      }
+      return found;
+    }
+
+    private static MeshWide of(Spec.MeshConfigSpec spec, String title) {
+      MeshSettings defaults = MeshSettings.DEFAULT;
+      return new MeshWide(
+          new MeshSettings(
+              spec.meshNetworks(),
+              spec.retryBudgetPercent().orElse(defaults.retryBudgetPercent()),
+              spec.retryBudgetMinPerSecond().orElse(defaults.retryBudgetMinPerSecond()),
+              spec.traceSamplingPercent().orElse(defaults.traceSamplingPercent())),
+          spec.mtls()
+              .map(mode -> new Inbound.Mtls(mode, title))
+              .orElse(new Inbound.Mtls(MtlsMode.PERMISSIVE, "default")));
+    }
   }
 }

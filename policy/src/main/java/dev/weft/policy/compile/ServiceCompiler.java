@@ -1,0 +1,197 @@
+package dev.weft.policy.compile;
+
+import dev.weft.policy.Endpoint;
+import dev.weft.policy.ServicePort;
+import dev.weft.policy.document.Code;
+import dev.weft.policy.document.Diagnostic;
+import dev.weft.policy.document.Document;
+import dev.weft.policy.document.Names;
+import dev.weft.policy.document.Place;
+import dev.weft.policy.document.Spec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Services from documents, services implied by workloads, and their endpoints. */
+final class ServiceCompiler {
+  private static final int HTTP_PORT = 80;
+  private static final int NAMED_IN_MESSAGES = 3;
+
+  private final List<Workload> workloads;
+  private final List<Diagnostic> diagnostics;
+
+  private ServiceCompiler(List<Workload> workloads, List<Diagnostic> diagnostics) {
+    this.workloads = workloads;
+    this.diagnostics = diagnostics;
+  }
+
+  /** A service before it has an address. */
+  private record Draft(
+      String namespace, String name, List<ServicePort> ports, List<Endpoint> endpoints) {}
+
+  /** All services, in order of namespace and name. */
+  static List<CompiledService> compile(
+      List<Document> documents, List<Workload> workloads, List<Diagnostic> diagnostics) {
+    ServiceCompiler compiler = new ServiceCompiler(workloads, diagnostics);
+    Map<String, Draft> drafts = new TreeMap<>();
+    for (Document document : documents) {
+      if (document.spec() instanceof Spec.ServiceSpec spec && !spec.ports().isEmpty()) {
+        drafts.put(document.key(), compiler.declared(document, spec));
+      }
+    }
+    compiler.implied(drafts);
+    Map<String, String> addresses = VirtualAddresses.of(drafts.keySet());
+    List<CompiledService> services = new ArrayList<>();
+    drafts.forEach(
+        (key, draft) ->
+            services.add(
+                new CompiledService(
+                    draft.namespace(),
+                    draft.name(),
+                    addresses.getOrDefault(key, ""),
+                    draft.ports(),
+                    draft.endpoints())));
+    return List.copyOf(services);
+  }
+
+  private Draft declared(Document document, Spec.ServiceSpec spec) {
+    List<Workload> selected = new ArrayList<>();
+    for (Workload workload : workloads) {
+      if (!spec.selector().isEmpty()
+          && workload.namespace().equals(document.namespace())
+          && workload.matches(spec.selector())) {
+        selected.add(workload);
+      }
+    }
+    List<ServicePort> ports = new ArrayList<>();
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (Spec.TargetedPort targeted : spec.ports()) {
+      int servicePort = targeted.port().port();
+      ports.add(targeted.port());
+      List<String> without = new ArrayList<>();
+      for (Workload workload : selected) {
+        OptionalInt port = target(workload, targeted.target());
+        if (port.isPresent() && !workload.address().isEmpty()) {
+          endpoints.add(endpoint(workload, port.getAsInt(), servicePort));
+        } else if (port.isEmpty() && !workload.listening().isEmpty()) {
+          without.add(workload.id());
+        }
+      }
+      warnAbout(without, targeted);
+    }
+    return new Draft(
+        document.namespace(), document.name(), List.copyOf(ports), List.copyOf(endpoints));
+  }
+
+  private static OptionalInt target(Workload workload, Spec.TargetPort target) {
+    if (target.number() > 0) {
+      return workload.listening().contains(target.number())
+          ? OptionalInt.of(target.number())
+          : OptionalInt.empty();
+    }
+    Integer named = workload.ports().get(target.name());
+    if (named != null) {
+      return OptionalInt.of(named);
+    }
+    return onlyPort(workload);
+  }
+
+  private static OptionalInt onlyPort(Workload workload) {
+    return workload.listening().size() == 1
+        ? OptionalInt.of(workload.listening().get(0))
+        : OptionalInt.empty();
+  }
+
+  private void warnAbout(List<String> without, Spec.TargetedPort targeted) {
+    if (without.isEmpty()) {
+      return;
+    }
+    int named = Math.min(NAMED_IN_MESSAGES, without.size());
+    String more = without.size() > named ? " and " + (without.size() - named) + " more" : "";
+    diagnostics.add(
+        Code.NO_TARGET_PORT.at(
+            targeted.place(),
+            "targetPort "
+                + targeted.target()
+                + " is no port of "
+                + String.join(", ", without.subList(0, named))
+                + more));
+  }
+
+  private static Endpoint endpoint(Workload workload, int port, int servicePort) {
+    return new Endpoint(
+        workload.address(),
+        port,
+        servicePort,
+        workload.id(),
+        workload.spiffeId(),
+        workload.effectiveLabels(),
+        workload.ready());
+  }
+
+  private void implied(Map<String, Draft> drafts) {
+    Map<String, List<Workload>> orphans = new TreeMap<>();
+    for (Workload workload : workloads) {
+      String name = workload.service().toLowerCase(Locale.ROOT);
+      if (name.isEmpty() || drafts.containsKey(workload.namespace() + "/" + name)) {
+        continue;
+      }
+      if (!Names.isLabel(name) || !Names.isLabel(workload.namespace())) {
+        diagnostics.add(
+            Code.UNUSABLE_NAME.at(
+                new Place("workload " + workload.id(), 1, 1),
+                "\""
+                    + workload.service()
+                    + "\" cannot be part of a host name; nobody can call it"));
+        continue;
+      }
+      orphans
+          .computeIfAbsent(workload.namespace() + "/" + name, key -> new ArrayList<>())
+          .add(workload);
+    }
+    orphans.forEach((key, found) -> implied(key, found).ifPresent(d -> drafts.put(key, d)));
+  }
+
+  private static Optional<Draft> implied(String key, List<Workload> workloads) {
+    TreeSet<Integer> numbers = new TreeSet<>();
+    Map<Integer, String> names = new TreeMap<>();
+    for (Workload workload : workloads) {
+      numbers.addAll(workload.listening());
+      new TreeMap<>(workload.ports()).forEach((name, port) -> names.putIfAbsent(port, name));
+    }
+    boolean alsoHttp =
+        !numbers.contains(HTTP_PORT)
+            && !numbers.isEmpty()
+            && workloads.stream().allMatch(workload -> workload.listening().size() <= 1);
+    if (alsoHttp) {
+      numbers.add(HTTP_PORT);
+    }
+    List<ServicePort> ports = new ArrayList<>();
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (int number : numbers) {
+      ports.add(new ServicePort(names.getOrDefault(number, ""), number, ""));
+      for (Workload workload : workloads) {
+        boolean http = alsoHttp && number == HTTP_PORT;
+        OptionalInt port =
+            http ? onlyPort(workload) : target(workload, new Spec.TargetPort(number, ""));
+        if (port.isPresent() && !workload.address().isEmpty()) {
+          endpoints.add(endpoint(workload, port.getAsInt(), number));
+        }
+      }
+    }
+    int slash = key.indexOf('/');
+    return numbers.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Draft(
+                key.substring(0, slash),
+                key.substring(slash + 1),
+                List.copyOf(ports),
+                List.copyOf(endpoints)));
+  }
+}
