@@ -1,0 +1,52 @@
+package dev.weft.server.enroll;
+
+import dev.weft.server.protocol.Refusal;
+import dev.weft.server.protocol.Refusal.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Lets each address fail once a second. Only failing tries are held against an address, so that one
+ * workload with a stale token does not lock out its neighbours on the same machine. Thread-safe.
+ */
+final class FailedTries {
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final int MAX_ADDRESSES = 10_000;
+
+  private final InstantSource clock;
+  private final Map<String, Instant> last =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+          return size() > MAX_ADDRESSES;
+        }
+      };
+
+  FailedTries(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Counts a failing try.
+   *
+   * @throws Refusal {@code too-many-tries} instead of the reason, when the last one was less than a
+   *     second ago
+   */
+  synchronized void count(String address) throws Refusal {
+    Instant now = clock.instant();
+    Instant before = last.get(address);
+    if (before != null && now.isBefore(before.plus(PAUSE))) {
+      throw new Refusal(
+          Kind.TOO_MANY,
+          "too-many-tries",
+          "Too many failing tries to enrol from " + address + "; try again in a second.");
+    }
+    last.remove(address); // so that the map stays ordered by time
+    last.put(address, now);
+  }
+}
