@@ -1,0 +1,36 @@
+package dev.weft.server.distribution;
+
+import dev.weft.policy.compile.CompiledMesh;
+import dev.weft.policy.compile.Workload;
+import dev.weft.policy.document.Diagnostic;
+import dev.weft.policy.document.PolicyStore;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * One compilation: documents and workloads of one moment, and what became of them. Immutable.
+ *
+ * @param failure why the compiler itself failed, in which case the mesh before stays in force;
+ *     empty: it did not
+ */
+public record MeshState(
+    PolicyStore policy,
+    List<Workload> workloads,
+    CompiledMesh mesh,
+    Instant compiledAt,
+    String failure) {
+
+  /** Everything that is wrong with the documents, in order of place. */
+  public List<Diagnostic> diagnostics() {
+    List<Diagnostic> all = new ArrayList<>(policy.diagnostics());
+    all.addAll(mesh.diagnostics());
+    Collections.sort(all);
+    return all;
+  }
+
+  MeshState failed(String reason) {
+    return new MeshState(policy, workloads, mesh, compiledAt, reason);
+  }
+}

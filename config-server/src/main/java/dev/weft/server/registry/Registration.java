@@ -1,0 +1,172 @@
+package dev.weft.server.registry;
+
+import dev.weft.policy.compile.Workload;
+import dev.weft.server.authority.Svid;
+import dev.weft.server.protocol.Refusal;
+import dev.weft.server.protocol.Refusal.Kind;
+import dev.weft.server.protocol.WatchRequest;
+import io.netty.util.NetUtil;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/**
+ * A workload as its agent registered it. Immutable.
+ *
+ * @param instance UUID of the JVM
+ * @param svid what its certificate proved
+ * @param remote where its agent connects from, for people
+ * @param workload what policy sees
+ * @param since when the stream was opened
+ */
+public record Registration(
+    UUID instance, Svid svid, String remote, Workload workload, Instant since) {
+
+  private static final int MAX_LABELS = 64;
+  private static final int MAX_TEXT = 256;
+  private static final int MAX_PORTS = 256;
+
+  /**
+   * Checks what an agent says about its workload.
+   *
+   * @param remoteAddress IP literal of its end of the connection
+   * @throws Refusal {@code protocol-version} or {@code bad-request}
+   */
+  public static Registration of(WatchRequest request, Svid svid, String remoteAddress, Instant now)
+      throws Refusal {
+    if (request.protocol() != WatchRequest.PROTOCOL) {
+      throw new Refusal(
+          Kind.BAD_REQUEST,
+          "protocol-version",
+          "This server speaks protocol "
+              + WatchRequest.PROTOCOL
+              + ", the agent asks for "
+              + request.protocol()
+              + ".");
+    }
+    UUID instance = instance(request.instance());
+    WatchRequest.Claim claim = request.workload();
+    text("workload.service", claim.service());
+    if (claim.labels().size() > MAX_LABELS) {
+      throw bad("workload.labels: expected at most " + MAX_LABELS + ", found more");
+    }
+    for (Map.Entry<String, String> label : claim.labels().entrySet()) {
+      text("workload.labels", label.getKey());
+      text("workload.labels." + label.getKey(), label.getValue());
+    }
+    if (claim.ports().size() > MAX_PORTS) {
+      throw bad("workload.ports: expected at most " + MAX_PORTS + ", found more");
+    }
+    for (Map.Entry<String, Integer> port : claim.ports().entrySet()) {
+      text("workload.ports", port.getKey());
+      port("workload.ports." + port.getKey(), port.getValue());
+    }
+    String address = claim.address().filter(given -> !given.isEmpty()).orElse(remoteAddress);
+    if (!NetUtil.isValidIpV4Address(address) && !NetUtil.isValidIpV6Address(address)) {
+      throw bad("workload.address: expected an IP literal, found \"" + address + "\"");
+    }
+    String name = claim.service().isEmpty() ? "workload" : claim.service();
+    Workload workload =
+        new Workload(
+            name + "-" + instance.toString().substring(0, 8),
+            claim.service(),
+            svid.spiffeId().namespace(),
+            svid.spiffeId().serviceAccount(),
+            svid.spiffeId().toString(),
+            address,
+            Map.copyOf(claim.labels()),
+            ports(request.listening()),
+            Map.copyOf(claim.ports()),
+            true);
+    return new Registration(instance, svid, remoteAddress, workload, now);
+  }
+
+  /**
+   * Reads the UUID of a JVM.
+   *
+   * @throws Refusal {@code bad-request}
+   */
+  public static UUID instance(String text) throws Refusal {
+    try {
+      UUID parsed = UUID.fromString(text);
+      if (parsed.toString().equalsIgnoreCase(text)) {
+        return parsed;
+      }
+    } catch (IllegalArgumentException e) {
+      // Refused below, together with the short forms that the JDK reads.
+    }
+    throw bad("instance: expected a UUID, found something else");
+  }
+
+  /**
+   * Reads the ports an agent listens on: checked, sorted, without duplicates.
+   *
+   * @throws Refusal {@code bad-request}
+   */
+  public static List<Integer> ports(Collection<Integer> listening) throws Refusal {
+    for (int port : listening) {
+      port("listening", port);
+    }
+    List<Integer> sorted = new ArrayList<>(new TreeSet<>(listening));
+    if (sorted.size() > MAX_PORTS) {
+      throw bad("listening: expected at most " + MAX_PORTS + " ports, found " + sorted.size());
+    }
+    return List.copyOf(sorted);
+  }
+
+  private static void port(String where, int port) throws Refusal {
+    if (port < 1 || port > 65_535) {
+      throw bad(where + ": expected a port from 1 to 65535, found " + port);
+    }
+  }
+
+  private static void text(String where, String text) throws Refusal {
+    if (text.length() > MAX_TEXT) {
+      throw bad(where + ": expected at most " + MAX_TEXT + " characters, found " + text.length());
+    }
+  }
+
+  private static Refusal bad(String message) {
+    return new Refusal(Kind.BAD_REQUEST, "bad-request", "The request does not fit: " + message);
+  }
+
+  Registration listeningOn(List<Integer> listening) {
+    Workload old = workload;
+    return withWorkload(
+        new Workload(
+            old.id(),
+            old.service(),
+            old.namespace(),
+            old.serviceAccount(),
+            old.spiffeId(),
+            old.address(),
+            old.labels(),
+            listening,
+            old.ports(),
+            old.ready()));
+  }
+
+  Registration named(String id) {
+    Workload old = workload;
+    return withWorkload(
+        new Workload(
+            id,
+            old.service(),
+            old.namespace(),
+            old.serviceAccount(),
+            old.spiffeId(),
+            old.address(),
+            old.labels(),
+            old.listening(),
+            old.ports(),
+            old.ready()));
+  }
+
+  private Registration withWorkload(Workload changed) {
+    return new Registration(instance, svid, remote, changed, since);
+  }
+}

@@ -1,0 +1,226 @@
+package dev.weft.server.registry;
+
+import dev.weft.server.log.Log;
+import dev.weft.server.protocol.Refusal;
+import dev.weft.server.protocol.Refusal.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The workloads that are there. A registration lives as long as its watch stream: it goes at once
+ * when the agent's side ends the stream, because then its process is gone, and after a lease when
+ * the stream broke for another reason. Thread-safe.
+ */
+public final class Registry {
+  /** How long a workload whose stream broke keeps its place. */
+  public static final Duration LEASE = Duration.ofSeconds(15);
+
+  private static final int MAX_INSTANCES = 10_000;
+
+  /** How a stream came to its end. */
+  public enum End {
+    /** The agent's process, or its kernel, closed the connection. */
+    CLOSED_BY_AGENT,
+    /** The server gave it up, or nothing was heard any more. */
+    BROKEN
+  }
+
+  private static final class Entry {
+    Registration registration;
+    @Nullable Stream stream;
+    @Nullable Future<?> expiry;
+
+    Entry(Registration registration) {
+      this.registration = registration;
+    }
+  }
+
+  private final Duration lease;
+  private final ScheduledExecutorService scheduler;
+  private final Runnable changed;
+  private final Log log;
+  private final Map<UUID, Entry> entries = new LinkedHashMap<>();
+
+  /**
+   * An empty registry.
+   *
+   * @param changed called after every change, on the thread that made it; must not block
+   */
+  public Registry(Duration lease, ScheduledExecutorService scheduler, Runnable changed, Log log) {
+    this.lease = lease;
+    this.scheduler = scheduler;
+    this.changed = changed;
+    this.log = log;
+  }
+
+  /** The hold of one watch stream on a registration. */
+  public final class Stream {
+    private final UUID instance;
+
+    private Stream(UUID instance) {
+      this.instance = instance;
+    }
+
+    /** Ends the hold; without effect once a newer stream of the same workload has taken over. */
+    public void end(End how) {
+      ended(this, how);
+    }
+  }
+
+  /**
+   * Registers a workload for as long as a stream lives. A newer stream of the same JVM takes over.
+   *
+   * @throws Refusal {@code instance-taken} when another identity holds the instance's UUID
+   */
+  public Stream open(Registration registration) throws Refusal {
+    Stream stream = new Stream(registration.instance());
+    boolean arrived;
+    synchronized (entries) {
+      Entry entry = entries.get(registration.instance());
+      arrived = entry == null;
+      if (entry == null) {
+        if (entries.size() >= MAX_INSTANCES) {
+          throw new Refusal(
+              Kind.OVERLOADED, "too-many-workloads", "The registry is full: " + MAX_INSTANCES);
+        }
+        boolean nameTaken =
+            entries.values().stream()
+                .anyMatch(e -> named(e.registration, registration.workload().id()));
+        entry = new Entry(nameTaken ? registration.named(longName(registration)) : registration);
+        entries.put(registration.instance(), entry);
+      } else {
+        requireOwner(entry, registration.svid().spiffeId().toString());
+        entry.registration = registration.named(entry.registration.workload().id());
+      }
+      entry.stream = stream;
+      if (entry.expiry != null) {
+        entry.expiry.cancel(false);
+        entry.expiry = null;
+      }
+    }
+    if (arrived) {
+      log.info(
+          "workload registered id="
+              + registration.workload().id()
+              + " spiffe-id="
+              + registration.svid().spiffeId()
+              + " address="
+              + registration.workload().address()
+              + " listening="
+              + registration.workload().listening());
+    }
+    changed.run();
+    return stream;
+  }
+
+  private static boolean named(Registration registration, String id) {
+    return registration.workload().id().equals(id);
+  }
+
+  private static String longName(Registration registration) {
+    String id = registration.workload().id();
+    return id.substring(0, id.length() - 8) + registration.instance();
+  }
+
+  private static void requireOwner(Entry entry, String spiffeId) throws Refusal {
+    String owner = entry.registration.svid().spiffeId().toString();
+    if (!owner.equals(spiffeId)) {
+      throw new Refusal(
+          Kind.CONFLICT,
+          "instance-taken",
+          "Instance "
+              + entry.registration.instance()
+              + " belongs to "
+              + owner
+              + ", not to "
+              + spiffeId
+              + ".");
+    }
+  }
+
+  /**
+   * Notes the ports a workload listens on now.
+   *
+   * @throws Refusal {@code unknown-instance} or {@code instance-taken}
+   */
+  public void listening(UUID instance, String spiffeId, List<Integer> ports) throws Refusal {
+    synchronized (entries) {
+      Entry entry = entries.get(instance);
+      if (entry == null) {
+        throw new Refusal(
+            Kind.NOT_FOUND,
+            "unknown-instance",
+            "Instance " + instance + " is not registered; open /v1/watch first.");
+      }
+      requireOwner(entry, spiffeId);
+      if (entry.registration.workload().listening().equals(ports)) {
+        return;
+      }
+      entry.registration = entry.registration.listeningOn(ports);
+      log.info("workload listening id=" + entry.registration.workload().id() + " ports=" + ports);
+    }
+    changed.run();
+  }
+
+  private void ended(Stream stream, End how) {
+    synchronized (entries) {
+      Entry entry = entries.get(stream.instance);
+      if (entry == null || entry.stream != stream) {
+        return;
+      }
+      entry.stream = null;
+      if (how == End.BROKEN) {
+        entry.expiry =
+            scheduler.schedule(
+                () -> expired(stream.instance), lease.toMillis(), TimeUnit.MILLISECONDS);
+        log.warn(
+            "workload lost its stream id="
+                + entry.registration.workload().id()
+                + " lease="
+                + lease.toSeconds()
+                + "s");
+        return;
+      }
+      entries.remove(stream.instance);
+      log.info("workload gone id=" + entry.registration.workload().id());
+    }
+    changed.run();
+  }
+
+  private void expired(UUID instance) {
+    synchronized (entries) {
+      Entry entry = entries.get(instance);
+      if (entry == null || entry.stream != null) {
+        return; // it came back just in time
+      }
+      entries.remove(instance);
+      log.warn("workload gone id=" + entry.registration.workload().id() + " lease expired");
+    }
+    changed.run();
+  }
+
+  /** Everybody who is there, in order of arrival. */
+  public List<Registration> registrations() {
+    synchronized (entries) {
+      List<Registration> all = new ArrayList<>(entries.size());
+      entries.values().forEach(entry -> all.add(entry.registration));
+      return all;
+    }
+  }
+
+  /** Whether a JVM holds a stream right now. */
+  public boolean connected(UUID instance) {
+    synchronized (entries) {
+      Entry entry = entries.get(instance);
+      return entry != null && entry.stream != null;
+    }
+  }
+}
