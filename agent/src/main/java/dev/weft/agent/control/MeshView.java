@@ -5,9 +5,11 @@ import dev.weft.policy.Router;
 import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,26 +21,36 @@ import org.jspecify.annotations.Nullable;
 public final class MeshView {
   private final Snapshot snapshot;
   private final Router router;
-  private final Map<AddressPort, Endpoint> byAddress = new HashMap<>();
+  private final Map<AddressAndPort, Endpoint> byAddress = new HashMap<>();
   private final Set<InetAddress> workloads = new HashSet<>();
   private final Map<InetAddress, Service> byVirtualAddress = new HashMap<>();
   private final Map<String, Service> byHost = new HashMap<>();
+  private final List<Cidr> meshNetworks = new ArrayList<>();
 
-  /** Indexes a snapshot. */
+  private record AddressAndPort(InetAddress address, int port) {}
+
+  /**
+   * Indexes a snapshot.
+   *
+   * @throws IllegalArgumentException when an address is no IP literal or a mesh network no CIDR
+   */
   public MeshView(Snapshot snapshot) {
     this.snapshot = snapshot;
     this.router = new Router(snapshot);
     for (Service service : snapshot.services()) {
-      byVirtualAddress.put(literal(service.virtualAddress()), service);
+      if (!service.virtualAddress().isEmpty()) {
+        byVirtualAddress.putIfAbsent(literal(service.virtualAddress()), service);
+      }
       service.hosts().forEach(host -> byHost.putIfAbsent(host, service));
       for (Endpoint endpoint : service.endpoints()) {
         InetAddress address = literal(endpoint.address());
-        byAddress.putIfAbsent(new AddressPort(address, endpoint.port()), endpoint);
+        byAddress.putIfAbsent(new AddressAndPort(address, endpoint.port()), endpoint);
         if (endpoint.mesh()) {
           workloads.add(address);
         }
       }
     }
+    snapshot.mesh().meshNetworks().forEach(cidr -> meshNetworks.add(Cidr.parse(cidr)));
   }
 
   /** The snapshot itself. */
@@ -53,12 +65,18 @@ public final class MeshView {
 
   /** The endpoint at an address and port, or null. */
   public @Nullable Endpoint endpoint(InetAddress address, int port) {
-    return byAddress.get(new AddressPort(address, port));
+    return byAddress.get(new AddressAndPort(address, port));
   }
 
   /** Whether some workload of the mesh has this address. */
   public boolean workloadAt(InetAddress address) {
-    return workloads.contains(address);
+    return workloads.contains(address) || inMeshNetwork(address);
+  }
+
+  /** The endpoint at an IP literal and port, or null. */
+  public @Nullable Endpoint endpoint(String address, int port) {
+    InetAddress parsed = Addresses.parse(address);
+    return parsed == null ? null : endpoint(parsed, port);
   }
 
   /** The service behind a virtual address, or null. */
@@ -66,18 +84,36 @@ public final class MeshView {
     return byVirtualAddress.get(address);
   }
 
-  /** The service that a host names, or null. */
+  /** The service behind a virtual address (an IP literal), or null. */
+  public @Nullable Service virtual(String address) {
+    InetAddress parsed = Addresses.parse(address);
+    return parsed == null ? null : virtual(parsed);
+  }
+
+  /** The service that a host names, in any case, or null. */
   public @Nullable Service host(String host) {
-    return byHost.get(host);
+    Service service = byHost.get(host);
+    return service != null ? service : byHost.get(host.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * Whether an address without endpoint counts as a mesh workload all the same ({@code
+   * meshNetworks}): connect with mesh TLS and accept any identity of the trust domain.
+   */
+  public boolean inMeshNetwork(InetAddress address) {
+    for (Cidr network : meshNetworks) {
+      if (network.contains(address)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static InetAddress literal(String address) {
-    try {
-      return InetAddress.getByName(address);
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("not an IP literal: " + address, e);
+    InetAddress parsed = Addresses.parse(address);
+    if (parsed == null) {
+      throw new IllegalArgumentException("expected an IP literal, found \"" + address + "\"");
     }
+    return parsed;
   }
-
-  private record AddressPort(InetAddress address, int port) {}
 }

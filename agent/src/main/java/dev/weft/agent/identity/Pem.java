@@ -15,11 +15,14 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
+import org.jspecify.annotations.Nullable;
 
 /** Certificates and keys as text (RFC 7468). Stateless. */
 public final class Pem {
@@ -70,12 +73,16 @@ public final class Pem {
    */
   public static PrivateKey privateKey(String text) throws GeneralSecurityException {
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
+      ASN1ObjectIdentifier curve = null;
       for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
+        if (object instanceof ASN1ObjectIdentifier parameters) {
+          curve = parameters; // EC PARAMETERS, which openssl writes before the key
+        }
         if (object instanceof PrivateKeyInfo info) {
-          return privateKey(info);
+          return privateKey(info, curve);
         }
         if (object instanceof PEMKeyPair pair) {
-          return privateKey(pair.getPrivateKeyInfo());
+          return privateKey(pair.getPrivateKeyInfo(), curve);
         }
       }
     } catch (IOException e) {
@@ -85,9 +92,16 @@ public final class Pem {
         "expected an unencrypted -----BEGIN PRIVATE KEY----- (PKCS#8, EC or RSA), found none");
   }
 
-  private static PrivateKey privateKey(PrivateKeyInfo info)
+  private static PrivateKey privateKey(PrivateKeyInfo info, @Nullable ASN1ObjectIdentifier curve)
       throws GeneralSecurityException, IOException {
     var algorithm = info.getPrivateKeyAlgorithm().getAlgorithm();
+    if (algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)
+        && info.getPrivateKeyAlgorithm().getParameters() == null
+        && curve != null) {
+      return privateKey(
+          new PrivateKeyInfo(new AlgorithmIdentifier(algorithm, curve), info.parsePrivateKey()),
+          null);
+    }
     PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(info.getEncoded());
     if (algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
       return KeyFactory.getInstance("EC", Jdk.EC_PROVIDER).generatePrivate(spec);

@@ -1,0 +1,231 @@
+package dev.weft.agent.control;
+
+import dev.weft.agent.config.Settings;
+import dev.weft.agent.identity.ControlTls;
+import dev.weft.agent.identity.IdentityFiles;
+import dev.weft.agent.identity.IdentityStore;
+import dev.weft.agent.identity.JsseMeshTls;
+import dev.weft.agent.identity.MeshTls;
+import dev.weft.agent.identity.Pauses;
+import dev.weft.agent.identity.Renewal;
+import dev.weft.agent.log.Log;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything about where identity and policy come from, running: from a config server, from files,
+ * or, with neither configured, nothing at all. Thread-safe.
+ */
+public final class ControlPlane implements AutoCloseable {
+  private static final Duration IDENTITY_POLL = Duration.ofSeconds(1);
+  private static final Duration POLICY_POLL = Duration.ofMillis(500);
+
+  private final Settings settings;
+  private final Log log;
+  private final AgentThreads threads;
+  private final Clockwork clockwork;
+  private final Snapshots snapshots = new Snapshots();
+  private final IdentityStore identities = new IdentityStore();
+  private final ListeningPorts listening = new ListeningPorts();
+  private final MeshTls meshTls = new JsseMeshTls(identities);
+  private final ControlTls controlTls;
+  private final List<Thread> running = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Reporter reporter;
+
+  /** Time and chance, which a test makes its own. */
+  record Clockwork(InstantSource clock, Pauses pauses, RandomGenerator dice) {
+    static Clockwork real() {
+      return new Clockwork(InstantSource.system(), Pauses.REAL, new Random());
+    }
+  }
+
+  private ControlPlane(Settings settings, Log log, ThreadGroup group, Clockwork clockwork) {
+    this.settings = settings;
+    this.log = log;
+    this.threads = new AgentThreads(group);
+    this.clockwork = clockwork;
+    this.controlTls = new ControlTls(identities, settings);
+  }
+
+  /**
+   * Starts what the settings ask for, on daemon threads, and returns at once; wait with {@link
+   * Snapshots#awaitFirst}.
+   *
+   * @param group every thread that talks to the config server belongs to it
+   */
+  public static ControlPlane start(Settings settings, Log log, ThreadGroup group) {
+    return start(settings, log, group, Clockwork.real());
+  }
+
+  static ControlPlane start(Settings settings, Log log, ThreadGroup group, Clockwork clockwork) {
+    ControlPlane plane = new ControlPlane(settings, log, group, clockwork);
+    if (!settings.servers().isEmpty()) {
+      plane.startClient();
+    } else if (settings.policy().isPresent()) {
+      plane.startStandalone();
+    }
+    return plane;
+  }
+
+  private void startClient() {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            10,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            threads.named("http"));
+    ControlApi api = new ControlApi(controlTls, identities, pool);
+    WorkloadDescription self = WorkloadDescription.of(settings, listening);
+    boolean provisioned = settings.identityCert().isPresent();
+    Enroller enroller = new Enroller(settings, api, self, identities, clockwork.clock(), log);
+    Reporter reports = new Reporter(api, self, identities, Pauses.REAL, log);
+    reporter = reports;
+    ControlClient client =
+        new ControlClient(
+            settings,
+            api,
+            enroller,
+            new SnapshotIntake(snapshots, identities, !provisioned),
+            snapshots,
+            identities,
+            reports,
+            self,
+            clockwork.pauses(),
+            clockwork.clock(),
+            clockwork.dice(),
+            log);
+    if (provisioned) {
+      IdentityFiles files = new IdentityFiles(settings, identities, log);
+      run(
+          "control",
+          () -> {
+            files.poll();
+            run("identity", () -> every(IDENTITY_POLL, files::poll));
+            client.run();
+          });
+    } else {
+      run("control", client);
+      run(
+          "renewal",
+          new Renewal(
+              identities,
+              current -> enroller.renew(current, client.server()),
+              Pauses.REAL,
+              clockwork.clock(),
+              clockwork.dice(),
+              log));
+    }
+    run("report", reports);
+  }
+
+  private void startStandalone() {
+    StandalonePolicy policy =
+        new StandalonePolicy(
+            settings.policy().orElseThrow(), settings, identities, listening, snapshots, log);
+    if (settings.identityCert().isEmpty()) {
+      log.warn("standalone without weft.identity.*: no mutual TLS");
+      run("policy", () -> every(POLICY_POLL, policy::poll));
+      return;
+    }
+    IdentityFiles files = new IdentityFiles(settings, identities, log);
+    run(
+        "policy",
+        () -> {
+          files.poll();
+          run("identity", () -> every(IDENTITY_POLL, files::poll));
+          every(POLICY_POLL, policy::poll);
+        });
+  }
+
+  private void run(String name, Runnable work) {
+    running.add(
+        threads.start(
+            name,
+            () -> {
+              try {
+                work.run();
+              } catch (RuntimeException | Error e) {
+                log.error("thread weft-" + name + " died: " + e);
+                throw e;
+              }
+            }));
+  }
+
+  private static void every(Duration period, Runnable work) {
+    try {
+      while (true) {
+        work.run();
+        Pauses.REAL.pause(period);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Where the current policy is. */
+  public Snapshots snapshots() {
+    return snapshots;
+  }
+
+  /** Where the current identity is. */
+  public IdentityStore identities() {
+    return identities;
+  }
+
+  /** Makes the engines of mesh connections. */
+  public MeshTls meshTls() {
+    return meshTls;
+  }
+
+  /** TLS to the config server, for telemetry. */
+  public ControlTls controlTls() {
+    return controlTls;
+  }
+
+  /** A socket of the application listens on this port now. Returns at once. */
+  public void listening(int port) {
+    if (listening.opened(port)) {
+      portsChanged();
+    }
+  }
+
+  /** A socket that listened on this port was closed. Returns at once. */
+  public void closed(int port) {
+    if (listening.closed(port)) {
+      portsChanged();
+    }
+  }
+
+  private void portsChanged() {
+    Reporter reports = reporter;
+    if (reports != null) {
+      reports.touch();
+    }
+  }
+
+  /** More for the reports' {@code status}; called on our thread, must not block. */
+  public void status(Supplier<Map<String, Object>> status) {
+    Reporter reports = reporter;
+    if (reports != null) {
+      reports.status(status);
+    }
+  }
+
+  /** Ends the threads, and with them the registration. */
+  @Override
+  public void close() {
+    running.forEach(Thread::interrupt);
+  }
+}
