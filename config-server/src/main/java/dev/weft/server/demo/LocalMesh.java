@@ -1,0 +1,278 @@
+package dev.weft.server.demo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mesh on this machine: the config server and programs under the agent, each in a process of its
+ * own. Its folder holds {@code policy}, {@code state} and {@code logs}. Thread-safe but for
+ * starting and stopping the server.
+ */
+public final class LocalMesh implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** How often a token may be used: once for each instance of a service. */
+  private static final int TOKEN_USES = 100;
+
+  private final Jars jars;
+  private final Path javaHome;
+  private final Path folder;
+  private final List<String> serverOptions;
+  private final List<Child> children = new CopyOnWriteArrayList<>();
+  private @Nullable Child server;
+  private String listen = "127.0.0.1:0";
+  private String dashboard = "127.0.0.1:0";
+
+  private LocalMesh(Jars jars, Path javaHome, Path folder, List<String> serverOptions) {
+    this.jars = jars;
+    this.javaHome = javaHome;
+    this.folder = folder;
+    this.serverOptions = serverOptions;
+  }
+
+  /**
+   * Lays out the folder and starts nothing yet.
+   *
+   * @param javaHome the JDK of every process
+   * @param folder an empty folder
+   * @param policy documents to begin with; they are copied
+   * @param serverOptions further options of the command {@code server}
+   */
+  public static LocalMesh in(
+      Path folder, Jars jars, Path javaHome, Path policy, List<String> serverOptions)
+      throws IOException {
+    LocalMesh mesh = new LocalMesh(jars, javaHome, folder, serverOptions);
+    Files.createDirectories(mesh.logs());
+    Files.createDirectories(mesh.policy());
+    try (Stream<Path> documents = Files.list(policy)) {
+      for (Path document : documents.toList()) {
+        Files.copy(document, mesh.policy().resolve(String.valueOf(document.getFileName())));
+      }
+    }
+    return mesh;
+  }
+
+  /** Starts the config server, on the ports it had before when it had any. */
+  public void startServer() throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "server",
+                "--policy",
+                policy().toString(),
+                "--state",
+                state().toString(),
+                "--listen",
+                listen,
+                "--dashboard",
+                dashboard));
+    command.addAll(serverOptions);
+    Child started = Child.start("server-" + children.size(), cli(command), logs());
+    children.add(started);
+    server = started;
+    listen = authority(started.awaitLine("listening ", PATIENCE));
+    dashboard = authority(started.awaitLine("dashboard ", PATIENCE));
+  }
+
+  /** Kills the config server. */
+  public void killServer() throws InterruptedException {
+    Child running = server;
+    if (running != null) {
+      running.kill();
+      running.awaitExit(PATIENCE);
+      children.remove(running);
+    }
+  }
+
+  /** The running config server. */
+  public Child server() {
+    Child running = server;
+    if (running == null) {
+      throw new IllegalStateException("the config server has not been started");
+    }
+    return running;
+  }
+
+  /** Where agents find the config server: {@code https://host:port}. */
+  public String serverUrl() {
+    return "https://" + listen;
+  }
+
+  /** Where people find it: {@code http://host:port}. */
+  public String dashboardUrl() {
+    return "http://" + dashboard;
+  }
+
+  /** What the config server knows. */
+  public ServerApi api() throws IOException {
+    return ServerApi.of(dashboardUrl(), state());
+  }
+
+  /** A join token for a service, by the CLI. */
+  public String token(String service, String account, int uses)
+      throws IOException, InterruptedException {
+    Child cli =
+        Child.start(
+            "token-" + account + "-" + System.nanoTime(),
+            cli(
+                List.of(
+                    "token",
+                    "create",
+                    "--state",
+                    state().toString(),
+                    "--service",
+                    service,
+                    "--service-account",
+                    account,
+                    "--uses",
+                    Integer.toString(uses))),
+            logs());
+    return "weft1." + cli.awaitLine("weft1.", PATIENCE);
+  }
+
+  /** Starts a program under the agent. */
+  public Child run(Program program) throws IOException, InterruptedException {
+    return run(program, token(program.service(), program.account(), TOKEN_USES), Map.of());
+  }
+
+  /**
+   * Starts a program under the agent.
+   *
+   * @param token its join token
+   * @param settings further environment variables, say of the agent
+   */
+  public Child run(Program program, String token, Map<String, String> settings) throws IOException {
+    ProcessBuilder builder = java(program.arguments());
+    Map<String, String> environment = builder.environment();
+    environment.put("JAVA_TOOL_OPTIONS", "-javaagent:" + jars.agent());
+    environment.put("WEFT_SERVER", serverUrl());
+    environment.put("WEFT_TOKEN", token);
+    environment.put("WEFT_SERVICE", program.service());
+    environment.put("WEFT_SERVICE_ACCOUNT", program.account());
+    environment.put(
+        "WEFT_LABELS",
+        program.labels().entrySet().stream()
+            .map(label -> label.getKey() + "=" + label.getValue())
+            .sorted()
+            .collect(Collectors.joining(",")));
+    environment.putAll(program.environment());
+    environment.putAll(settings);
+    Child child = Child.start(program.name(), builder, logs());
+    children.add(child);
+    return child;
+  }
+
+  /** A JVM without the agent. */
+  public ProcessBuilder java(List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(javaHome.resolve("bin/java").toString());
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    // Settings of whoever runs this are not meant for the programs of the mesh.
+    builder
+        .environment()
+        .keySet()
+        .removeIf(
+            name ->
+                name.equals("JAVA_TOOL_OPTIONS")
+                    || name.startsWith("WEFT_")
+                    || name.startsWith("OTEL_"));
+    return builder;
+  }
+
+  /** A command of the CLI. */
+  public ProcessBuilder cli(List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of("-jar", jars.server().toString()));
+    command.addAll(arguments);
+    return java(command);
+  }
+
+  /** Everything that was started and not killed by {@link #killServer}. */
+  public List<Child> children() {
+    return List.copyOf(children);
+  }
+
+  /** The policy folder that the config server watches. */
+  public Path policy() {
+    return folder.resolve("policy");
+  }
+
+  /** The config server's state. */
+  public Path state() {
+    return folder.resolve("state");
+  }
+
+  /** What the processes printed. */
+  public Path logs() {
+    return folder.resolve("logs");
+  }
+
+  /**
+   * Edits a document as an editor would: the new text replaces the old one at once.
+   *
+   * @return {@link System#nanoTime} after the save
+   */
+  public long edit(String document, UnaryOperator<String> change) throws IOException {
+    Path file = policy().resolve(document);
+    String before = Files.exists(file) ? Files.readString(file) : "";
+    Path swap = folder.resolve(document + ".swap");
+    Files.writeString(swap, change.apply(before));
+    Files.move(swap, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return System.nanoTime();
+  }
+
+  /** The address a program listens on, once it does. */
+  public static InetSocketAddress address(Child child) throws InterruptedException {
+    int port = Integer.parseInt(child.awaitLine("listening ", PATIENCE));
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  /** Ends every process. */
+  @Override
+  public void close() {
+    // All at once: each may take a moment to say good-bye.
+    List<Thread> farewells = new ArrayList<>();
+    for (Child child : children) {
+      Thread farewell = new Thread(child::close, "demo-close-" + child.name());
+      farewell.start();
+      farewells.add(farewell);
+    }
+    for (Thread farewell : farewells) {
+      try {
+        farewell.join();
+      } catch (InterruptedException e) {
+        children.forEach(Child::kill);
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Removes the folder and everything in it. */
+  public void removeFolder() {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String authority(String url) {
+    return url.replaceFirst("^https?://", "").replaceFirst("/.*$", "");
+  }
+}

@@ -1,0 +1,34 @@
+package dev.weft.server.demo;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+
+/** Plaintext is refused under STRICT, and accepted once the document says PERMISSIVE. */
+public final class PlaintextCheck implements Check {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final String STRICT = "mode: STRICT";
+  private static final String PERMISSIVE = "mode: PERMISSIVE";
+
+  @Override
+  public List<Row> observe(Shop shop) throws IOException, InterruptedException {
+    InetSocketAddress web = shop.address("web");
+    String strict = PlaintextProbe.send(web);
+    shop.mesh().edit("security.yaml", text -> text.replace(STRICT, PERMISSIVE));
+    String permissive =
+        Wait.until(PATIENCE, () -> PlaintextProbe.send(web), PlaintextProbe::accepted);
+    shop.mesh().edit("security.yaml", text -> text.replace(PERMISSIVE, STRICT));
+    String again =
+        Wait.until(
+            PATIENCE, () -> PlaintextProbe.send(web), seen -> !PlaintextProbe.accepted(seen));
+    return List.of(
+        row("plaintext probe under STRICT", strict, PlaintextProbe.refused(strict)),
+        row("edited to PERMISSIVE", permissive, PlaintextProbe.accepted(permissive)),
+        row("edited back to STRICT", again, PlaintextProbe.refused(again)));
+  }
+
+  private static Row row(String claim, String seen, boolean held) {
+    return new Row(claim, "plain HTTP to web: " + seen, held);
+  }
+}

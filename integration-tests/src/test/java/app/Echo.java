@@ -1,0 +1,57 @@
+package app;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * The JDK's HTTP server. Answers with the request's own body, {@code hello} where there is none;
+ * {@code THREADS=virtual} serves each request on a virtual thread.
+ */
+public final class Echo {
+  private Echo() {}
+
+  /** Prints {@code listening <port>}. */
+  public static void main(String[] args) throws ReflectiveOperationException, IOException {
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+    int port = Integer.parseInt(System.getenv().getOrDefault("PORT", "0"));
+    InetAddress loopback = InetAddress.getByAddress("127.0.0.1", new byte[] {127, 0, 0, 1});
+    HttpServer server = HttpServer.create(new InetSocketAddress(loopback, port), 128);
+    server.setExecutor(executor());
+    server.createContext("/", Echo::echo);
+    server.start();
+    System.out.println("listening " + server.getAddress().getPort());
+  }
+
+  private static Executor executor() throws ReflectiveOperationException {
+    if ("virtual".equals(System.getenv("THREADS"))) {
+      // Compiled for 17, where there are none.
+      return (ExecutorService)
+          Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    }
+    return Executors.newFixedThreadPool(16);
+  }
+
+  private static void echo(HttpExchange exchange) throws IOException {
+    String length = exchange.getRequestHeaders().getFirst("Content-Length");
+    long size = length == null ? 0 : Long.parseLong(length);
+    try (InputStream in = exchange.getRequestBody();
+        OutputStream out = exchange.getResponseBody()) {
+      if (size > 0) {
+        exchange.sendResponseHeaders(200, size);
+        in.transferTo(out);
+      } else {
+        byte[] hello = "hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        exchange.sendResponseHeaders(200, hello.length);
+        out.write(hello);
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Ordinary programs that the stories run under the agent; they know nothing of Weft. */
+package app;

@@ -1,0 +1,115 @@
+package dev.weft.it;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The arrows between the modules. Read from the compiled classes of the reactor, so that they hold
+ * whatever the jars are made of.
+ */
+class ArchitectureTest {
+  private static final String[] JDK = {"java..", "javax..", "jdk..", "sun..", "com.sun.."};
+  private static final String JSPECIFY = "org.jspecify..";
+
+  @Test
+  void theBootstrapDependsOnTheJdkOnly() {
+    classes()
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(with("dev.weft.bootstrap.."))
+        .because("java.base itself calls it")
+        .check(module("bootstrap"));
+  }
+
+  @Test
+  void policyDependsOnItsParsersOnly() {
+    classes()
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(with("dev.weft.policy..", "org.yaml.snakeyaml..", "com.google.re2j.."))
+        .check(module("policy"));
+  }
+
+  @Test
+  void policyReadsNoFileAndStartsNoThread() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(
+            "java\\.nio\\.file\\.Files|java\\.io\\.File|java\\.net\\.Socket|java\\.lang\\.Thread")
+        .check(module("policy"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "java-net-http, dev.weft.instrumentation.javanethttp..",
+    "http-url-connection, dev.weft.instrumentation.httpurlconnection..",
+    "jdk-httpserver, dev.weft.instrumentation.jdkhttpserver..",
+    "tomcat, dev.weft.instrumentation.tomcat.."
+  })
+  void anInstrumentationKnowsTheSpiAndItsOwnLibraryOnly(String folder, String own) {
+    classes()
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            with(
+                own,
+                "dev.weft.instrumentation",
+                "dev.weft.bootstrap..",
+                "net.bytebuddy..",
+                "org.apache..",
+                "jakarta.servlet.."))
+        .check(module("instrumentations/" + folder));
+  }
+
+  @Test
+  void theAgentDoesNotKnowTheServer() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.weft.server..")
+        .check(module("agent"));
+  }
+
+  @Test
+  void theServerDoesNotKnowTheAgent() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.weft.agent..", "dev.weft.bootstrap..", "dev.weft.instrumentation..")
+        .check(module("config-server"));
+  }
+
+  @Test
+  void theShopKnowsNothingOfWeft() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.weft..")
+        .check(module("examples/shop"));
+  }
+
+  private static JavaClasses module(String folder) {
+    Path compiled = Built.JARS.root().resolve(folder).resolve("target/classes");
+    JavaClasses classes = new ClassFileImporter().importPath(compiled);
+    assertThat(classes).as("classes of %s", folder).isNotEmpty();
+    return classes;
+  }
+
+  private static String[] with(String... packages) {
+    String[] all = new String[JDK.length + 1 + packages.length];
+    System.arraycopy(JDK, 0, all, 0, JDK.length);
+    all[JDK.length] = JSPECIFY;
+    System.arraycopy(packages, 0, all, JDK.length + 1, packages.length);
+    return all;
+  }
+}

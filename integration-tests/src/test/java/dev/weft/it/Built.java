@@ -1,0 +1,35 @@
+package dev.weft.it;
+
+import dev.weft.server.demo.Jars;
+import java.io.File;
+import java.nio.file.Path;
+
+/** What the build left for the stories. */
+final class Built {
+  /** The jars of the reactor. */
+  static final Jars JARS =
+      new Jars(Path.of(System.getProperty("weft.root", "..")).toAbsolutePath().normalize());
+
+  private static final Path TARGET = JARS.root().resolve("integration-tests/target");
+
+  private Built() {}
+
+  /** Class path of the programs in the package {@code app}, with Tomcat 10.1. */
+  static String programs() {
+    return programs(JARS.root().resolve("examples/shop/target/lib"));
+  }
+
+  /** Class path of the programs in the package {@code app}, with Tomcat 11. */
+  static String programsWithTomcat11() {
+    return programs(TARGET.resolve("tomcat11"));
+  }
+
+  /** Where a story's folders lie; they stay until {@code mvn clean}. */
+  static Path stories() {
+    return TARGET.resolve("stories");
+  }
+
+  private static String programs(Path libraries) {
+    return TARGET.resolve("test-classes") + File.pathSeparator + libraries + File.separator + "*";
+  }
+}

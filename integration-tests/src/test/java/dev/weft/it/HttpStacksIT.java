@@ -1,0 +1,123 @@
+package dev.weft.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.weft.server.demo.Answer;
+import dev.weft.server.demo.Client;
+import dev.weft.server.demo.Program;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every client library reaches every server by its mesh name, in a mesh without plaintext. */
+@OnEachJdk
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HttpStacksIT {
+  private static final int LARGE = 8 << 20;
+  private static final Map<String, String> VIRTUAL = Map.of("THREADS", "virtual");
+
+  private final Jdk jdk;
+  private final Map<String, Client> clients = new TreeMap<>();
+  private TestMesh mesh;
+
+  HttpStacksIT(Jdk jdk) {
+    this.jdk = jdk;
+  }
+
+  @BeforeAll
+  void start() throws IOException, InterruptedException {
+    mesh =
+        TestMesh.start(
+            "http-stacks", jdk, Documents.strict("httpserver", "tomcat10", "tomcat11", "virtual"));
+    mesh.serve(TestMesh.server("httpserver", "app.Echo"));
+    mesh.serve(TestMesh.server("tomcat10", "app.TomcatEcho"));
+    mesh.serve(
+        Program.of("tomcat11", List.of("-cp", Built.programsWithTomcat11(), "app.TomcatEcho")));
+    if (virtualThreads()) {
+      mesh.serve(TestMesh.server("virtual", "app.Echo").with(VIRTUAL));
+    }
+  }
+
+  @AfterAll
+  void stop() {
+    mesh.close();
+  }
+
+  @ParameterizedTest(name = "{0} -> {1}")
+  @CsvSource({
+    "sync, httpserver",
+    "async, httpserver",
+    "urlconnection, httpserver",
+    "sync, tomcat10",
+    "async, tomcat10",
+    "urlconnection, tomcat10",
+    "h2c, tomcat10",
+    "sync, tomcat11",
+    "h2c, tomcat11"
+  })
+  void largeBodiesPassUnchangedInBothDirections(String stack, String server) throws Exception {
+    Client client = client(stack);
+    String url = "http://" + server + "/";
+    TestMesh.eventually(() -> assertThat(client.get(url).body()).endsWith("hello"));
+
+    Answer answer = client.get(url, "size=" + LARGE);
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body()).endsWith("same " + LARGE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tomcat10", "tomcat11"})
+  void anUpgradeToHttp2Succeeds(String server) throws Exception {
+    Client client = client("h2c");
+    String url = "http://" + server + "/";
+    TestMesh.eventually(() -> assertThat(client.get(url).status()).isEqualTo(200));
+
+    assertThat(client.get(url).body()).isEqualTo("HTTP_2 hello");
+  }
+
+  @Test
+  void theTomcat11IsOne() throws Exception {
+    Client client = client("sync");
+
+    TestMesh.eventually(
+        () -> assertThat(client.get("http://tomcat11/server").body()).contains("Apache Tomcat/11"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sync", "urlconnection"})
+  void virtualThreadsAreServedOnBothEnds(String stack) throws Exception {
+    assumeTrue(virtualThreads(), "virtual threads came with JDK 21");
+    Client client =
+        mesh.call(
+            TestMesh.probe("virtual-" + stack, stack)
+                .with(Map.of("STACK", stack, "THREADS", "virtual")));
+    TestMesh.eventually(() -> assertThat(client.get("http://virtual/").status()).isEqualTo(200));
+
+    Answer answer = client.get("http://virtual/", "size=" + LARGE);
+
+    assertThat(answer.body()).endsWith("same " + LARGE);
+  }
+
+  private boolean virtualThreads() {
+    return jdk.feature() >= 21;
+  }
+
+  private Client client(String stack) throws IOException, InterruptedException {
+    Client client = clients.get(stack);
+    if (client == null) {
+      client = mesh.call(TestMesh.probe("client-" + stack, stack));
+      clients.put(stack, client);
+    }
+    return client;
+  }
+}
