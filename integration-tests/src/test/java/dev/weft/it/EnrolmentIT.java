@@ -115,7 +115,7 @@ class EnrolmentIT {
     return child
         .stderr()
         .lines()
-        .filter(line -> line.startsWith("weft WARN") || line.startsWith("weft ERROR"))
+        .filter(line -> line.contains("weft WARN") || line.contains("weft ERROR"))
         .toList();
   }
 
