@@ -1,11 +1,170 @@
 package dev.weft.agent;
 
-import java.lang.instrument.Instrumentation;
+import dev.weft.agent.admin.AdminPage;
+import dev.weft.agent.config.JvmTools;
+import dev.weft.agent.config.Settings;
+import dev.weft.agent.config.SettingsReader;
+import dev.weft.agent.control.ControlPlane;
+import dev.weft.agent.control.Json;
+import dev.weft.agent.control.MeshView;
+import dev.weft.agent.jul.Logger;
+import dev.weft.agent.log.Log;
+import dev.weft.agent.weaving.AdviceLinker;
+import dev.weft.agent.weaving.Hooks;
+import dev.weft.agent.weaving.Packages;
+import dev.weft.agent.weaving.Weaver;
+import dev.weft.agent.wire.WireLayer;
+import dev.weft.bootstrap.AdviceDispatch;
+import dev.weft.bootstrap.AgentClassLoader;
+import dev.weft.bootstrap.Wire;
+import dev.weft.policy.tree.Trees;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.function.Supplier;
 
-/** Wires the agent. */
+/**
+ * Wires the agent, once, in premain: settings, seam, adapters, control plane. Everything that takes
+ * time runs on daemon threads of one thread group, by which the wire layer tells our own
+ * connections from the application's.
+ */
 public final class Agent {
   private Agent() {}
 
-  /** Called by the premain class, in the isolated class loader. */
-  public static void start(String arguments, Instrumentation instrumentation) {}
+  /**
+   * Called by the premain class, in the isolated class loader.
+   *
+   * @throws IllegalArgumentException for a setting with an impossible value
+   * @throws IOException when the system refuses what the seam needs
+   */
+  public static void start(String arguments, java.lang.instrument.Instrumentation instrumentation)
+      throws IOException {
+    if (JvmTools.isTool(
+        System.getProperty("sun.java.command"), System.getProperty("jdk.module.main"))) {
+      return;
+    }
+    List<String> warnings = new ArrayList<>();
+    Settings settings =
+        SettingsReader.read(arguments, systemProperties(), System.getenv(), warnings::add);
+    if (!settings.configured()) {
+      return; // the application runs as if we were absent
+    }
+    Log log = Log.open(settings.logLevel(), settings.logFile());
+    warnings.forEach(log::warn);
+    Logger.install(log);
+    ThreadGroup own = new ThreadGroup(rootGroup(), "weft");
+
+    Packages packages = new Packages(instrumentation);
+    Module agentModule = Agent.class.getModule();
+    packages.open(
+        "java.base",
+        List.of("java.io", "java.net", "java.nio", "java.nio.channels.spi", "sun.nio.ch"),
+        agentModule,
+        Wire.class.getModule());
+
+    ControlPlane plane = ControlPlane.of(settings, log, own);
+    WireLayer wire =
+        new WireLayer(plane.snapshots(), plane.meshTls(), settings.onFailure(), own, log);
+    wire.onListening(plane::listening, plane::closed);
+    Hooks hooks = weave(instrumentation, settings, packages, wire, own, log);
+
+    plane.start();
+    Supplier<Map<String, Object>> status = () -> status(wire, hooks);
+    plane.status(status);
+    startAdmin(settings, plane, status, own, log);
+    if (!plane.snapshots().awaitFirst(settings.startupWait())) {
+      log.warn(
+          "no snapshot after "
+              + settings.startupWait().toMillis()
+              + " ms, the application starts with weft.on.failure="
+              + settings.onFailure().name().toLowerCase(java.util.Locale.ROOT));
+    }
+  }
+
+  /**
+   * Before anything of ours uses the classes that are woven: the JDK's HTTP client is one of them.
+   */
+  private static Hooks weave(
+      java.lang.instrument.Instrumentation instrumentation,
+      Settings settings,
+      Packages packages,
+      WireLayer wire,
+      ThreadGroup own,
+      Log log) {
+    Hooks hooks = new Hooks();
+    AgentClassLoader loader = (AgentClassLoader) Agent.class.getClassLoader();
+    List<dev.weft.instrumentation.Instrumentation> libraries = new ArrayList<>();
+    ServiceLoader.load(dev.weft.instrumentation.Instrumentation.class, loader)
+        .forEach(libraries::add);
+    AdviceDispatch.install(new AdviceLinker(libraries, loader, packages, hooks, log));
+    Wire.install(wire, own);
+    new Weaver(libraries, settings.disabledInstrumentations(), hooks, log).install(instrumentation);
+    return hooks;
+  }
+
+  private static Map<String, Object> status(WireLayer wire, Hooks hooks) {
+    Map<String, Object> status = new LinkedHashMap<>(wire.status());
+    status.put("hooksOff", hooks.off());
+    return status;
+  }
+
+  private static void startAdmin(
+      Settings settings,
+      ControlPlane plane,
+      Supplier<Map<String, Object>> status,
+      ThreadGroup own,
+      Log log) {
+    if (settings.admin().isEmpty()) {
+      return;
+    }
+    String address = settings.admin().get();
+    // On a thread of ours, or the page's port would be registered as the application's.
+    Thread starter =
+        new Thread(
+            own,
+            () -> {
+              try {
+                AdminPage.start(address, pages(plane, status), own, log);
+              } catch (IOException e) {
+                log.error(String.valueOf(e.getMessage()));
+              }
+            },
+            "weft-admin-start",
+            0,
+            false);
+    starter.setDaemon(true);
+    starter.start();
+  }
+
+  private static Map<String, Supplier<String>> pages(
+      ControlPlane plane, Supplier<Map<String, Object>> status) {
+    return Map.of(
+        "/status", () -> Json.text(status.get()),
+        "/connections", () -> Json.text(status.get().getOrDefault("connections", List.of())),
+        "/snapshot",
+            () -> {
+              MeshView view = plane.snapshots().current();
+              return view == null ? "{}" : Json.text(Trees.toTree(view.snapshot()));
+            });
+  }
+
+  private static ThreadGroup rootGroup() {
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
+    while (group.getParent() != null) {
+      group = group.getParent();
+    }
+    return group;
+  }
+
+  private static Map<String, String> systemProperties() {
+    Map<String, String> properties = new HashMap<>();
+    for (String name : System.getProperties().stringPropertyNames()) {
+      properties.put(name, System.getProperty(name));
+    }
+    return properties;
+  }
 }

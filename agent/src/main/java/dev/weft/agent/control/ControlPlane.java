@@ -58,23 +58,31 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   /**
-   * Starts what the settings ask for, on daemon threads, and returns at once; wait with {@link
-   * Snapshots#awaitFirst}.
+   * A control plane that has not started: the JDK's HTTP client, which it uses, must be woven
+   * before.
    *
    * @param group every thread that talks to the config server belongs to it
    */
-  public static ControlPlane start(Settings settings, Log log, ThreadGroup group) {
-    return start(settings, log, group, Clockwork.real());
+  public static ControlPlane of(Settings settings, Log log, ThreadGroup group) {
+    return new ControlPlane(settings, log, group, Clockwork.real());
   }
 
   static ControlPlane start(Settings settings, Log log, ThreadGroup group, Clockwork clockwork) {
     ControlPlane plane = new ControlPlane(settings, log, group, clockwork);
-    if (!settings.servers().isEmpty()) {
-      plane.startClient();
-    } else if (settings.policy().isPresent()) {
-      plane.startStandalone();
-    }
+    plane.start();
     return plane;
+  }
+
+  /**
+   * Starts what the settings ask for, on daemon threads, and returns at once; wait with {@link
+   * Snapshots#awaitFirst}. Call it once.
+   */
+  public void start() {
+    if (!settings.servers().isEmpty()) {
+      startClient();
+    } else if (settings.policy().isPresent()) {
+      startStandalone();
+    }
   }
 
   private void startClient() {

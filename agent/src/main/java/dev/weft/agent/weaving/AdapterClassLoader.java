@@ -1,7 +1,8 @@
 package dev.weft.agent.weaving;
 
 import dev.weft.bootstrap.AgentClassLoader;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Loads the adapters for one library class loader: they see the library (through the parent) and
@@ -15,10 +16,16 @@ final class AdapterClassLoader extends ClassLoader {
   }
 
   private final AgentClassLoader agent;
+  private final Set<String> prepared = ConcurrentHashMap.newKeySet();
 
-  AdapterClassLoader(@Nullable ClassLoader library, AgentClassLoader agent) {
-    super(library == null ? ClassLoader.getPlatformClassLoader() : library);
+  AdapterClassLoader(ClassLoader library, AgentClassLoader agent) {
+    super(library);
     this.agent = agent;
+  }
+
+  /** True when the instrumentation has been prepared here before; marks it so. */
+  boolean prepared(String instrumentation) {
+    return !prepared.add(instrumentation);
   }
 
   @Override

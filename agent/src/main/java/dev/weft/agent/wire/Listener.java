@@ -3,20 +3,16 @@ package dev.weft.agent.wire;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireSession;
 import java.io.FileDescriptor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A listening socket: nothing passes it, but its close must be heard. */
 final class Listener extends WireSession {
-  private final int port;
+  private final AtomicBoolean open = new AtomicBoolean(true);
   private final Runnable onClose;
 
-  Listener(FileDescriptor fd, int port, Runnable onClose) {
+  Listener(FileDescriptor fd, Runnable onClose) {
     super(fd);
-    this.port = port;
     this.onClose = onClose;
-  }
-
-  int port() {
-    return port;
   }
 
   @Override
@@ -72,7 +68,9 @@ final class Listener extends WireSession {
   }
 
   private void closed() {
-    Wire.detach(this);
-    onClose.run();
+    if (open.getAndSet(false)) {
+      Wire.detach(this);
+      onClose.run();
+    }
   }
 }

@@ -23,14 +23,12 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -54,10 +52,10 @@ public final class WireLayer extends WireHooks implements InboundPeers {
   private final BufferPool pool = new BufferPool();
   private final PendingReads pending = new PendingReads();
   private final Map<InboundKey, MeshConnection> inbound = new ConcurrentHashMap<>();
-  private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
   private final Map<Seen, LongAdder> seen = new ConcurrentHashMap<>();
   private final LongAdder refused = new LongAdder();
-  private volatile Runnable listeningChanged = () -> {};
+  private volatile IntConsumer opened = port -> {};
+  private volatile IntConsumer closed = port -> {};
   private volatile IntPredicate requestsChecked = port -> false;
 
   /** A layer whose driver threads belong to {@code own}. */
@@ -71,19 +69,15 @@ public final class WireLayer extends WireHooks implements InboundPeers {
     snapshots.onChange(view -> reevaluate());
   }
 
-  /** Calls {@code listener} whenever {@link #listening} has changed. */
-  public void onListeningChanged(Runnable listener) {
-    listeningChanged = listener;
+  /** Tells the ports on which sockets of the application start and stop listening. */
+  public void onListening(IntConsumer opened, IntConsumer closed) {
+    this.opened = opened;
+    this.closed = closed;
   }
 
   /** {@code covered} tells on which ports an adapter checks each request's access. */
   public void requestsCheckedBy(IntPredicate covered) {
     requestsChecked = covered;
-  }
-
-  /** The ports that the application listens on. */
-  public List<Integer> listening() {
-    return listeners.stream().map(Listener::port).distinct().sorted().toList();
   }
 
   Driver driver() {
@@ -164,6 +158,9 @@ public final class WireLayer extends WireHooks implements InboundPeers {
     if (endpoint == null) {
       Service service = view.virtual(remote);
       if (service == null) {
+        if (view.inMeshNetwork(remote)) {
+          join(fd, new InetSocketAddress(remote, port), null, asynchronous);
+        }
         return null;
       }
       endpoint = choose(service, port);
@@ -174,18 +171,26 @@ public final class WireLayer extends WireHooks implements InboundPeers {
               endpoint.port());
     }
     if (endpoint.mesh()) {
-      if (asynchronous) {
-        throw new MeshHandshakeException(
-            "AsynchronousSocketChannel is not supported by the mesh: no connection to "
-                + endpoint.spiffeId());
-      }
       InetSocketAddress dialled = target == null ? new InetSocketAddress(remote, port) : target;
-      Wire.attach(
-          MeshConnection.connecting(this, fd, dialled, SpiffeId.parse(endpoint.spiffeId())));
+      join(fd, dialled, SpiffeId.parse(endpoint.spiffeId()), asynchronous);
     } else {
       count("outbound", "plaintext", port);
     }
     return target;
+  }
+
+  /** The connection becomes one of the mesh; {@code expected} null: with any identity of it. */
+  private void join(
+      FileDescriptor fd,
+      InetSocketAddress remote,
+      @Nullable SpiffeId expected,
+      boolean asynchronous)
+      throws IOException {
+    if (asynchronous) {
+      throw new MeshHandshakeException(
+          "AsynchronousSocketChannel is not supported by the mesh: no connection to " + remote);
+    }
+    Wire.attach(MeshConnection.connecting(this, fd, remote, expected));
   }
 
   /** Balancing for what no request adapter has routed: any ready endpoint of the port. */
@@ -218,21 +223,10 @@ public final class WireLayer extends WireHooks implements InboundPeers {
   public void listening(FileDescriptor fd) {
     try {
       int port = NativeIo.localAddress(fd).getPort();
-      AtomicReference<@Nullable Listener> self = new AtomicReference<>();
-      Listener listener = new Listener(fd, port, () -> stopped(self.get()));
-      self.set(listener);
-      Wire.attach(listener);
-      if (listeners.add(listener)) {
-        listeningChanged.run();
-      }
+      Wire.attach(new Listener(fd, () -> closed.accept(port)));
+      opened.accept(port);
     } catch (IOException closedAlready) {
       // nothing to register
-    }
-  }
-
-  private void stopped(@Nullable Listener listener) {
-    if (listener != null && listeners.remove(listener)) {
-      listeningChanged.run();
     }
   }
 
@@ -242,7 +236,7 @@ public final class WireLayer extends WireHooks implements InboundPeers {
     if (view == null || host == null) {
       return null;
     }
-    Service service = view.host(host.toLowerCase(Locale.ROOT));
+    Service service = view.host(host);
     if (service == null) {
       return null;
     }

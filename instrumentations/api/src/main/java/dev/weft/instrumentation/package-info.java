@@ -5,6 +5,13 @@
  * <p>Advice classes are never inlined into libraries: woven code reaches them by {@code
  * invokedynamic}, and they are loaded once per library class loader by a loader that sees the
  * library and this SPI.
+ *
+ * <p>A client adapter turns its library's request into an {@link
+ * dev.weft.instrumentation.OutboundRequest}, gives it to {@link
+ * dev.weft.instrumentation.ClientMesh#begin} (reached through {@link
+ * dev.weft.instrumentation.Mesh}) and carries out the {@link dev.weft.instrumentation.Step}s that
+ * the {@link dev.weft.instrumentation.ClientExchange} names. A server adapter does the same with
+ * {@link dev.weft.instrumentation.ServerMesh}. Adapters know their library; they hold no policy.
  */
 @NullMarked
 package dev.weft.instrumentation;

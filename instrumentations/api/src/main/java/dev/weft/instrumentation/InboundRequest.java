@@ -1,0 +1,30 @@
+package dev.weft.instrumentation;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/** A server library's own request, as the mesh may look at it. A thin live view. */
+public interface InboundRequest {
+  /** Request method as it came. */
+  String method();
+
+  /** Path as it came over the wire, undecoded, without query. */
+  String path();
+
+  /**
+   * The authority ({@code Host} or {@code :authority}), with port where one was sent; may be "".
+   */
+  String authority();
+
+  /** Values of a header in order; the name has any case; empty when absent. */
+  List<String> header(String name);
+
+  /**
+   * The other end of the socket itself, never what a forwarding header claims: the peer's proven
+   * identity is looked up by it.
+   */
+  InetSocketAddress remote();
+
+  /** The port at which the connection was accepted. */
+  int localPort();
+}

@@ -1,0 +1,33 @@
+package dev.weft.instrumentation;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Answer it here: the request does not leave (client), or does not reach the application (server).
+ * Immutable.
+ *
+ * @param status HTTP status
+ * @param flag Envoy's response flag: {@code NR}, {@code UH}, {@code UAEX} ...
+ * @param rule the policy rule behind it
+ * @param reason a sentence for people; the body of the reply
+ */
+public record LocalReply(int status, String flag, String rule, String reason) implements Step {
+  /** Name of the header that tells why: {@code <flag>; <rule>}. */
+  public static final String REASON_HEADER = "x-weft-reason";
+
+  /** Value of {@link #REASON_HEADER}: visible ASCII only, whatever a document calls a rule. */
+  public String reasonValue() {
+    String text = flag + "; " + rule;
+    StringBuilder value = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      value.append(c >= ' ' && c < 0x7f ? c : '?');
+    }
+    return value.toString();
+  }
+
+  /** The body: plain text in UTF-8. */
+  public byte[] body() {
+    return (reason + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+}

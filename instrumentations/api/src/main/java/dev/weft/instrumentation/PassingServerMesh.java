@@ -1,0 +1,17 @@
+package dev.weft.instrumentation;
+
+import org.jspecify.annotations.Nullable;
+
+/** Before the agent has installed the real one: everything is let in and nothing is observed. */
+final class PassingServerMesh implements ServerMesh {
+  @Override
+  public @Nullable ServerExchange begin(String library, InboundRequest request) {
+    return null;
+  }
+
+  @Override
+  public void covers(int port, String library) {}
+
+  @Override
+  public void uncovers(int port, String library) {}
+}

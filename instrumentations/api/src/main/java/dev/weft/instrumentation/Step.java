@@ -1,0 +1,4 @@
+package dev.weft.instrumentation;
+
+/** What an adapter does with a request. */
+public sealed interface Step permits Attempt, LocalReply {}

@@ -1,0 +1,141 @@
+package dev.weft.instrumentation.testing;
+
+import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.ClientExchange;
+import dev.weft.instrumentation.ClientMesh;
+import dev.weft.instrumentation.HeaderChange;
+import dev.weft.instrumentation.Headers;
+import dev.weft.instrumentation.LocalReply;
+import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.instrumentation.Step;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mesh of one service, {@code pay}: its endpoints are tried in order. Unsent requests, and sent
+ * ones without body that use GET, go to the next endpoint. What happened can be read as text.
+ */
+public final class FakeClientMesh implements ClientMesh {
+  /** The host that this mesh serves. */
+  public static final String HOST = "pay";
+
+  /** What happened, in order: {@code begin GET /x}, {@code retry SENT}, {@code end 200} ... */
+  public final List<String> events = new CopyOnWriteArrayList<>();
+
+  /** Ports on the loopback address, tried in order; starts again at the end. */
+  public final List<Integer> ports = new CopyOnWriteArrayList<>();
+
+  /** Edits of every request. */
+  public volatile List<HeaderChange> requestHeaders = List.of();
+
+  /** Edits of every response. */
+  public volatile List<HeaderChange> responseHeaders = List.of();
+
+  /** Answers every request, when not null. */
+  public volatile @Nullable LocalReply reply;
+
+  /** Bounds every request, when not null. */
+  public volatile @Nullable Duration timeout;
+
+  /** Limit of connecting. */
+  public volatile Duration connectTimeout = Duration.ofSeconds(1);
+
+  /** How often a request may be repeated. */
+  public volatile int retries = 2;
+
+  @Override
+  public boolean knows(String host) {
+    return HOST.equals(host.toLowerCase(Locale.ROOT));
+  }
+
+  @Override
+  public ClientExchange begin(String library, OutboundRequest request) {
+    events.add("begin " + request.method() + " " + request.pathAndQuery());
+    return new Exchange(request);
+  }
+
+  private final class Exchange implements ClientExchange {
+    private final OutboundRequest request;
+    private final long start = System.nanoTime();
+    private int attempts;
+    private int status;
+    private boolean ended;
+
+    private Exchange(OutboundRequest request) {
+      this.request = request;
+    }
+
+    @Override
+    public Step first() {
+      LocalReply local = reply;
+      return local != null ? local : attempt(Duration.ZERO);
+    }
+
+    @Override
+    public @Nullable Attempt retry(Throwable failure, Progress progress) {
+      events.add("retry " + progress);
+      boolean repeatable =
+          progress == Progress.UNSENT || (request.method().equals("GET") && !request.hasBody());
+      if (!repeatable || attempts > retries || expired()) {
+        return null;
+      }
+      return attempt(Duration.ofMillis(5));
+    }
+
+    private Attempt attempt(Duration backoff) {
+      int port = ports.get(attempts++ % ports.size());
+      Optional<Duration> limit = remaining().isPresent() ? remaining() : request.timeout();
+      return new Attempt(address(port), requestHeaders, backoff, limit, connectTimeout);
+    }
+
+    @Override
+    public Optional<Duration> remaining() {
+      Duration limit = timeout;
+      if (limit == null) {
+        return Optional.empty();
+      }
+      Duration left = limit.minusNanos(System.nanoTime() - start);
+      return Optional.of(left.isNegative() ? Duration.ZERO : left);
+    }
+
+    @Override
+    public boolean expired() {
+      return remaining().map(Duration::isZero).orElse(false);
+    }
+
+    @Override
+    public String timeoutMessage() {
+      return "request timed out: UT; test-rule";
+    }
+
+    @Override
+    public List<HeaderChange> responded(int responseStatus, Headers headers) {
+      status = responseStatus;
+      return responseHeaders;
+    }
+
+    @Override
+    public synchronized void end(@Nullable Throwable failure) {
+      if (!ended) {
+        ended = true;
+        events.add(failure == null ? "end " + status : "end " + failure.getClass().getSimpleName());
+      }
+    }
+  }
+
+  /** A loopback address that carries the service's name. */
+  public static InetSocketAddress address(int port) {
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(HOST, new byte[] {127, 0, 0, 1}), port);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

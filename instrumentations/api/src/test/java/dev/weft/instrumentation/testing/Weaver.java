@@ -1,0 +1,189 @@
+package dev.weft.instrumentation.testing;
+
+import dev.weft.instrumentation.Instrumentation;
+import dev.weft.instrumentation.TypeWeave;
+import dev.weft.instrumentation.Weave;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.UnmodifiableClassException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.ProtectionDomain;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.agent.ByteBuddyAgent;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.dynamic.ClassFileLocator;
+import net.bytebuddy.dynamic.DynamicType;
+import net.bytebuddy.dynamic.scaffold.InstrumentedType;
+import net.bytebuddy.dynamic.scaffold.MethodGraph;
+import net.bytebuddy.dynamic.scaffold.TypeValidation;
+import net.bytebuddy.implementation.Implementation;
+import net.bytebuddy.pool.TypePool;
+
+/**
+ * Weaves one instrumentation into the running JVM, as the agent does, and takes it out on close.
+ */
+public final class Weaver implements AutoCloseable {
+  private static final Method LINK = bootLinker();
+
+  private final java.lang.instrument.Instrumentation jvm = ByteBuddyAgent.install();
+  private final Map<String, TypeWeave> types = new ConcurrentHashMap<>();
+  private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
+  private final ClassFileTransformer transformer = new Transformer();
+  private final ClassLoader library;
+
+  private Weaver(Instrumentation instrumentation, ClassLoader library) throws Exception {
+    this.library = library;
+    instrumentation.types().forEach(type -> types.put(type.type().replace('.', '/'), type));
+    Module adapters = instrumentation.getClass().getModule();
+    for (Map.Entry<String, List<String>> opened : instrumentation.opens().entrySet()) {
+      Module module = ModuleLayer.boot().findModule(opened.getKey()).orElseThrow();
+      Map<String, Set<Module>> opens = new ConcurrentHashMap<>();
+      opened.getValue().forEach(name -> opens.put(name, Set.of(adapters)));
+      jvm.redefineModule(module, Set.of(), Map.of(), opens, Set.of(), Map.of());
+    }
+    for (String probe : instrumentation.probes()) {
+      Class.forName(probe, true, instrumentation.getClass().getClassLoader());
+    }
+    jvm.addTransformer(transformer, true);
+    retransform();
+    if (!failures.isEmpty()) {
+      throw new IllegalStateException("weaving failed", failures.values().iterator().next());
+    }
+  }
+
+  /** Weaves until closed. */
+  public static Weaver weave(Instrumentation instrumentation) throws Exception {
+    return new Weaver(instrumentation, instrumentation.getClass().getClassLoader());
+  }
+
+  /**
+   * The weaves of an instrumentation that match no method of the library in this JVM, as {@code
+   * type: advice}. Empty: the contract holds.
+   */
+  public static List<String> unmatched(Instrumentation instrumentation, ClassLoader library) {
+    List<String> unmatched = new ArrayList<>();
+    TypePool pool = TypePool.Default.of(locator(library));
+    for (TypeWeave type : instrumentation.types()) {
+      TypePool.Resolution resolution = pool.describe(type.type());
+      for (Weave weave : type.weaves()) {
+        boolean found =
+            resolution.isResolved()
+                && resolution.resolve().getDeclaredMethods().stream()
+                    .anyMatch((MethodDescription method) -> weave.method().matches(method));
+        if (!found) {
+          unmatched.add(type.type() + ": " + weave.adviceClass());
+        }
+      }
+    }
+    return unmatched;
+  }
+
+  @Override
+  public void close() throws Exception {
+    jvm.removeTransformer(transformer);
+    retransform();
+  }
+
+  private void retransform() throws ClassNotFoundException, UnmodifiableClassException {
+    for (TypeWeave type : types.values()) {
+      jvm.retransformClasses(Class.forName(type.type(), false, library));
+    }
+  }
+
+  private static ClassFileLocator locator(ClassLoader library) {
+    return new ClassFileLocator.Compound(
+        ClassFileLocator.ForClassLoader.of(library),
+        ClassFileLocator.ForClassLoader.ofSystemLoader());
+  }
+
+  private static Method bootLinker() {
+    try {
+      Path jar = Files.createTempFile("boot-linker", ".jar");
+      jar.toFile().deleteOnExit();
+      // By name only: a class literal would load the copy of the test's own loader.
+      String name = "dev.weft.instrumentation.testing.BootLinker";
+      String entry = name.replace('.', '/') + ".class";
+      try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+          InputStream in = Weaver.class.getClassLoader().getResourceAsStream(entry)) {
+        out.putNextEntry(new JarEntry(entry));
+        in.transferTo(out);
+      }
+      ByteBuddyAgent.install().appendToBootstrapClassLoaderSearch(new JarFile(jar.toFile()));
+      Class<?> linker = Class.forName(name, true, null);
+      linker.getField("adapters").set(null, Weaver.class.getClassLoader());
+      for (Method method : linker.getMethods()) {
+        if (method.getName().equals("link")) {
+          return method;
+        }
+      }
+      throw new IllegalStateException("no link method");
+    } catch (IOException | ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private final class Transformer implements ClassFileTransformer {
+    @Override
+    public byte[] transform(
+        Module module,
+        ClassLoader loader,
+        String name,
+        Class<?> loaded,
+        ProtectionDomain domain,
+        byte[] bytes) {
+      TypeWeave weave = types.get(name);
+      if (weave == null) {
+        return null;
+      }
+      try {
+        return woven(weave, loader, bytes);
+      } catch (Throwable t) {
+        failures.put(weave.type(), t);
+        return null;
+      }
+    }
+
+    private byte[] woven(TypeWeave type, ClassLoader loader, byte[] bytes) {
+      ClassFileLocator locator =
+          new ClassFileLocator.Compound(
+              ClassFileLocator.Simple.of(type.type(), bytes),
+              ClassFileLocator.ForClassLoader.of(loader),
+              locator(library));
+      TypeDescription described = TypePool.Default.of(locator).describe(type.type()).resolve();
+      DynamicType.Builder<?> builder =
+          new ByteBuddy()
+              .with(TypeValidation.DISABLED)
+              .with(MethodGraph.Compiler.ForDeclaredMethods.INSTANCE)
+              .with(InstrumentedType.Factory.Default.FROZEN)
+              .with(Implementation.Context.Disabled.Factory.INSTANCE)
+              .redefine(described, locator);
+      for (Weave weave : type.weaves()) {
+        TypeDescription advice =
+            TypePool.Default.of(ClassFileLocator.ForClassLoader.of(Weaver.class.getClassLoader()))
+                .describe(weave.adviceClass())
+                .resolve();
+        builder =
+            builder.visit(
+                Advice.withCustomMapping()
+                    .with(new Advice.AssignReturned.Factory())
+                    .bootstrap(LINK)
+                    .to(advice, ClassFileLocator.ForClassLoader.of(Weaver.class.getClassLoader()))
+                    .on(weave.method()));
+      }
+      return builder.make().getBytes();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.weft.instrumentation.httpurlconnection;
+
+import dev.weft.instrumentation.OutboundRequest;
+import java.lang.ref.WeakReference;
+import java.net.HttpURLConnection;
+import java.net.URL;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The application's request, as the mesh looks at it. Holds the connection weakly, see {@link
+ * PendingCalls}.
+ */
+final class ApplicationRequest implements OutboundRequest {
+  private final URL url;
+  private final WeakReference<HttpURLConnection> connection;
+
+  ApplicationRequest(URL url, HttpURLConnection connection) {
+    this.url = url;
+    this.connection = new WeakReference<>(connection);
+  }
+
+  @Override
+  public String method() {
+    HttpURLConnection live = connection.get();
+    return live == null ? "GET" : live.getRequestMethod();
+  }
+
+  @Override
+  public String host() {
+    return url.getHost();
+  }
+
+  @Override
+  public int port() {
+    return url.getPort() == -1 ? url.getDefaultPort() : url.getPort();
+  }
+
+  @Override
+  public String pathAndQuery() {
+    String file = url.getFile();
+    return file.startsWith("/") ? file : "/" + file;
+  }
+
+  @Override
+  public List<String> header(String name) {
+    HttpURLConnection live = connection.get();
+    return live == null ? List.of() : JdkHttp.values(JdkHttp.requests(live), name);
+  }
+
+  @Override
+  public boolean hasBody() {
+    HttpURLConnection live = connection.get();
+    return live != null && (JdkHttp.streaming(live) || JdkHttp.poster(live) != null);
+  }
+
+  @Override
+  public Optional<Duration> timeout() {
+    return Optional.empty(); // the library bounds connecting and each read, never the whole
+  }
+}

@@ -1,0 +1,59 @@
+package dev.weft.instrumentation.httpurlconnection;
+
+import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.ClientExchange;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request between {@code HttpClient.New} and its response headers. Holds neither the connection
+ * nor its client, see {@link PendingCalls}. Confined to the connection's thread.
+ */
+final class PendingCall {
+  final ClientExchange exchange;
+
+  /** Set while the library's own methods are called from within the advice on them. */
+  boolean reentered;
+
+  /**
+   * Whether the connection in use was opened for this request, so nothing was sent on it before.
+   */
+  boolean fresh;
+
+  private Attempt attempt;
+  private long attemptEnds;
+
+  PendingCall(ClientExchange exchange, Attempt first) {
+    this.exchange = exchange;
+    this.attempt = first;
+    attempt(first);
+  }
+
+  /** Starts the clock of an attempt. */
+  void attempt(Attempt next) {
+    attempt = next;
+    attemptEnds = System.nanoTime() + next.timeout().map(Duration::toNanos).orElse(0L);
+  }
+
+  Attempt attempt() {
+    return attempt;
+  }
+
+  /**
+   * The smaller of a limit of the library and what is left of the attempt's.
+   *
+   * @param millis the library's limit; zero or less: none
+   * @return at least 1; or {@code millis} when the attempt has no limit
+   */
+  int bounded(int millis) {
+    if (attempt.timeout().isEmpty()) {
+      return millis;
+    }
+    long left = Math.max(1, (attemptEnds - System.nanoTime()) / 1_000_000);
+    return (int) (millis <= 0 ? Math.min(left, Integer.MAX_VALUE) : Math.min(left, millis));
+  }
+
+  void end(@Nullable Throwable failure) {
+    exchange.end(failure);
+  }
+}

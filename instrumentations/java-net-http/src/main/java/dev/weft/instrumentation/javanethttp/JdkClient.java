@@ -1,0 +1,167 @@
+package dev.weft.instrumentation.javanethttp;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.PushPromiseHandler;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of {@code jdk.internal.net.http} that the adapter needs, resolved once; initialising
+ * this class is the probe for all of them. Stateless.
+ */
+final class JdkClient {
+  private static final MethodHandle SEND_ASYNC;
+  private static final MethodHandle PROXY_SELECTOR;
+  private static final MethodHandle FACADE;
+  private static final MethodHandle PROXY;
+  private static final MethodHandle IS_WEB_SOCKET;
+  private static final Class<?> REQUEST;
+  private static final @Nullable MethodHandle CONNECTION_LABEL = connectionLabelHandle();
+
+  static {
+    try {
+      Class<?> client = Class.forName("jdk.internal.net.http.HttpClientImpl");
+      Class<?> facade = Class.forName("jdk.internal.net.http.HttpClientFacade");
+      REQUEST = Class.forName("jdk.internal.net.http.HttpRequestImpl");
+      MethodHandles.Lookup inClient = MethodHandles.privateLookupIn(client, MethodHandles.lookup());
+      MethodHandles.Lookup inRequest =
+          MethodHandles.privateLookupIn(REQUEST, MethodHandles.lookup());
+      SEND_ASYNC =
+          inClient
+              .findVirtual(
+                  client,
+                  "sendAsync",
+                  MethodType.methodType(
+                      CompletableFuture.class,
+                      HttpRequest.class,
+                      BodyHandler.class,
+                      PushPromiseHandler.class,
+                      Executor.class))
+              .asType(
+                  MethodType.methodType(
+                      CompletableFuture.class,
+                      Object.class,
+                      HttpRequest.class,
+                      BodyHandler.class,
+                      PushPromiseHandler.class,
+                      Executor.class));
+      PROXY_SELECTOR =
+          inClient
+              .findGetter(client, "proxySelector", ProxySelector.class)
+              .asType(MethodType.methodType(ProxySelector.class, Object.class));
+      FACADE =
+          inClient
+              .findVirtual(client, "facade", MethodType.methodType(facade))
+              .asType(MethodType.methodType(Object.class, Object.class));
+      PROXY =
+          inRequest
+              .findGetter(REQUEST, "proxy", Proxy.class)
+              .asType(MethodType.methodType(Proxy.class, Object.class));
+      IS_WEB_SOCKET =
+          inRequest
+              .findVirtual(REQUEST, "isWebSocket", MethodType.methodType(boolean.class))
+              .asType(MethodType.methodType(boolean.class, Object.class));
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("java.net.http has another shape than expected", e);
+    }
+  }
+
+  private JdkClient() {}
+
+  /** The client's own {@code sendAsync}, which lets requests of ours pass. */
+  @SuppressWarnings("unchecked")
+  static <T> CompletableFuture<HttpResponse<T>> sendAsync(
+      Object client,
+      HttpRequest request,
+      BodyHandler<T> handler,
+      @Nullable PushPromiseHandler<T> push,
+      @Nullable Executor executor) {
+    try {
+      return (CompletableFuture<HttpResponse<T>>)
+          SEND_ASYNC.invokeExact(client, request, handler, push, executor);
+    } catch (Throwable t) {
+      throw JdkClient.<RuntimeException>unchecked(t);
+    }
+  }
+
+  /** Whether the client would send a request for this URI through an HTTP proxy. */
+  static boolean proxied(Object client, URI uri) {
+    try {
+      ProxySelector selector = (ProxySelector) PROXY_SELECTOR.invokeExact(client);
+      List<Proxy> proxies = selector == null ? List.of() : selector.select(uri);
+      return !proxies.isEmpty() && proxies.get(0).type() == Proxy.Type.HTTP;
+    } catch (Throwable t) {
+      throw JdkClient.<RuntimeException>unchecked(t);
+    }
+  }
+
+  /**
+   * The object whose reachability keeps the client running; to be held while a call waits for its
+   * next attempt, when the client itself knows of no pending request.
+   */
+  static @Nullable Object facade(Object client) {
+    try {
+      return (Object) FACADE.invokeExact(client);
+    } catch (Throwable t) {
+      throw JdkClient.<RuntimeException>unchecked(t);
+    }
+  }
+
+  /** The field {@code HttpRequestImpl.proxy}. */
+  static @Nullable Proxy proxy(Object request) {
+    try {
+      return (Proxy) PROXY.invokeExact(request);
+    } catch (Throwable t) {
+      throw JdkClient.<RuntimeException>unchecked(t);
+    }
+  }
+
+  /** Whether this is the opening handshake of a WebSocket. */
+  static boolean webSocket(HttpRequest request) {
+    try {
+      return REQUEST.isInstance(request) && (boolean) IS_WEB_SOCKET.invokeExact((Object) request);
+    } catch (Throwable t) {
+      throw JdkClient.<RuntimeException>unchecked(t);
+    }
+  }
+
+  /** {@code HttpResponse.connectionLabel()}, which JDK 25 added. */
+  @SuppressWarnings("unchecked")
+  static Optional<String> connectionLabel(HttpResponse<?> response) {
+    if (CONNECTION_LABEL == null) {
+      return Optional.empty();
+    }
+    try {
+      return (Optional<String>) CONNECTION_LABEL.invokeExact(response);
+    } catch (Throwable t) {
+      throw JdkClient.<RuntimeException>unchecked(t);
+    }
+  }
+
+  private static @Nullable MethodHandle connectionLabelHandle() {
+    try {
+      return MethodHandles.publicLookup()
+          .findVirtual(
+              HttpResponse.class, "connectionLabel", MethodType.methodType(Optional.class));
+    } catch (NoSuchMethodException | IllegalAccessException e) {
+      return null;
+    }
+  }
+
+  /** Rethrows what a handle threw as it is: the library declares the same. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> RuntimeException unchecked(Throwable t) throws E {
+    throw (E) t;
+  }
+}

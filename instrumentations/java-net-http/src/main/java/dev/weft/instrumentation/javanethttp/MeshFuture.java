@@ -1,0 +1,71 @@
+package dev.weft.instrumentation.javanethttp;
+
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The future that the application holds over all attempts. As with the client's own, cancelling it,
+ * or a stage that depends on it, cancels the exchange on the wire. Thread-safe.
+ */
+final class MeshFuture<T> extends CompletableFuture<T> {
+  private final Wire wire;
+
+  MeshFuture() {
+    this(new Wire());
+  }
+
+  private MeshFuture(Wire wire) {
+    this.wire = wire;
+  }
+
+  /** The attempt that a cancellation must reach. */
+  void attempt(CompletableFuture<?> attempt) {
+    wire.attempt(attempt);
+  }
+
+  /** Stops the attempt on the wire; there will be no other. */
+  void stop() {
+    wire.stop();
+  }
+
+  /** Whether nothing may be sent any more. */
+  boolean stopped() {
+    return wire.stopped || isDone();
+  }
+
+  @Override
+  public <U> CompletableFuture<U> newIncompleteFuture() {
+    return new MeshFuture<>(wire);
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    boolean first = !isDone();
+    boolean cancelled = super.cancel(mayInterruptIfRunning);
+    if (first && mayInterruptIfRunning) {
+      wire.stop();
+    }
+    return cancelled;
+  }
+
+  /** What all futures of one call share. */
+  private static final class Wire {
+    private volatile boolean stopped;
+    private volatile @Nullable CompletableFuture<?> current;
+
+    void attempt(CompletableFuture<?> attempt) {
+      current = attempt;
+      if (stopped) {
+        attempt.cancel(true);
+      }
+    }
+
+    void stop() {
+      stopped = true;
+      CompletableFuture<?> attempt = current;
+      if (attempt != null) {
+        attempt.cancel(true);
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.weft.instrumentation.javanethttp;
+
+import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.HeaderChange;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** The application's request as one attempt sends it. Immutable. */
+final class MeshRequest extends HttpRequest {
+  /** Headers that the client refuses in a request; policy cannot set them here. */
+  private static final Set<String> RESTRICTED =
+      Set.of("connection", "content-length", "expect", "host", "upgrade");
+
+  private final HttpRequest application;
+  private final Destination destination;
+  private final HttpHeaders headers;
+  private final Optional<Duration> timeout;
+
+  MeshRequest(HttpRequest application, Attempt attempt, Destination destination) {
+    this.application = application;
+    this.destination = destination;
+    List<HeaderChange> allowed =
+        attempt.requestHeaders().stream()
+            .filter(change -> !RESTRICTED.contains(change.name().toLowerCase(Locale.ROOT)))
+            .toList();
+    this.headers = HeaderEdits.apply(application.headers(), allowed);
+    this.timeout = attempt.timeout().map(limit -> limit.isZero() ? Duration.ofMillis(1) : limit);
+  }
+
+  Destination destination() {
+    return destination;
+  }
+
+  @Override
+  public HttpHeaders headers() {
+    return headers;
+  }
+
+  @Override
+  public Optional<Duration> timeout() {
+    return timeout;
+  }
+
+  @Override
+  public Optional<BodyPublisher> bodyPublisher() {
+    return application.bodyPublisher();
+  }
+
+  @Override
+  public String method() {
+    return application.method();
+  }
+
+  @Override
+  public boolean expectContinue() {
+    return application.expectContinue();
+  }
+
+  @Override
+  public URI uri() {
+    return application.uri();
+  }
+
+  @Override
+  public Optional<HttpClient.Version> version() {
+    return application.version();
+  }
+}

@@ -1,0 +1,332 @@
+package dev.weft.instrumentation.javanethttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.weft.instrumentation.HeaderChange;
+import dev.weft.instrumentation.LocalReply;
+import dev.weft.instrumentation.Mesh;
+import dev.weft.instrumentation.testing.FakeClientMesh;
+import dev.weft.instrumentation.testing.FakeServerMesh;
+import dev.weft.instrumentation.testing.Weaver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class JavaNetHttpTest {
+  private static Weaver weaver;
+
+  private final FakeClientMesh mesh = new FakeClientMesh();
+  private final CountDownLatch release = new CountDownLatch(1);
+  private final AtomicInteger slowRequests = new AtomicInteger();
+  private HttpServer one;
+  private HttpServer two;
+  private HttpClient client;
+
+  @BeforeAll
+  static void weave() throws Exception {
+    weaver = Weaver.weave(new JavaNetHttpInstrumentation());
+  }
+
+  @AfterAll
+  static void unweave() throws Exception {
+    weaver.close();
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    Mesh.install(mesh, new FakeServerMesh());
+    one = server("one");
+    two = server("two");
+    mesh.ports.add(one.getAddress().getPort());
+    client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  }
+
+  @AfterEach
+  void stop() {
+    release.countDown();
+    one.stop(0);
+    two.stop(0);
+  }
+
+  private HttpServer server(String name) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newCachedThreadPool());
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] sent = exchange.getRequestBody().readAllBytes();
+          if (exchange.getRequestURI().getPath().equals("/slow")) {
+            slowRequests.incrementAndGet();
+            awaitRelease();
+          }
+          if (exchange.getRequestURI().getPath().equals("/redirect")) {
+            exchange.getResponseHeaders().set("Location", "/landed");
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+            return;
+          }
+          String body =
+              name
+                  + " host="
+                  + exchange.getRequestHeaders().getFirst("Host")
+                  + " trace="
+                  + exchange.getRequestHeaders().getFirst("traceparent")
+                  + " body="
+                  + new String(sent, StandardCharsets.UTF_8);
+          byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+          exchange.getResponseHeaders().set("Server-Name", name);
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private void awaitRelease() {
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static HttpRequest get(String path) {
+    return HttpRequest.newBuilder(URI.create("http://pay:8080" + path)).build();
+  }
+
+  private HttpResponse<String> send(HttpRequest request) throws Exception {
+    return client.send(request, BodyHandlers.ofString());
+  }
+
+  @Test
+  void everyWovenMethodExists() {
+    assertThat(
+            Weaver.unmatched(
+                new JavaNetHttpInstrumentation(), ClassLoader.getPlatformClassLoader()))
+        .isEmpty();
+  }
+
+  @Test
+  void dialsTheEndpointAndKeepsTheLogicalHost() throws Exception {
+    HttpRequest request = get("/a?b=c");
+
+    HttpResponse<String> response = send(request);
+
+    assertThat(response.body()).startsWith("one host=pay:8080");
+    assertThat(response.uri()).isEqualTo(request.uri());
+    assertThat(response.request()).isSameAs(request);
+    assertThat(mesh.events).containsExactly("begin GET /a?b=c", "end 200");
+  }
+
+  @Test
+  void leavesOtherHostsAlone() throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + two.getAddress().getPort() + "/");
+
+    assertThat(send(HttpRequest.newBuilder(uri).build()).body()).startsWith("two ");
+    assertThat(mesh.events).isEmpty();
+  }
+
+  @Test
+  void leavesRequestsAloneForWhichTheApplicationChoseAProxy() throws Exception {
+    client =
+        HttpClient.newBuilder()
+            .proxy(ProxySelector.of(new InetSocketAddress("127.0.0.1", two.getAddress().getPort())))
+            .build();
+
+    assertThat(send(get("/")).body()).startsWith("two ");
+    assertThat(mesh.events).isEmpty();
+  }
+
+  @Test
+  void editsHeadersOnTheWireAndInTheResponseOnly() throws Exception {
+    mesh.requestHeaders =
+        List.of(
+            new HeaderChange(HeaderChange.Kind.SET, "traceparent", "00-abc"),
+            new HeaderChange(HeaderChange.Kind.SET, "Host", "elsewhere"));
+    mesh.responseHeaders =
+        List.of(
+            new HeaderChange(HeaderChange.Kind.REMOVE, "server-name", ""),
+            new HeaderChange(HeaderChange.Kind.ADD, "x-added", "1"));
+
+    HttpResponse<String> response = send(get("/"));
+
+    assertThat(response.body()).startsWith("one host=pay:8080 trace=00-abc");
+    assertThat(response.headers().firstValue("Server-Name")).isEmpty();
+    assertThat(response.headers().firstValue("x-added")).contains("1");
+    assertThat(response.request().headers().map()).isEmpty();
+  }
+
+  @Test
+  void repliesLocally() throws Exception {
+    mesh.reply = new LocalReply(503, "UH", "HTTPRoute default/pay", "no endpoint");
+
+    HttpResponse<String> response = send(get("/"));
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("x-weft-reason"))
+        .contains("UH; HTTPRoute default/pay");
+    assertThat(response.body()).isEqualTo("no endpoint\n");
+  }
+
+  @Test
+  void repeatsAnUnsentPostOnAnotherEndpoint() throws Exception {
+    mesh.ports.add(0, closedPort());
+    HttpRequest post =
+        HttpRequest.newBuilder(URI.create("http://pay/x"))
+            .POST(HttpRequest.BodyPublishers.ofString("money"))
+            .build();
+
+    assertThat(send(post).body()).startsWith("one host=pay ").endsWith("body=money");
+    assertThat(mesh.events).containsExactly("begin POST /x", "retry UNSENT", "end 200");
+  }
+
+  @Test
+  void repeatsAGetWhoseConnectionDiedBeforeTheAnswer() throws Exception {
+    try (ServerSocket dying = dyingServer()) {
+      mesh.ports.add(0, dying.getLocalPort());
+
+      assertThat(send(get("/")).body()).startsWith("one ");
+      assertThat(mesh.events).containsExactly("begin GET /", "retry SENT", "end 200");
+    }
+  }
+
+  @Test
+  void neverRepeatsAPostThatWasSent() throws Exception {
+    try (ServerSocket dying = dyingServer()) {
+      mesh.ports.add(0, dying.getLocalPort());
+      HttpRequest post =
+          HttpRequest.newBuilder(URI.create("http://pay/x"))
+              .POST(HttpRequest.BodyPublishers.ofString("money"))
+              .build();
+
+      assertThatThrownBy(() -> send(post)).isInstanceOf(IOException.class);
+      assertThat(mesh.events).containsExactly("begin POST /x", "retry SENT", "end IOException");
+    }
+  }
+
+  @Test
+  void surfacesTheLibrarysOwnExceptionWhenItGivesUp() throws Exception {
+    mesh.ports.clear();
+    mesh.ports.add(closedPort());
+
+    assertThatThrownBy(() -> send(get("/"))).isInstanceOf(java.net.ConnectException.class);
+  }
+
+  @Test
+  void endsWithTheRulesTimeout() {
+    mesh.timeout = Duration.ofMillis(200);
+
+    assertThatThrownBy(() -> send(get("/slow")))
+        .isInstanceOf(HttpTimeoutException.class)
+        .hasMessageContaining("test-rule");
+    assertThat(mesh.events).contains("end HttpTimeoutException");
+  }
+
+  @Test
+  void keepsTheApplicationsOwnTimeout() {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://pay/slow"))
+            .timeout(Duration.ofMillis(200))
+            .build();
+
+    assertThatThrownBy(() -> send(request))
+        .isInstanceOf(HttpTimeoutException.class)
+        .hasMessage("request timed out");
+  }
+
+  @Test
+  void sendsAsynchronously() throws Exception {
+    mesh.ports.add(0, closedPort());
+
+    CompletableFuture<String> body =
+        client.sendAsync(get("/"), BodyHandlers.ofString()).thenApply(HttpResponse::body);
+
+    assertThat(body.get()).startsWith("one ");
+  }
+
+  @Test
+  void cancellingADependentStageCancelsTheExchange() {
+    CompletableFuture<String> body =
+        client.sendAsync(get("/slow"), BodyHandlers.ofString()).thenApply(HttpResponse::body);
+    await().until(() -> slowRequests.get() == 1);
+
+    body.cancel(true);
+
+    assertThat(body).isCancelled();
+    await()
+        .untilAsserted(
+            () -> assertThat(mesh.events).contains("end CancellationException").hasSize(2));
+  }
+
+  @Test
+  void followsRedirectsOnTheSameEndpoint() throws Exception {
+    client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
+
+    HttpResponse<String> response = send(get("/redirect"));
+
+    assertThat(response.body()).startsWith("one ");
+    assertThat(response.uri()).isEqualTo(URI.create("http://pay:8080/landed"));
+    assertThat(response.previousResponse()).isPresent();
+  }
+
+  @Test
+  void poolsConnectionsPerEndpoint() throws Exception {
+    send(get("/"));
+    mesh.ports.set(0, two.getAddress().getPort());
+
+    assertThat(send(get("/")).body()).startsWith("two ");
+  }
+
+  private static int closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Accepts, reads a little, and closes without an answer. */
+  private static ServerSocket dyingServer() throws IOException {
+    ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread thread =
+        new Thread(
+            () -> {
+              while (!server.isClosed()) {
+                try (Socket socket = server.accept()) {
+                  socket.getInputStream().read();
+                } catch (IOException e) {
+                  // the test closed the server
+                }
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return server;
+  }
+}

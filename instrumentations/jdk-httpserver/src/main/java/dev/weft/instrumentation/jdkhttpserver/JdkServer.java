@@ -1,0 +1,45 @@
+package dev.weft.instrumentation.jdkhttpserver;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * The members of {@code sun.net.httpserver} that the adapter needs, resolved once; initialising
+ * this class is the probe for all of them. Stateless.
+ */
+final class JdkServer {
+  private static final Class<?> LINK_HANDLER;
+  private static final MethodHandle EXCHANGE;
+
+  static {
+    try {
+      LINK_HANDLER = Class.forName("sun.net.httpserver.ServerImpl$Exchange$LinkHandler");
+      Class<?> exchange = Class.forName("sun.net.httpserver.ExchangeImpl");
+      EXCHANGE =
+          MethodHandles.privateLookupIn(exchange, MethodHandles.lookup())
+              .findStatic(exchange, "get", MethodType.methodType(exchange, HttpExchange.class))
+              .asType(MethodType.methodType(Object.class, HttpExchange.class));
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("com.sun.net.httpserver has another shape than expected", e);
+    }
+  }
+
+  private JdkServer() {}
+
+  /** Whether this handler leads from the user's filters to the server's own. */
+  static boolean links(HttpHandler handler) {
+    return LINK_HANDLER.isInstance(handler);
+  }
+
+  /** The {@code ExchangeImpl} behind what the application sees. */
+  static Object exchange(HttpExchange exchange) {
+    try {
+      return (Object) EXCHANGE.invokeExact(exchange);
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+}

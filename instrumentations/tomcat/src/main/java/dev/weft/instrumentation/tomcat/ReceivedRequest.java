@@ -1,0 +1,54 @@
+package dev.weft.instrumentation.tomcat;
+
+import dev.weft.instrumentation.InboundRequest;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Collections;
+import java.util.List;
+import org.apache.catalina.connector.Request;
+import org.jspecify.annotations.Nullable;
+
+/** The server's request, as the mesh looks at it. */
+record ReceivedRequest(Request request) implements InboundRequest {
+  @Override
+  public String method() {
+    return request.getMethod();
+  }
+
+  @Override
+  public String path() {
+    return request.getRequestURI();
+  }
+
+  @Override
+  public String authority() {
+    @Nullable String name = request.getServerName();
+    return name == null ? "" : name;
+  }
+
+  @Override
+  public List<String> header(String name) {
+    return Collections.list(request.getHeaders(name));
+  }
+
+  /**
+   * The socket's peer: this valve comes before any that would rewrite it (RemoteIpValve). Behind
+   * AJP the address is the front end's claim, so it gets a port that no connection has.
+   */
+  @Override
+  public InetSocketAddress remote() {
+    boolean socket = Coverage.http(request.getConnector());
+    try {
+      return new InetSocketAddress(
+          InetAddress.getByName(request.getRemoteAddr()), socket ? request.getRemotePort() : 0);
+    } catch (UnknownHostException e) {
+      return new InetSocketAddress(0); // the connection is gone already
+    }
+  }
+
+  @Override
+  public int localPort() {
+    return request.getLocalPort();
+  }
+}
