@@ -498,6 +498,43 @@ class ControlPlaneTest {
     eventually(() -> assertThat(plane.identities().current().leaf()).isEqualTo(rotated.leaf()));
   }
 
+  /** The application configures logging and JMX in its main, which has not begun. */
+  @Test
+  void connectingStartsNeitherLoggingNorJmx() throws Exception {
+    FakeControlServer server = server();
+    server.publish(FakeControlServer.emptySnapshot("v1", server.authority));
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-verbose:class",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Connects.class.getName(),
+            server.arguments());
+    Process process = builder.redirectErrorStream(true).start();
+    String loaded = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isZero();
+    assertThat(loaded)
+        .contains("got v1", "jdk.internal.net.http.HttpClientImpl")
+        .doesNotContain(" java.util.logging.", " javax.management.");
+  }
+
+  /** What the agent does before main. */
+  public static final class Connects {
+    private Connects() {}
+
+    /** Exits with 0 once there is a snapshot. */
+    public static void main(String[] args) {
+      Log log = new Log(LogLevel.INFO, System.err);
+      Settings settings = SettingsReader.read(args[0], Map.of(), Map.of(), log::warn);
+      ControlPlane plane = ControlPlane.start(settings, log, new ThreadGroup("weft"));
+      boolean came = plane.snapshots().awaitFirst(SOON);
+      System.out.println("got " + version(plane));
+      System.exit(came ? 0 : 1);
+    }
+  }
+
   @Test
   void withoutServerAndPolicyNothingRuns() {
     start("service=pay", Pauses.REAL);
