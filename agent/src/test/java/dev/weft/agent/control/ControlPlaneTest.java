@@ -12,6 +12,7 @@ import dev.weft.agent.identity.Pauses;
 import dev.weft.agent.identity.Pem;
 import dev.weft.agent.identity.TestAuthority;
 import dev.weft.agent.log.Log;
+import dev.weft.policy.MtlsMode;
 import dev.weft.policy.SpiffeId;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -496,6 +497,49 @@ class ControlPlaneTest {
     Identity rotated = authority.identity(FakeControlServer.WORKLOAD);
     identityFiles(rotated);
     eventually(() -> assertThat(plane.identities().current().leaf()).isEqualTo(rotated.leaf()));
+  }
+
+  @Test
+  void anEditOfThePolicyFolderIsFollowedAndABrokenOneIsNot() throws Exception {
+    TestAuthority authority = TestAuthority.create();
+    Path policy = Files.createDirectory(folder.resolve("policy"));
+    Path file = policy.resolve("mtls.yaml");
+    Files.writeString(file, mtls("mode: PERMISSIVE"));
+    ControlPlane plane =
+        start(
+            "service=pay,policy="
+                + policy
+                + identityFiles(authority.identity(FakeControlServer.WORKLOAD)),
+            Pauses.REAL);
+    assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
+    assertThat(mode(plane)).isEqualTo(MtlsMode.PERMISSIVE);
+
+    Files.writeString(file, mtls("mode: STRICT"));
+    eventually(() -> assertThat(mode(plane)).isEqualTo(MtlsMode.STRICT));
+
+    Files.writeString(file, mtls("mode: STRIKT"));
+    eventually(() -> assertThat(lines("policy refused mtls.yaml:7:11 ")).hasSize(1));
+    assertThat(mode(plane)).isEqualTo(MtlsMode.STRICT);
+
+    Files.writeString(file, mtls("mode: DISABLE"));
+    eventually(() -> assertThat(mode(plane)).isEqualTo(MtlsMode.DISABLE));
+  }
+
+  private static MtlsMode mode(ControlPlane plane) {
+    return plane.snapshots().current().snapshot().inbound().mtls().mode();
+  }
+
+  private static String mtls(String mode) {
+    return """
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata:
+          name: default
+        spec:
+          mtls:
+            %s
+        """
+        .formatted(mode);
   }
 
   /** The application configures logging and JMX in its main, which has not begun. */
