@@ -386,7 +386,8 @@ class ControlPlaneTest {
     FakeControlServer server = server();
     server.publish(FakeControlServer.emptySnapshot("v1", server.authority));
     Settings settings = SettingsReader.read(server.arguments(), Map.of(), Map.of(), warning -> {});
-    ControlPlane plane = ControlPlane.start(settings, log, group);
+    ControlPlane plane = ControlPlane.of(settings, log, group);
+    plane.start();
     open.add(plane);
     plane.listening(8080);
     assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
@@ -572,7 +573,8 @@ class ControlPlaneTest {
     public static void main(String[] args) {
       Log log = new Log(LogLevel.INFO, System.err);
       Settings settings = SettingsReader.read(args[0], Map.of(), Map.of(), log::warn);
-      ControlPlane plane = ControlPlane.start(settings, log, new ThreadGroup("weft"));
+      ControlPlane plane = ControlPlane.of(settings, log, new ThreadGroup("weft"));
+      plane.start();
       boolean came = plane.snapshots().awaitFirst(SOON);
       System.out.println("got " + version(plane));
       System.exit(came ? 0 : 1);
