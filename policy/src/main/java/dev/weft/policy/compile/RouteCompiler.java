@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -153,9 +152,11 @@ final class RouteCompiler {
     for (Spec.BackendRef ref : rule.backends()) {
       String invalid = ref.invalid();
       if (invalid.isEmpty()) {
-        Optional<Diagnostic> dead = deadReference(ref, services);
-        dead.ifPresent(diagnostics::add);
-        invalid = dead.isPresent() ? deadReason(ref, services) : "";
+        invalid = deadReference(ref, services);
+        if (!invalid.isEmpty()) {
+          Code code = services.containsKey(ref.key()) ? Code.UNKNOWN_PORT : Code.UNKNOWN_BACKEND;
+          diagnostics.add(code.at(ref.place(), invalid + "; its requests get 500"));
+        }
       }
       if (rule.invalid().isEmpty()) {
         backends.add(
@@ -179,17 +180,8 @@ final class RouteCompiler {
         rule.backendTimeout());
   }
 
-  private static Optional<Diagnostic> deadReference(
-      Spec.BackendRef ref, Map<String, CompiledService> services) {
-    String reason = deadReason(ref, services);
-    if (reason.isEmpty()) {
-      return Optional.empty();
-    }
-    Code code = services.containsKey(ref.key()) ? Code.UNKNOWN_PORT : Code.UNKNOWN_BACKEND;
-    return Optional.of(code.at(ref.place(), reason + "; its requests get 500"));
-  }
-
-  private static String deadReason(Spec.BackendRef ref, Map<String, CompiledService> services) {
+  /** Why a reference leads nowhere; empty when it leads somewhere. */
+  private static String deadReference(Spec.BackendRef ref, Map<String, CompiledService> services) {
     CompiledService service = services.get(ref.key());
     if (service == null) {
       return "Service " + ref.key() + " does not exist";

@@ -104,8 +104,8 @@ final class AuthorizationPolicyReader {
     fields.refuseEmptyFields();
     List<String> principals = principals(fields, "principals");
     List<String> notPrincipals = principals(fields, "notPrincipals");
-    List<String> namespaces = patterns(fields, "namespaces");
-    List<String> notNamespaces = patterns(fields, "notNamespaces");
+    List<String> namespaces = values(patterns(fields, "namespaces"));
+    List<String> notNamespaces = values(patterns(fields, "notNamespaces"));
     fields.notSupported(
         "requestPrincipals",
         "notRequestPrincipals",
@@ -125,8 +125,8 @@ final class AuthorizationPolicyReader {
         new AccessRule.Operation(
             ports(fields, "ports"),
             ports(fields, "notPorts"),
-            patterns(fields, "methods"),
-            patterns(fields, "notMethods"),
+            values(patterns(fields, "methods")),
+            values(patterns(fields, "notMethods")),
             paths(fields, "paths"),
             paths(fields, "notPaths"),
             hosts(fields, "hosts"),
@@ -136,36 +136,43 @@ final class AuthorizationPolicyReader {
   }
 
   private static List<String> principals(Fields fields, String name) {
-    List<String> principals = patterns(fields, name);
-    if (principals.stream().anyMatch(principal -> principal.contains("://"))) {
-      fields.problem(Code.BAD_VALUE, name, "principals are written without \"spiffe://\"");
+    List<Fields.Text> principals = patterns(fields, name);
+    for (Fields.Text text : principals) {
+      if (text.value().contains("://")) {
+        fields.problem(Code.BAD_VALUE, text, "principals are written without \"spiffe://\"");
+      }
     }
-    return principals;
+    return values(principals);
   }
 
   private static List<String> paths(Fields fields, String name) {
-    List<String> paths = patterns(fields, name);
-    for (String path : paths) {
+    List<Fields.Text> paths = notEmpty(fields, name, fields.texts(name));
+    for (Fields.Text text : paths) {
+      String path = text.value();
       if (path.contains("{")) {
         fields.problem(
             Code.NOT_SUPPORTED,
-            name,
+            text,
             "path templates such as \"" + path + "\" are not supported yet");
       } else if (!path.startsWith("/") && !path.startsWith("*")) {
-        fields.problem(Code.BAD_VALUE, name, "expected a path from /, found \"" + path + "\"");
+        fields.problem(Code.BAD_VALUE, text, "expected a path from /, found \"" + path + "\"");
+      } else {
+        checkPattern(fields, text);
       }
     }
-    return paths;
+    return values(paths);
   }
 
   private static List<String> hosts(Fields fields, String name) {
     List<String> hosts = new ArrayList<>();
-    for (String host : patterns(fields, name)) {
-      if (host.contains(":")) {
+    for (Fields.Text text : patterns(fields, name)) {
+      if (text.value().contains(":")) {
         fields.problem(
-            Code.BAD_VALUE, name, "hosts are compared without their port, found \"" + host + "\"");
+            Code.BAD_VALUE,
+            text,
+            "hosts are compared without their port, found \"" + text.value() + "\"");
       }
-      hosts.add(host.toLowerCase(Locale.ROOT));
+      hosts.add(text.value().toLowerCase(Locale.ROOT));
     }
     return List.copyOf(hosts);
   }
@@ -177,32 +184,31 @@ final class AuthorizationPolicyReader {
       if (port.matches("[1-9][0-9]{0,4}") && Integer.parseInt(port) <= MAX_PORT) {
         ports.add(Integer.valueOf(port));
       } else {
-        fields.problem(Code.BAD_VALUE, name, "expected a port, 1 to 65535, found \"" + port + "\"");
+        fields.problem(Code.BAD_VALUE, text, "expected a port, 1 to 65535, found \"" + port + "\"");
       }
     }
     return List.copyOf(ports);
   }
 
-  /** Values that are exact, {@code prefix*}, {@code *suffix} or {@code *}. */
-  private static List<String> patterns(Fields fields, String name) {
-    List<String> patterns = new ArrayList<>();
-    for (Fields.Text text : notEmpty(fields, name, fields.texts(name))) {
-      String value = text.value();
-      boolean atAnEnd =
-          !value.contains("*")
-              || (value.indexOf('*') == value.lastIndexOf('*')
-                  && (value.startsWith("*") || value.endsWith("*")));
-      if (value.isEmpty()) {
-        fields.problem(Code.BAD_VALUE, name, "an empty text matches nothing");
-      } else if (!atAnEnd && !value.contains("{")) {
-        fields.problem(
-            Code.BAD_VALUE,
-            name,
-            "one \"*\" may stand at the start or at the end, found \"" + value + "\"");
-      }
-      patterns.add(value);
+  private static List<Fields.Text> patterns(Fields fields, String name) {
+    List<Fields.Text> patterns = notEmpty(fields, name, fields.texts(name));
+    patterns.forEach(text -> checkPattern(fields, text));
+    return patterns;
+  }
+
+  /** Values are exact, {@code prefix*}, {@code *suffix} or {@code *}. */
+  private static void checkPattern(Fields fields, Fields.Text text) {
+    String value = text.value();
+    int star = value.indexOf('*');
+    boolean atAnEnd = star == 0 || star == value.length() - 1;
+    if (value.isEmpty()) {
+      fields.problem(Code.BAD_VALUE, text, "an empty text matches nothing");
+    } else if (star >= 0 && (!atAnEnd || star != value.lastIndexOf('*'))) {
+      fields.problem(
+          Code.BAD_VALUE,
+          text,
+          "one \"*\" may stand at the start or at the end, found \"" + value + "\"");
     }
-    return List.copyOf(patterns);
   }
 
   private static List<Fields.Text> notEmpty(Fields fields, String name, List<Fields.Text> texts) {
@@ -210,5 +216,9 @@ final class AuthorizationPolicyReader {
       fields.problem(Code.BAD_VALUE, name, "an empty list; leave the field out to mean any");
     }
     return texts;
+  }
+
+  private static List<String> values(List<Fields.Text> texts) {
+    return texts.stream().map(Fields.Text::value).toList();
   }
 }

@@ -83,6 +83,11 @@ final class Fields {
     problems.add(code, value == null ? place(name) : value.place(), path(name), message);
   }
 
+  /** Notes a problem of an element of a list. */
+  void problem(Code code, Text text, String message) {
+    problems.add(code, text.place(), text.path(), message);
+  }
+
   /** Fields that exist and mean nothing to us. */
   void ignore(String... names) {
     known.addAll(Arrays.asList(names));

@@ -19,6 +19,11 @@ final class HttpRouteReader {
   private static final int MAX_PORT = 65_535;
   private static final int MAX_WEIGHT = 1_000_000;
 
+  /** What Gateway API puts where a route says nothing about rules. */
+  private static final Spec.HttpRule EVERYTHING =
+      new Spec.HttpRule(
+          "0", List.of(), List.of(), List.of(), List.of(), Optional.empty(), Optional.empty(), "");
+
   private HttpRouteReader() {}
 
   static Spec read(Fields document, Metadata metadata) {
@@ -56,11 +61,6 @@ final class HttpRouteReader {
     return new Spec.HttpRouteSpec(List.copyOf(parents), List.copyOf(rules));
   }
 
-  /** What Gateway API puts where a route says nothing about rules. */
-  private static final Spec.HttpRule EVERYTHING =
-      new Spec.HttpRule(
-          "0", List.of(), List.of(), List.of(), List.of(), Optional.empty(), Optional.empty(), "");
-
   private static List<Spec.ParentRef> parents(Fields fields, String ownNamespace) {
     List<Spec.ParentRef> parents = new ArrayList<>();
     for (Fields item : fields.objects("parentRefs")) {
@@ -95,7 +95,7 @@ final class HttpRouteReader {
     for (Fields match : fields.objects("matches")) {
       matches.add(HttpMatchReader.read(match));
     }
-    HttpFilterReader filters = HttpFilterReader.read(fields);
+    HttpFilters filters = HttpFilters.read(fields);
     List<Spec.BackendRef> backends = new ArrayList<>();
     for (Fields backend : fields.objects("backendRefs")) {
       backends.add(backend(backend, ownNamespace));
@@ -149,7 +149,7 @@ final class HttpRouteReader {
     String namespace = fields.text("namespace").orElse(ownNamespace);
     Optional<Integer> port = fields.number("port", 1, MAX_PORT);
     int weight = fields.number("weight", 0, MAX_WEIGHT).orElse(1);
-    HttpFilterReader filters = HttpFilterReader.read(fields);
+    HttpFilters filters = HttpFilters.read(fields);
     String invalid = filters.unsupported();
     if (!kind.equals("Service") || !(group.isEmpty() || group.equals("core"))) {
       invalid = "backends of kind " + kind + " are not supported";

@@ -35,7 +35,7 @@ final class MeshConfigReader {
           mtls.get()
               .problem(
                   Code.BAD_VALUE,
-                  "meshNetworks",
+                  network,
                   "expected a network such as 10.0.0.0/8, found \"" + network.value() + "\"");
         }
         networks.add(network.value());

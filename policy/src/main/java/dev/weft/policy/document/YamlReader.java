@@ -16,6 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.comments.CommentLine;
 import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -37,6 +38,18 @@ import org.yaml.snakeyaml.resolver.Resolver;
  */
 final class YamlReader {
   private static final int MAX_BYTES = 16 << 20;
+
+  /**
+   * SnakeYAML's reader copies what it looks ahead to, again and again: one token of 16 MiB takes it
+   * minutes. Tokens that long are lines that long.
+   */
+  private static final int MAX_LINE = 256 << 10;
+
+  private static final int MAX_DOCUMENTS = 10_000;
+
+  /** Of one file. A value costs some hundred bytes while the file is read. */
+  private static final int MAX_VALUES = 1_000_000;
+
   private static final int MAX_ALIASES = 50;
   private static final int MAX_DEPTH = 50;
 
@@ -90,19 +103,31 @@ final class YamlReader {
     if (text.startsWith("\uFEFF")) {
       text = text.substring(1);
     }
+    int longLine = lineBeyondLimit(text);
+    if (longLine > 0) {
+      return unreadable(
+          Code.LIMIT, longLine, MAX_LINE, "the line is longer than " + MAX_LINE + " characters");
+    }
     LoaderOptions options = new LoaderOptions();
     options.setMaxAliasesForCollections(MAX_ALIASES);
     options.setNestingDepthLimit(MAX_DEPTH);
     options.setCodePointLimit(MAX_BYTES);
     options.setAllowRecursiveKeys(false);
     options.setAllowDuplicateKeys(false);
+    // Nothing is constructed, so no tag is dangerous; refused here, it costs its document only.
+    options.setTagInspector(tag -> true);
     ParserImpl parser = null;
     try {
       parser = new ParserImpl(new StreamReader(text), options);
-      Composer composer = new Composer(parser, new Resolver(), options);
+      Composer composer = new CountingComposer(parser, options);
       List<Root> roots = new ArrayList<>();
       while (composer.checkNode()) {
         root(composer.getNode()).ifPresent(roots::add);
+        if (roots.size() > MAX_DOCUMENTS) {
+          Place place = roots.get(MAX_DOCUMENTS).value().place();
+          String message = "more than " + MAX_DOCUMENTS + " documents in one file";
+          return unreadable(Code.LIMIT, place.line(), place.column(), message);
+        }
       }
       return new Content(List.copyOf(roots), Optional.empty());
     } catch (MarkedYAMLException e) {
@@ -121,6 +146,24 @@ final class YamlReader {
       // Garbage makes the parser fail in its own ways, with an index or a number out of range.
       Mark mark = positionOf(parser);
       return unreadable(Code.SYNTAX, lineOf(mark), columnOf(mark), "not YAML: " + e);
+    }
+  }
+
+  /** Stops at {@link #MAX_VALUES}. */
+  private static final class CountingComposer extends Composer {
+    private int values;
+
+    CountingComposer(ParserImpl parser, LoaderOptions options) {
+      super(parser, new Resolver(), options);
+    }
+
+    @Override
+    protected Node composeScalarNode(@Nullable String anchor, List<CommentLine> comments) {
+      values++;
+      if (values > MAX_VALUES) {
+        throw new YAMLException("more than " + MAX_VALUES + " values in one file");
+      }
+      return super.composeScalarNode(anchor, comments);
     }
   }
 
@@ -277,6 +320,21 @@ final class YamlReader {
       // The parser stands where it cannot go on; then the file as a whole is the place.
       return null;
     }
+  }
+
+  private static int lineBeyondLimit(String text) {
+    int line = 1;
+    int start = 0;
+    while (start < text.length()) {
+      int end = text.indexOf('\n', start);
+      end = end < 0 ? text.length() : end;
+      if (end - start > MAX_LINE) {
+        return line;
+      }
+      start = end + 1;
+      line++;
+    }
+    return 0;
   }
 
   private static int lineOf(@Nullable Mark mark) {

@@ -15,10 +15,11 @@ import java.util.Set;
  * @param unsupported why they cannot all be carried out; empty: they can. Gateway API wants the
  *     requests of such a rule answered with an error rather than sent without the filter
  */
-record HttpFilterReader(
+record HttpFilters(
     List<HeaderEdit> requestHeaders, List<HeaderEdit> responseHeaders, String unsupported) {
 
   private static final int MAX_VALUE = 4096;
+  private static final String NOT_A_HEADER = "cannot be the name of a header: \"";
 
   /** Type to the field that holds its settings. */
   private static final Map<String, String> UNSUPPORTED =
@@ -42,7 +43,7 @@ record HttpFilterReader(
           "ExtensionRef");
 
   /** Reads the field {@code filters} of a rule or of a backend. */
-  static HttpFilterReader read(Fields owner) {
+  static HttpFilters read(Fields owner) {
     List<HeaderEdit> request = new ArrayList<>();
     List<HeaderEdit> response = new ArrayList<>();
     String unsupported = "";
@@ -69,7 +70,7 @@ record HttpFilterReader(
         fields.finish();
       }
     }
-    return new HttpFilterReader(List.copyOf(request), List.copyOf(response), unsupported);
+    return new HttpFilters(List.copyOf(request), List.copyOf(response), unsupported);
   }
 
   private static void edits(Fields filter, String name, List<HeaderEdit> edits) {
@@ -83,7 +84,9 @@ record HttpFilterReader(
     values(modifier.get(), "set", HeaderEdit.Kind.SET, edits);
     values(modifier.get(), "add", HeaderEdit.Kind.ADD, edits);
     for (Fields.Text text : modifier.get().texts("remove")) {
-      checkName(modifier.get(), "remove", text.value());
+      if (!Names.isHeader(text.value())) {
+        modifier.get().problem(Code.BAD_VALUE, text, NOT_A_HEADER + text.value() + "\"");
+      }
       edits.add(new HeaderEdit(HeaderEdit.Kind.REMOVE, text.value(), ""));
     }
     modifier.get().finish();
@@ -96,7 +99,9 @@ record HttpFilterReader(
       String name = item.requiredText("name");
       String value = item.requiredText("value");
       item.finish();
-      checkName(item, "name", name);
+      if (!name.isEmpty() && !Names.isHeader(name)) {
+        item.problem(Code.BAD_VALUE, "name", NOT_A_HEADER + name + "\"");
+      }
       if (!seen.add(name.toLowerCase(Locale.ROOT))) {
         item.problem(Code.BAD_VALUE, "name", "header \"" + name + "\" stands here twice");
       }
@@ -105,12 +110,6 @@ record HttpFilterReader(
         item.problem(Code.BAD_VALUE, "value", "cannot be the value of a header");
       }
       edits.add(new HeaderEdit(kind, name, value));
-    }
-  }
-
-  private static void checkName(Fields fields, String field, String name) {
-    if (!name.isEmpty() && !Names.isHeader(name)) {
-      fields.problem(Code.BAD_VALUE, field, "cannot be the name of a header: \"" + name + "\"");
     }
   }
 }
