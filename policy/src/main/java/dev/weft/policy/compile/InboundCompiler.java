@@ -3,6 +3,7 @@ package dev.weft.policy.compile;
 import dev.weft.policy.AccessPolicy;
 import dev.weft.policy.AccessRule;
 import dev.weft.policy.Inbound;
+import dev.weft.policy.MtlsMode;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.Document;
@@ -90,26 +91,41 @@ final class InboundCompiler {
     return compiler;
   }
 
-  /** What one workload accepts. */
-  Inbound inbound(Workload workload) {
-    Map<String, String> labels = workload.effectiveLabels();
-    Optional<Authentication> selected =
-        first(a -> a.isFor(workload) && !a.selector().isEmpty() && workload.matches(a.selector()));
+  /** Whether the mesh stays out of connections to this port of the workload. */
+  boolean disabled(Workload workload, int port) {
+    return selected(workload)
+            .map(Authentication::portModes)
+            .map(modes -> modes.get(port))
+            .orElseGet(() -> mtls(workload))
+            .mode()
+        == MtlsMode.DISABLE;
+  }
+
+  private Optional<Authentication> selected(Workload workload) {
+    return first(
+        a -> a.isFor(workload) && !a.selector().isEmpty() && workload.matches(a.selector()));
+  }
+
+  /** The mode of every port that no document names. */
+  private Inbound.Mtls mtls(Workload workload) {
     Optional<Authentication> namespace = first(a -> a.isFor(workload) && a.selector().isEmpty());
     Optional<Authentication> mesh = first(Authentication::meshWide);
-    Inbound.Mtls mtls =
-        Stream.of(selected, namespace, mesh)
-            .flatMap(scope -> scope.flatMap(Authentication::mode).stream())
-            .findFirst()
-            .orElse(meshDefault);
+    return Stream.of(selected(workload), namespace, mesh)
+        .flatMap(scope -> scope.flatMap(Authentication::mode).stream())
+        .findFirst()
+        .orElse(meshDefault);
+  }
+
+  /** What one workload accepts. */
+  Inbound inbound(Workload workload) {
     return new Inbound(
         workload.id(),
         workload.service(),
         workload.namespace(),
         workload.spiffeId(),
-        labels,
-        mtls,
-        selected.map(Authentication::portModes).orElse(Map.of()),
+        workload.effectiveLabels(),
+        mtls(workload),
+        selected(workload).map(Authentication::portModes).orElse(Map.of()),
         policies(workload));
   }
 

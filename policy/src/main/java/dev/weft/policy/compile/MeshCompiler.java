@@ -56,11 +56,12 @@ public final class MeshCompiler {
     List<Workload> sorted = new ArrayList<>(workloads);
     sorted.sort(Comparator.comparing(Workload::id));
 
-    List<CompiledService> services = ServiceCompiler.compile(documents, sorted, diagnostics);
-    RouteCompiler routes = RouteCompiler.compile(documents, services, diagnostics);
     MeshWide meshWide = MeshWide.compile(documents, diagnostics);
     InboundCompiler inbound =
         InboundCompiler.compile(documents, meshWide.mtls(), trustDomain, diagnostics);
+    List<CompiledService> services =
+        ServiceCompiler.compile(documents, sorted, inbound, diagnostics);
+    RouteCompiler routes = RouteCompiler.compile(documents, services, diagnostics);
     Collections.sort(diagnostics);
     return new CompiledMesh(
         trustDomain,

@@ -23,10 +23,13 @@ final class ServiceCompiler {
   private static final int NAMED_IN_MESSAGES = 3;
 
   private final List<Workload> workloads;
+  private final InboundCompiler inbound;
   private final List<Diagnostic> diagnostics;
 
-  private ServiceCompiler(List<Workload> workloads, List<Diagnostic> diagnostics) {
+  private ServiceCompiler(
+      List<Workload> workloads, InboundCompiler inbound, List<Diagnostic> diagnostics) {
     this.workloads = workloads;
+    this.inbound = inbound;
     this.diagnostics = diagnostics;
   }
 
@@ -36,8 +39,11 @@ final class ServiceCompiler {
 
   /** All services, in order of namespace and name. */
   static List<CompiledService> compile(
-      List<Document> documents, List<Workload> workloads, List<Diagnostic> diagnostics) {
-    ServiceCompiler compiler = new ServiceCompiler(workloads, diagnostics);
+      List<Document> documents,
+      List<Workload> workloads,
+      InboundCompiler inbound,
+      List<Diagnostic> diagnostics) {
+    ServiceCompiler compiler = new ServiceCompiler(workloads, inbound, diagnostics);
     Map<String, Draft> drafts = new TreeMap<>();
     for (Document document : documents) {
       if (document.spec() instanceof Spec.ServiceSpec spec && !spec.ports().isEmpty()) {
@@ -123,13 +129,14 @@ final class ServiceCompiler {
                 + more));
   }
 
-  private static Endpoint endpoint(Workload workload, int port, int servicePort) {
+  /** Clients must know where the mesh stays out: to such a port they connect in plaintext. */
+  private Endpoint endpoint(Workload workload, int port, int servicePort) {
     return new Endpoint(
         workload.address(),
         port,
         servicePort,
         workload.id(),
-        workload.spiffeId(),
+        inbound.disabled(workload, port) ? "" : workload.spiffeId(),
         workload.effectiveLabels(),
         workload.ready());
   }
@@ -157,7 +164,7 @@ final class ServiceCompiler {
     orphans.forEach((key, found) -> implied(key, found).ifPresent(d -> drafts.put(key, d)));
   }
 
-  private static Optional<Draft> implied(String key, List<Workload> workloads) {
+  private Optional<Draft> implied(String key, List<Workload> workloads) {
     TreeSet<Integer> numbers = new TreeSet<>();
     Map<Integer, String> names = new TreeMap<>();
     for (Workload workload : workloads) {

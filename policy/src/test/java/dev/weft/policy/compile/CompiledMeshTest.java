@@ -129,6 +129,35 @@ class CompiledMeshTest {
     assertThat(Lint.lint(List.of(new SourceFile("a.yaml", service)))).isEmpty();
   }
 
+  @Test
+  void clientsAreToldWhereTheMeshStaysOut() {
+    String disabled = STRICT.replace("STRICT", "DISABLE");
+    String onePort =
+        """
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: {name: one-port}
+        spec:
+          selector: {matchLabels: {app: pay}}
+          portLevelMtls: {8080: {mode: DISABLE}}
+        """;
+
+    assertThat(identitiesOfPay(STRICT)).containsExactly(pay.spiffeId(), pay.spiffeId());
+    assertThat(identitiesOfPay(disabled)).containsExactly("", "");
+    assertThat(identitiesOfPay(onePort)).containsExactly("", "");
+    assertThat(identitiesOfPay(onePort.replace("8080", "9090")))
+        .containsExactly(pay.spiffeId(), pay.spiffeId());
+  }
+
+  /** By service port: 80, which is implied, and 8080. */
+  private List<String> identitiesOfPay(String documents) {
+    return compile(documents, List.of(web, pay)).snapshotFor(web).services().stream()
+        .filter(service -> service.name().equals("pay"))
+        .flatMap(service -> service.endpoints().stream())
+        .map(dev.weft.policy.Endpoint::spiffeId)
+        .toList();
+  }
+
   private static CompiledMesh compile(String documents, List<Workload> workloads) {
     PolicyStore policy =
         PolicyStore.empty().update(List.of(new SourceFile("mesh.yaml", documents)));
