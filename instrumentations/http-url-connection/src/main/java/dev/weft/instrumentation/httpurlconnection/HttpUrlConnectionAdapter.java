@@ -1,5 +1,6 @@
 package dev.weft.instrumentation.httpurlconnection;
 
+import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientExchange.Progress;
@@ -190,8 +191,9 @@ final class HttpUrlConnectionAdapter {
    * refused connection here belongs to the library's own repetition.
    */
   private static Progress progress(PendingCall call, IOException failure) {
-    boolean handshake = failure.getClass().getName().endsWith("MeshHandshakeException");
-    return call.fresh && handshake ? Progress.UNSENT : Progress.SENT;
+    return call.fresh && failure instanceof MeshHandshakeException
+        ? Progress.UNSENT
+        : Progress.SENT;
   }
 
   /** Ends the request and names what the application gets. */

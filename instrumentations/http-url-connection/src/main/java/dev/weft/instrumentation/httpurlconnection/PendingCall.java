@@ -49,7 +49,8 @@ final class PendingCall {
     if (attempt.timeout().isEmpty()) {
       return millis;
     }
-    long left = Math.max(1, (attemptEnds - System.nanoTime()) / 1_000_000);
+    // Rounded up, so that the timeout does not come before its time.
+    long left = Math.max(1, (attemptEnds - System.nanoTime() + 999_999) / 1_000_000);
     return (int) (millis <= 0 ? Math.min(left, Integer.MAX_VALUE) : Math.min(left, millis));
   }
 
