@@ -1,14 +1,20 @@
 package dev.weft.agent;
 
+import dev.weft.agent.access.AccessGate;
 import dev.weft.agent.admin.AdminPage;
 import dev.weft.agent.config.JvmTools;
 import dev.weft.agent.config.Settings;
 import dev.weft.agent.config.SettingsReader;
+import dev.weft.agent.control.AgentThreads;
 import dev.weft.agent.control.ControlPlane;
 import dev.weft.agent.control.Json;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.jul.Logger;
 import dev.weft.agent.log.Log;
+import dev.weft.agent.telemetry.ExportTarget;
+import dev.weft.agent.telemetry.Telemetry;
+import dev.weft.agent.traffic.ClientTraffic;
+import dev.weft.agent.traffic.ServerTraffic;
 import dev.weft.agent.weaving.AdviceLinker;
 import dev.weft.agent.weaving.Hooks;
 import dev.weft.agent.weaving.Packages;
@@ -17,6 +23,7 @@ import dev.weft.agent.wire.WireLayer;
 import dev.weft.bootstrap.AdviceDispatch;
 import dev.weft.bootstrap.AgentClassLoader;
 import dev.weft.bootstrap.Wire;
+import dev.weft.instrumentation.Mesh;
 import dev.weft.policy.tree.Trees;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,7 +31,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -70,8 +79,15 @@ public final class Agent {
     WireLayer wire =
         new WireLayer(plane.snapshots(), plane.meshTls(), settings.onFailure(), own, log);
     wire.onListening(plane::listening, plane::closed);
+    Telemetry telemetry = new Telemetry(settings, plane.snapshots(), new AgentThreads(own), log);
+    ServerTraffic servers =
+        new ServerTraffic(
+            plane.snapshots(), wire, new AccessGate(settings.onFailure()), telemetry, log);
+    wire.requestsCheckedBy(servers::covered);
+    Mesh.install(new ClientTraffic(plane.snapshots(), telemetry, log), servers);
     Hooks hooks = weave(instrumentation, settings, packages, wire, own, log);
 
+    startTelemetry(settings, plane, telemetry);
     plane.start();
     Supplier<Map<String, Object>> status = () -> status(wire, hooks);
     plane.status(status);
@@ -104,6 +120,28 @@ public final class Agent {
     Wire.install(wire, own);
     new Weaver(libraries, settings.disabledInstrumentations(), hooks, log).install(instrumentation);
     return hooks;
+  }
+
+  /** With a config server, as soon as there is an identity to show it; else at once. */
+  private static void startTelemetry(Settings settings, ControlPlane plane, Telemetry telemetry) {
+    if (settings.servers().isEmpty()) {
+      telemetry.start(Optional.empty());
+      return;
+    }
+    AtomicBoolean started = new AtomicBoolean();
+    plane
+        .identities()
+        .onChange(
+            identity -> {
+              if (!started.getAndSet(true)) {
+                telemetry.start(
+                    Optional.of(
+                        new ExportTarget(
+                            settings.servers().get(0),
+                            plane.controlTls().sslContext(),
+                            plane.controlTls().trustManager())));
+              }
+            });
   }
 
   private static Map<String, Object> status(WireLayer wire, Hooks hooks) {

@@ -294,8 +294,10 @@ public final class WireLayer extends WireHooks implements InboundPeers {
     }
     Peer peer = connection.peer();
     int port = connection.localPort();
-    AccessDecision decision =
-        Access.connection(view.snapshot().inbound(), peer, port, requestsChecked.test(port));
+    if (requestsChecked.test(port)) {
+      return null; // the request layer decides each request, and its refusal is a 403 with the rule
+    }
+    AccessDecision decision = Access.connection(view.snapshot().inbound(), peer, port, false);
     return decision.allowed()
         ? null
         : "connection from "

@@ -1,0 +1,126 @@
+package dev.weft.agent.telemetry;
+
+import dev.weft.instrumentation.InboundRequest;
+import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.policy.Peer;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.metrics.DoubleHistogram;
+import io.opentelemetry.api.metrics.LongCounter;
+import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextKey;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The tracer and the meters of a running SDK. Thread-safe. */
+final class Instruments {
+  /** Bucket boundaries of the HTTP semantic conventions, in seconds. */
+  private static final List<Double> SECONDS =
+      List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0);
+
+  /** In the context of an inbound request: the span that called us. */
+  private static final ContextKey<SpanContext> CALLER = ContextKey.named("weft-caller");
+
+  private static final TextMapGetter<Function<String, List<String>>> HEADERS = new HeaderGetter();
+
+  final Tracer tracer;
+  final DoubleHistogram clientDuration;
+  final DoubleHistogram serverDuration;
+  final LongCounter istioRequests;
+  private final TextMapPropagator propagator;
+  private final Supplier<Party> self;
+  private final String service;
+
+  /** {@code self} is read per request: the identity arrives after the start. */
+  Instruments(OpenTelemetry sdk, Supplier<Party> self, String service) {
+    this.self = self;
+    this.service = service;
+    tracer = sdk.getTracer("dev.weft");
+    propagator = sdk.getPropagators().getTextMapPropagator();
+    Meter meter = sdk.getMeter("dev.weft");
+    clientDuration = duration(meter, "http.client.request.duration", "HTTP client requests");
+    serverDuration = duration(meter, "http.server.request.duration", "HTTP server requests");
+    istioRequests = meter.counterBuilder("istio_requests_total").build();
+  }
+
+  private static DoubleHistogram duration(Meter meter, String name, String of) {
+    return meter
+        .histogramBuilder(name)
+        .setUnit("s")
+        .setDescription("Duration of " + of + ".")
+        .setExplicitBucketBoundariesAdvice(SECONDS)
+        .build();
+  }
+
+  Party self() {
+    return self.get();
+  }
+
+  /** Name of this workload's service; may be empty. */
+  String service() {
+    return service;
+  }
+
+  /** Starts the span of an outbound request. */
+  ClientObservation client(OutboundRequest request) {
+    return ClientSpan.start(this, parent(request), request);
+  }
+
+  /** Starts the span of an inbound request. */
+  ServerObservation server(InboundRequest request, String host, Peer peer, String rule) {
+    Context caller = propagator.extract(Context.root(), request::header, HEADERS);
+    SpanContext callerSpan = Span.fromContext(caller).getSpanContext();
+    return ServerSpan.start(this, caller.with(CALLER, callerSpan), request, host, peer, rule);
+  }
+
+  /** Headers that continue the trace at the other end. */
+  Map<String, String> propagated(Context context) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    propagator.inject(
+        context,
+        headers,
+        (carrier, name, value) -> {
+          if (carrier != null) {
+            carrier.put(name, value);
+          }
+        });
+    return headers;
+  }
+
+  /**
+   * The parent of an outbound request: the trace that the application's own tracing put into the
+   * headers, else the inbound request that this thread serves. An application that merely copies
+   * the headers of the inbound request is no tracing of its own.
+   */
+  private Context parent(OutboundRequest request) {
+    Context current = Context.current();
+    Context own = propagator.extract(Context.root(), request::header, HEADERS);
+    SpanContext ownSpan = Span.fromContext(own).getSpanContext();
+    SpanContext caller = current.get(CALLER);
+    boolean copied = caller != null && caller.getSpanId().equals(ownSpan.getSpanId());
+    return ownSpan.isValid() && !copied ? own : current;
+  }
+
+  private static final class HeaderGetter implements TextMapGetter<Function<String, List<String>>> {
+    @Override
+    public Iterable<String> keys(Function<String, List<String>> headers) {
+      return Collections.emptyList(); // the standard propagators ask by name
+    }
+
+    @Override
+    public @Nullable String get(@Nullable Function<String, List<String>> headers, String name) {
+      List<String> values = headers == null ? List.of() : headers.apply(name);
+      return values.isEmpty() ? null : values.get(0);
+    }
+  }
+}

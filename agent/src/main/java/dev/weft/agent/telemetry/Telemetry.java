@@ -1,0 +1,129 @@
+package dev.weft.agent.telemetry;
+
+import dev.weft.agent.config.Settings;
+import dev.weft.agent.control.AgentThreads;
+import dev.weft.agent.control.MeshView;
+import dev.weft.agent.control.Snapshots;
+import dev.weft.agent.log.Log;
+import dev.weft.instrumentation.InboundRequest;
+import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.policy.MeshSettings;
+import dev.weft.policy.Peer;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's telemetry. Observes nothing until {@link #start} has brought the SDK up, on a thread
+ * of its own; never throws into a request. Thread-safe.
+ */
+public final class Telemetry {
+  /** How long the exit of the JVM may be held up to send what is left. */
+  private static final long FLUSH_MILLIS = 1_000;
+
+  private final Settings settings;
+  private final Snapshots snapshots;
+  private final AgentThreads threads;
+  private final Log log;
+  private volatile @Nullable Instruments instruments;
+  private volatile boolean failedOnce;
+
+  /**
+   * Telemetry that is not started yet.
+   *
+   * @param threads all of the SDK's threads and connections belong to their group, so that the mesh
+   *     does not mesh itself
+   */
+  public Telemetry(Settings settings, Snapshots snapshots, AgentThreads threads, Log log) {
+    this.settings = settings;
+    this.snapshots = snapshots;
+    this.threads = threads;
+    this.log = log;
+  }
+
+  /**
+   * Starts the SDK in the background, once.
+   *
+   * @param target the config server; empty in standalone mode, where only {@code OTEL_*} can name a
+   *     receiver
+   */
+  public void start(Optional<ExportTarget> target) {
+    threads.start("telemetry-start", () -> startNow(target));
+  }
+
+  private void startNow(Optional<ExportTarget> target) {
+    try {
+      OpenTelemetrySdk sdk = Sdk.start(settings, target, threads, this::samplingPercent);
+      use(new Instruments(sdk, this::self, settings.service()));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> flush(sdk), "weft-telemetry-flush"));
+      log.debug("telemetry started");
+    } catch (RuntimeException | LinkageError e) {
+      log.warn("telemetry off: " + e); // also: the JVM is already going down
+    }
+  }
+
+  /** Observes with these instruments from now on. */
+  void use(Instruments running) {
+    instruments = running;
+  }
+
+  /** Begins to observe an outbound request. */
+  public ClientObservation client(OutboundRequest request) {
+    Instruments running = instruments;
+    if (running == null) {
+      return ClientObservation.NONE;
+    }
+    try {
+      return new SafeClientObservation(running.client(request), this::failed);
+    } catch (RuntimeException e) {
+      failed(e);
+      return ClientObservation.NONE;
+    }
+  }
+
+  /**
+   * Begins to observe an inbound request.
+   *
+   * @param host authority without port; may be empty
+   * @param rule the access rule that decided
+   */
+  public ServerObservation server(InboundRequest request, String host, Peer peer, String rule) {
+    Instruments running = instruments;
+    if (running == null) {
+      return ServerObservation.NONE;
+    }
+    try {
+      return new SafeServerObservation(running.server(request, host, peer, rule), this::failed);
+    } catch (RuntimeException e) {
+      failed(e);
+      return ServerObservation.NONE;
+    }
+  }
+
+  private void failed(RuntimeException failure) {
+    if (!failedOnce) {
+      failedOnce = true;
+      log.warn("telemetry lost an observation, later losses are not logged: " + failure);
+    }
+  }
+
+  private Party self() {
+    MeshView view = snapshots.current();
+    return Party.self(settings, view == null ? "" : view.snapshot().inbound().spiffeId());
+  }
+
+  private double samplingPercent() {
+    MeshView view = snapshots.current();
+    MeshSettings mesh = view == null ? MeshSettings.DEFAULT : view.snapshot().mesh();
+    return mesh.traceSamplingPercent();
+  }
+
+  private static void flush(OpenTelemetrySdk sdk) {
+    CompletableResultCode spans = sdk.getSdkTracerProvider().forceFlush();
+    CompletableResultCode metrics = sdk.getSdkMeterProvider().forceFlush();
+    CompletableResultCode.ofAll(List.of(spans, metrics)).join(FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.weft.agent.traffic;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What one endpoint costs right now: its latency as a peak-sensitive moving average, times the
+ * requests that are in flight to it. Thread-safe.
+ *
+ * <p>Peak-sensitive: a latency above the average replaces it at once, one below it moves it slowly
+ * (decay 10 s), so that an endpoint that stalls is left fast and trusted again gradually. An idle
+ * endpoint's average decays towards zero, so that it is tried again.
+ */
+final class EndpointLoad {
+  static final Duration START = Duration.ofMillis(30);
+  static final Duration DECAY = Duration.ofSeconds(10);
+
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private double average = START.toNanos();
+  private long observedAt;
+  private volatile long avoidedUntil;
+
+  EndpointLoad(long now) {
+    observedAt = now;
+    avoidedUntil = now;
+  }
+
+  void started() {
+    inFlight.incrementAndGet();
+  }
+
+  void finished() {
+    inFlight.decrementAndGet();
+  }
+
+  int inFlight() {
+    return inFlight.get();
+  }
+
+  /** Takes a latency in; {@code now} is its end. */
+  synchronized void observe(Duration latency, long now) {
+    long nanos = latency.toNanos();
+    double weight = weight(now);
+    average = nanos > average * weight ? nanos : average * weight + nanos * (1 - weight);
+    observedAt = now;
+  }
+
+  /** Latency times (in flight + 1), in nanoseconds. */
+  synchronized double cost(long now) {
+    return Math.max(1, average * weight(now)) * (inFlight.get() + 1);
+  }
+
+  /** Keeps requests away while there is another endpoint. */
+  void avoid(Duration time, long now) {
+    avoidedUntil = Math.max(avoidedUntil, now + time.toNanos());
+  }
+
+  boolean avoided(long now) {
+    return avoidedUntil - now > 0;
+  }
+
+  private double weight(long now) {
+    return Math.exp(-(double) Math.max(0, now - observedAt) / DECAY.toNanos());
+  }
+}

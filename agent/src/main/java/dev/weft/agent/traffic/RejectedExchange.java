@@ -1,0 +1,67 @@
+package dev.weft.agent.traffic;
+
+import dev.weft.agent.telemetry.ClientObservation;
+import dev.weft.agent.telemetry.ClientOutcome;
+import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.ClientExchange;
+import dev.weft.instrumentation.HeaderChange;
+import dev.weft.instrumentation.Headers;
+import dev.weft.instrumentation.LocalReply;
+import dev.weft.instrumentation.Step;
+import dev.weft.policy.Decision;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A request that policy answers itself. */
+final class RejectedExchange implements ClientExchange {
+  private final Decision.Reject decision;
+  private final ClientObservation observation;
+  private final AtomicBoolean ended = new AtomicBoolean();
+
+  RejectedExchange(Decision.Reject decision, ClientObservation observation) {
+    this.decision = decision;
+    this.observation = observation;
+  }
+
+  @Override
+  public Step first() {
+    return new LocalReply(decision.status(), decision.flag(), decision.rule(), decision.reason());
+  }
+
+  @Override
+  public @Nullable Attempt retry(Throwable failure, Progress progress) {
+    return null;
+  }
+
+  @Override
+  public Optional<Duration> remaining() {
+    return Optional.empty();
+  }
+
+  @Override
+  public boolean expired() {
+    return false;
+  }
+
+  @Override
+  public String timeoutMessage() {
+    return "request timed out";
+  }
+
+  @Override
+  public List<HeaderChange> responded(int status, Headers headers) {
+    return List.of();
+  }
+
+  @Override
+  public void end(@Nullable Throwable failure) {
+    if (ended.compareAndSet(false, true)) {
+      observation.end(
+          new ClientOutcome(
+              decision.status(), decision.flag(), decision.rule(), null, null, 0, failure));
+    }
+  }
+}

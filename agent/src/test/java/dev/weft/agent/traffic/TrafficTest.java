@@ -1,0 +1,142 @@
+package dev.weft.agent.traffic;
+
+import static dev.weft.agent.traffic.Samples.endpoint;
+import static dev.weft.agent.traffic.Samples.service;
+import static dev.weft.agent.traffic.Samples.snapshot;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.agent.access.AccessGate;
+import dev.weft.agent.config.Settings.OnFailure;
+import dev.weft.agent.control.MeshView;
+import dev.weft.agent.control.Snapshots;
+import dev.weft.agent.telemetry.TelemetryOff;
+import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.ClientExchange;
+import dev.weft.instrumentation.InboundRequest;
+import dev.weft.instrumentation.ServerExchange;
+import dev.weft.policy.Peer;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+class TrafficTest {
+  private final Snapshots snapshots = new Snapshots();
+
+  private ClientTraffic client() {
+    return new ClientTraffic(snapshots, TelemetryOff.telemetry(), Samples.SILENT);
+  }
+
+  private ServerTraffic server(OnFailure onFailure) {
+    return new ServerTraffic(
+        snapshots,
+        (remote, port) -> Peer.PLAINTEXT,
+        new AccessGate(onFailure),
+        TelemetryOff.telemetry(),
+        Samples.SILENT);
+  }
+
+  private record Received() implements InboundRequest {
+    @Override
+    public String method() {
+      return "GET";
+    }
+
+    @Override
+    public String path() {
+      return "/";
+    }
+
+    @Override
+    public String authority() {
+      return "orders:80";
+    }
+
+    @Override
+    public List<String> header(String name) {
+      return List.of();
+    }
+
+    @Override
+    public InetSocketAddress remote() {
+      return new InetSocketAddress("127.0.0.1", 40000);
+    }
+
+    @Override
+    public int localPort() {
+      return 8080;
+    }
+  }
+
+  @Test
+  void knowsNoHostBeforeTheFirstSnapshot() {
+    ClientTraffic client = client();
+
+    assertThat(client.knows("pay")).isFalse();
+    assertThat(client.begin("test", Samples.Request.get())).isNull();
+  }
+
+  @Test
+  void forwardsCallsToServicesOfTheSnapshot() {
+    ClientTraffic client = client();
+    snapshots.publish(new MeshView(snapshot(service(endpoint(1)))));
+
+    assertThat(client.knows("PAY")).isTrue();
+    assertThat(client.knows("example.org")).isFalse();
+    ClientExchange exchange = client.begin("test", Samples.Request.get());
+    assertThat(exchange).isNotNull();
+    assertThat(exchange.first()).isInstanceOf(Attempt.class);
+  }
+
+  @Test
+  void leavesTheAgentsOwnThreadsAlone() throws Exception {
+    ClientTraffic client = client();
+    snapshots.publish(new MeshView(snapshot(service(endpoint(1)))));
+    List<Object> begun = new CopyOnWriteArrayList<>();
+    Thread own =
+        new Thread(
+            () -> {
+              if (client.begin("test", Samples.Request.get()) != null) {
+                begun.add("meshed");
+              }
+            },
+            "weft-telemetry-sender");
+    own.start();
+    own.join();
+
+    assertThat(begun).isEmpty();
+  }
+
+  @Test
+  void refusesBeforeTheFirstSnapshotWhenFailingClosed() {
+    ServerExchange exchange = server(OnFailure.CLOSED).begin("test", new Received());
+
+    assertThat(exchange.refusal()).isNotNull();
+    assertThat(exchange.refusal().status()).isEqualTo(403);
+    assertThat(exchange.refusal().reasonValue()).isEqualTo("UAEX; no-snapshot");
+  }
+
+  @Test
+  void letsInBeforeTheFirstSnapshotWhenFailingOpen() {
+    assertThat(server(OnFailure.OPEN).begin("test", new Received()).refusal()).isNull();
+  }
+
+  @Test
+  void letsInWhatNoPolicyForbids() {
+    snapshots.publish(new MeshView(snapshot()));
+
+    assertThat(server(OnFailure.CLOSED).begin("test", new Received()).refusal()).isNull();
+  }
+
+  @Test
+  void coversAPortAsLongAsOneServerListensThere() {
+    ServerTraffic server = server(OnFailure.CLOSED);
+    server.covers(8080, "test");
+    server.covers(8080, "test");
+    server.uncovers(8080, "test");
+    assertThat(server.covered(8080)).isTrue();
+
+    server.uncovers(8080, "test");
+    assertThat(server.covered(8080)).isFalse();
+  }
+}
