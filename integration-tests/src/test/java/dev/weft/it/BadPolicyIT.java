@@ -10,42 +10,35 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A broken document is reported with its place, and its last good version stays in force. */
 @OnEachJdk
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadPolicyIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String FILE = "access.yaml";
   private static final String GOOD = Documents.onlyFrom("friend", "echo");
 
-  private final Jdk jdk;
-  private TestMesh mesh;
-  private Client friend;
-  private Client stranger;
+  private static TestMesh mesh;
+  private static Client friend;
+  private static Client stranger;
 
-  BadPolicyIT(Jdk jdk) {
-    this.jdk = jdk;
-  }
-
-  @BeforeAll
-  void start() throws IOException, InterruptedException {
+  @BeforeParameterizedClassInvocation
+  static void start(Jdk jdk) throws IOException, InterruptedException {
     mesh = TestMesh.start("bad-policy", jdk, Documents.with(Documents.strict("echo"), FILE, GOOD));
     mesh.expectComplaints(mesh.local().server());
     mesh.serve(TestMesh.server("echo", "app.Echo"));
     friend = mesh.call(TestMesh.probe("friend", "sync"));
     stranger = mesh.call(TestMesh.probe("stranger", "sync"));
-    TestMesh.eventually(this::onlyTheFriendPasses);
+    TestMesh.eventually(BadPolicyIT::onlyTheFriendPasses);
   }
 
-  @AfterAll
-  void stop() {
+  @AfterParameterizedClassInvocation
+  static void stop() {
     mesh.close();
   }
 
@@ -102,7 +95,7 @@ class BadPolicyIT {
     onlyTheFriendPasses();
   }
 
-  private void onlyTheFriendPasses() throws IOException, InterruptedException {
+  private static void onlyTheFriendPasses() throws IOException, InterruptedException {
     assertThat(friend.get("http://echo/").status()).isEqualTo(200);
     assertThat(stranger.get("http://echo/").status()).isEqualTo(403);
   }

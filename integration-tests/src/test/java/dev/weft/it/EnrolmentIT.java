@@ -10,34 +10,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 
 /** Whoever may not join is told so once on both ends, and does not storm the server. */
 @OnEachJdk
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EnrolmentIT {
   /** How long attempts are counted, and how many exponential backoff allows in that time. */
   private static final Duration WATCHED = Duration.ofSeconds(5);
 
   private static final int ATTEMPTS = 6;
 
-  private final Jdk jdk;
-  private TestMesh mesh;
+  private static TestMesh mesh;
 
-  EnrolmentIT(Jdk jdk) {
-    this.jdk = jdk;
-  }
-
-  @BeforeAll
-  void start() throws IOException, InterruptedException {
+  @BeforeParameterizedClassInvocation
+  static void start(Jdk jdk) throws IOException, InterruptedException {
     mesh = TestMesh.start("enrolment", jdk, Documents.strict("echo"));
   }
 
-  @AfterAll
-  void stop() {
+  @AfterParameterizedClassInvocation
+  static void stop() {
     mesh.close();
   }
 

@@ -10,31 +10,26 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every client library reaches every server by its mesh name, in a mesh without plaintext. */
 @OnEachJdk
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpStacksIT {
   private static final int LARGE = 8 << 20;
   private static final Map<String, String> VIRTUAL = Map.of("THREADS", "virtual");
 
-  private final Jdk jdk;
-  private final Map<String, Client> clients = new TreeMap<>();
-  private TestMesh mesh;
+  private static final Map<String, Client> CLIENTS = new TreeMap<>();
+  private static Jdk jdk;
+  private static TestMesh mesh;
 
-  HttpStacksIT(Jdk jdk) {
-    this.jdk = jdk;
-  }
-
-  @BeforeAll
-  void start() throws IOException, InterruptedException {
+  @BeforeParameterizedClassInvocation
+  static void start(Jdk given) throws IOException, InterruptedException {
+    jdk = given;
     mesh =
         TestMesh.start(
             "http-stacks", jdk, Documents.strict("httpserver", "tomcat10", "tomcat11", "virtual"));
@@ -47,8 +42,9 @@ class HttpStacksIT {
     }
   }
 
-  @AfterAll
-  void stop() {
+  @AfterParameterizedClassInvocation
+  static void stop() {
+    CLIENTS.clear();
     mesh.close();
   }
 
@@ -108,15 +104,15 @@ class HttpStacksIT {
     assertThat(answer.body()).endsWith("same " + LARGE);
   }
 
-  private boolean virtualThreads() {
+  private static boolean virtualThreads() {
     return jdk.feature() >= 21;
   }
 
   private Client client(String stack) throws IOException, InterruptedException {
-    Client client = clients.get(stack);
+    Client client = CLIENTS.get(stack);
     if (client == null) {
       client = mesh.call(TestMesh.probe("client-" + stack, stack));
-      clients.put(stack, client);
+      CLIENTS.put(stack, client);
     }
     return client;
   }

@@ -7,7 +7,10 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs the class once per {@link Jdk}, which its constructor takes. */
+/**
+ * Runs the class once per {@link Jdk}, which its constructor takes, or the methods around all of
+ * its tests ({@code @BeforeParameterizedClassInvocation}).
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedClass(name = "{0}")

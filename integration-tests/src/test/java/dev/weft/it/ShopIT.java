@@ -13,35 +13,28 @@ import dev.weft.server.demo.Shop;
 import dev.weft.server.demo.TesterCheck;
 import dev.weft.server.demo.TraceCheck;
 import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 
 /** Each row of the demo's table, in the demo's order: the shop changes as the story goes on. */
 @OnEachJdk
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(OrderAnnotation.class)
 class ShopIT {
-  private final Jdk jdk;
-  private TestMesh mesh;
-  private Shop shop;
+  private static TestMesh mesh;
+  private static Shop shop;
 
-  ShopIT(Jdk jdk) {
-    this.jdk = jdk;
-  }
-
-  @BeforeAll
-  void open() throws IOException, InterruptedException {
+  @BeforeParameterizedClassInvocation
+  static void open(Jdk jdk) throws IOException, InterruptedException {
     mesh = TestMesh.start("shop", jdk, TestMesh.shopDocuments());
     shop = TestMesh.startShop(mesh);
   }
 
-  @AfterAll
-  void close() {
+  @AfterParameterizedClassInvocation
+  static void close() {
     mesh.close();
   }
 

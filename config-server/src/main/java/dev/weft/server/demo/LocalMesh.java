@@ -1,5 +1,6 @@
 package dev.weft.server.demo;
 
+import dev.weft.server.ConfigServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -16,6 +17,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * A mesh on this machine: the config server and programs under the agent, each in a process of its
@@ -23,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * starting and stopping the server.
  */
 public final class LocalMesh implements AutoCloseable {
+  private static final JsonMapper JSON = new JsonMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** How often a token may be used: once for each instance of a service. */
@@ -81,11 +86,30 @@ public final class LocalMesh implements AutoCloseable {
                 "--dashboard",
                 dashboard));
     command.addAll(serverOptions);
-    Child started = Child.start("server-" + children.size(), cli(command), logs());
+    command.addAll(0, List.of("-jar", jars.server().toString()));
+    Child started = Child.start("server-" + children.size(), java(command), logs());
     children.add(started);
     server = started;
-    listen = authority(started.awaitLine("listening ", PATIENCE));
-    dashboard = authority(started.awaitLine("dashboard ", PATIENCE));
+    JsonNode address = Wait.until(PATIENCE, () -> announced(started), JsonNode::isObject);
+    if (!address.isObject()) {
+      throw new IllegalStateException("the config server did not start: " + started.stderr());
+    }
+    listen = authority(address.path("listen").asString());
+    dashboard = authority(address.path("dashboard").asString());
+  }
+
+  /** What a running server says of itself in its state folder; missing until it is ready. */
+  private JsonNode announced(Child started) throws IOException {
+    Path file = state().resolve(ConfigServer.ADDRESS_FILE);
+    if (!Files.exists(file)) {
+      if (!started.alive()) {
+        throw new IllegalStateException("the config server has ended: " + started.stderr());
+      }
+      return MissingNode.getInstance();
+    }
+    JsonNode address = JSON.readTree(Files.readString(file));
+    // A server before this one may have left the file.
+    return address.path("pid").asLong() == started.pid() ? address : MissingNode.getInstance();
   }
 
   /** Kills the config server. */
@@ -194,9 +218,12 @@ public final class LocalMesh implements AutoCloseable {
     return builder;
   }
 
-  /** A command of the CLI. */
+  /** A command of the CLI that does not live long. */
   public ProcessBuilder cli(List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of("-jar", jars.server().toString()));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", jars.server().toString()));
     command.addAll(arguments);
     return java(command);
   }
