@@ -18,7 +18,7 @@ import java.util.UUID;
  * A workload as its agent registered it. Immutable.
  *
  * @param instance UUID of the JVM
- * @param svid what its certificate proved
+ * @param svid what its newest certificate proved
  * @param remote where its agent connects from, for people
  * @param workload what policy sees
  * @param since when the stream was opened
@@ -164,6 +164,10 @@ public record Registration(
             old.listening(),
             old.ports(),
             old.ready()));
+  }
+
+  Registration renewed(Svid newer) {
+    return new Registration(instance, newer, remote, workload, since);
   }
 
   private Registration withWorkload(Workload changed) {

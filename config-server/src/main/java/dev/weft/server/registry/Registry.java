@@ -1,9 +1,11 @@
 package dev.weft.server.registry;
 
+import dev.weft.server.authority.Svid;
 import dev.weft.server.log.Log;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,20 +47,20 @@ public final class Registry {
 
   private final Duration lease;
   private final ScheduledExecutorService scheduler;
-  private final Runnable changed;
   private final Log log;
+  private volatile Runnable changed = () -> {};
   private final Map<UUID, Entry> entries = new LinkedHashMap<>();
 
-  /**
-   * An empty registry.
-   *
-   * @param changed called after every change, on the thread that made it; must not block
-   */
-  public Registry(Duration lease, ScheduledExecutorService scheduler, Runnable changed, Log log) {
+  /** An empty registry. */
+  public Registry(Duration lease, ScheduledExecutorService scheduler, Log log) {
     this.lease = lease;
     this.scheduler = scheduler;
-    this.changed = changed;
     this.log = log;
+  }
+
+  /** Has every further change told, on the thread that made it; {@code listener} must not block. */
+  public void onChange(Runnable listener) {
+    changed = listener;
   }
 
   /** The hold of one watch stream on a registration. */
@@ -147,11 +149,11 @@ public final class Registry {
   }
 
   /**
-   * Notes the ports a workload listens on now.
+   * Notes the ports a workload listens on now, and the certificate it shows now.
    *
    * @throws Refusal {@code unknown-instance} or {@code instance-taken}
    */
-  public void listening(UUID instance, String spiffeId, List<Integer> ports) throws Refusal {
+  public void report(UUID instance, Svid svid, List<Integer> ports) throws Refusal {
     synchronized (entries) {
       Entry entry = entries.get(instance);
       if (entry == null) {
@@ -160,7 +162,10 @@ public final class Registry {
             "unknown-instance",
             "Instance " + instance + " is not registered; open /v1/watch first.");
       }
-      requireOwner(entry, spiffeId);
+      requireOwner(entry, svid.spiffeId().toString());
+      if (svid.notAfter().isAfter(entry.registration.svid().notAfter())) {
+        entry.registration = entry.registration.renewed(svid);
+      }
       if (entry.registration.workload().listening().equals(ports)) {
         return;
       }
@@ -213,6 +218,14 @@ public final class Registry {
       List<Registration> all = new ArrayList<>(entries.size());
       entries.values().forEach(entry -> all.add(entry.registration));
       return all;
+    }
+  }
+
+  /** The end of the newest certificate that a workload showed; the past when it is not there. */
+  public Instant certifiedUntil(UUID instance) {
+    synchronized (entries) {
+      Entry entry = entries.get(instance);
+      return entry == null ? Instant.MIN : entry.registration.svid().notAfter();
     }
   }
 

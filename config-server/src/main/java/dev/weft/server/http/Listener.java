@@ -1,0 +1,176 @@
+package dev.weft.server.http;
+
+import dev.weft.server.authority.ServerCertificate;
+import dev.weft.server.authority.SvidVerifier;
+import dev.weft.server.log.Log;
+import dev.weft.server.log.Throttle;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** A listening port and its connections. Thread-safe. */
+public final class Listener implements AutoCloseable {
+  private static final int MAX_LINE = 8 << 10;
+  private static final int MAX_HEADERS = 16 << 10;
+  private static final int BACKLOG = 1024;
+
+  private final Channel server;
+  private final ChannelGroup connections;
+
+  private Listener(Channel server, ChannelGroup connections) {
+    this.server = server;
+    this.connections = connections;
+  }
+
+  /**
+   * What listeners need of their surroundings.
+   *
+   * @param workers answer requests
+   * @param handshakes do the costly steps of TLS handshakes
+   */
+  public record Surroundings(
+      EventLoopGroup acceptors,
+      EventLoopGroup eventLoops,
+      Executor workers,
+      Executor handshakes,
+      OperatorToken operator,
+      SvidVerifier verifier,
+      String trustDomain,
+      Timing timing,
+      InstantSource clock,
+      Log log) {}
+
+  /** Listens with TLS 1.3, asking clients for a certificate without insisting. */
+  public static Listener tls(
+      InetSocketAddress address,
+      Routes routes,
+      ServerCertificate certificate,
+      Surroundings surroundings)
+      throws IOException {
+    SslContext tls;
+    try {
+      tls =
+          SslContextBuilder.forServer(certificate)
+              .sslProvider(SslProvider.JDK)
+              .protocols("TLSv1.3")
+              .clientAuth(ClientAuth.OPTIONAL)
+              .trustManager(new AnyClientCertificate())
+              .build();
+    } catch (SSLException e) {
+      throw new IOException("no TLS 1.3: " + e.getMessage(), e);
+    }
+    return open(address, routes, tls, surroundings);
+  }
+
+  /** Listens without TLS, for a page on this machine; the operator token may stand in the query. */
+  public static Listener plain(InetSocketAddress address, Routes routes, Surroundings surroundings)
+      throws IOException {
+    return open(address, routes, null, surroundings);
+  }
+
+  private static Listener open(
+      InetSocketAddress address, Routes routes, @Nullable SslContext tls, Surroundings surroundings)
+      throws IOException {
+    RequestReader.Shared shared =
+        new RequestReader.Shared(
+            routes,
+            surroundings.operator(),
+            tls == null,
+            surroundings.workers(),
+            surroundings.timing(),
+            surroundings.clock(),
+            new Throttle(surroundings.log(), surroundings.clock()));
+    ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(surroundings.acceptors(), surroundings.eventLoops())
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    connections.add(channel);
+                    if (tls != null) {
+                      SslHandler handler =
+                          tls.newHandler(channel.alloc(), surroundings.handshakes());
+                      handler.setHandshakeTimeoutMillis(
+                          surroundings.timing().handshake().toMillis());
+                      channel.pipeline().addLast(handler);
+                    }
+                    addHttp(channel, shared, surroundings);
+                  }
+                });
+    ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "cannot listen on "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + ": "
+              + bound.cause().getMessage(),
+          bound.cause());
+    }
+    return new Listener(bound.channel(), connections);
+  }
+
+  private static void addHttp(
+      Channel channel, RequestReader.Shared shared, Surroundings surroundings) {
+    RequestReader reader =
+        new RequestReader(
+            shared, new ConnectionPeer(surroundings.verifier(), surroundings.trustDomain()));
+    channel
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelRead(ChannelHandlerContext ctx, Object message) {
+                reader.bytesArrived();
+                ctx.fireChannelRead(message);
+              }
+            })
+        .addLast(
+            new HttpServerCodec(
+                new HttpDecoderConfig()
+                    .setMaxInitialLineLength(MAX_LINE)
+                    .setMaxHeaderSize(MAX_HEADERS)))
+        .addLast(reader);
+  }
+
+  /** Where it listens, with the actual port. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) server.localAddress();
+  }
+
+  @Override
+  public void close() {
+    server.close().awaitUninterruptibly();
+    connections.close().awaitUninterruptibly();
+  }
+}
