@@ -1,0 +1,296 @@
+package dev.weft.server;
+
+import dev.weft.server.api.AgentApi;
+import dev.weft.server.api.DashboardPage;
+import dev.weft.server.api.Mesh;
+import dev.weft.server.api.OperatorApi;
+import dev.weft.server.authority.CertificateAuthority;
+import dev.weft.server.authority.ServerCertificate;
+import dev.weft.server.authority.SvidVerifier;
+import dev.weft.server.distribution.Distribution;
+import dev.weft.server.enroll.Enrollment;
+import dev.weft.server.enroll.JoinTokens;
+import dev.weft.server.http.Listener;
+import dev.weft.server.http.OperatorToken;
+import dev.weft.server.http.Routes;
+import dev.weft.server.http.Timing;
+import dev.weft.server.log.Log;
+import dev.weft.server.policy.PolicyFolder;
+import dev.weft.server.protocol.Json;
+import dev.weft.server.registry.Registry;
+import dev.weft.server.state.StateFolder;
+import dev.weft.server.telemetry.MetricWindow;
+import dev.weft.server.telemetry.OtlpReceiver;
+import dev.weft.server.telemetry.SpanWindow;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** A running config server. Thread-safe. */
+public final class ConfigServer implements AutoCloseable {
+  /** File in the state folder that says where the server listens. */
+  public static final String ADDRESS_FILE = "server.json";
+
+  private static final int SPANS = 20_000;
+  private static final int SERIES = 10_000;
+  private static final int WORKERS = 4;
+  private static final int WAITING_REQUESTS = 1024;
+
+  private final ServerOptions options;
+  private final Log log;
+  private final InstantSource clock;
+  private final Timing timing;
+  private final Duration lease;
+  private final SecureRandom random = new SecureRandom();
+
+  /** What must be undone, last first. */
+  private final Deque<Runnable> undo = new ArrayDeque<>();
+
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private Optional<URI> uri = Optional.empty();
+  private Optional<URI> dashboard = Optional.empty();
+
+  private ConfigServer(
+      ServerOptions options, Log log, InstantSource clock, Timing timing, Duration lease) {
+    this.options = options;
+    this.log = log;
+    this.clock = clock;
+    this.timing = timing;
+    this.lease = lease;
+  }
+
+  /**
+   * Starts a server; it is ready when this returns.
+   *
+   * @throws IOException with a sentence for people: no such folder, the port is taken ...
+   */
+  public static ConfigServer start(ServerOptions options, Log log) throws IOException {
+    return start(options, log, InstantSource.system(), Timing.DEFAULT, Registry.LEASE);
+  }
+
+  static ConfigServer start(
+      ServerOptions options, Log log, InstantSource clock, Timing timing, Duration lease)
+      throws IOException {
+    ConfigServer server = new ConfigServer(options, log, clock, timing, lease);
+    try {
+      server.run();
+      return server;
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private void run() throws IOException {
+    StateFolder state = StateFolder.open(options.state());
+    undo.push(state.claim()::close);
+    if (state.openToOthers()) {
+      log.warn("state folder " + state.path() + " can be looked into by others; chmod 700 it");
+    }
+    CertificateAuthority authority = authority(state);
+    OperatorToken operator = OperatorToken.in(state, random);
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("weft-scheduler", true));
+    scheduler.setRemoveOnCancelPolicy(true);
+    undo.push(scheduler::shutdownNow);
+    ServerCertificate certificate =
+        new ServerCertificate(
+            authority,
+            options.trustDomain(),
+            HostNames.of(options),
+            options.svidLife(),
+            random,
+            clock,
+            log);
+    certificate.renewOn(scheduler);
+
+    ExecutorService compiler = pool("weft-compiler", 1, Integer.MAX_VALUE);
+    Registry registry = new Registry(lease, scheduler, log);
+    Distribution distribution =
+        new Distribution(
+            compiler,
+            registry::registrations,
+            options.trustDomain(),
+            authority::bundlePem,
+            clock,
+            log);
+    registry.onChange(distribution::changed);
+    PolicyFolder folder = PolicyFolder.open(options.policy(), state, distribution::policy, log);
+    undo.push(folder::close);
+    awaitFirstCompilation(compiler);
+
+    SpanWindow spans = new SpanWindow(SPANS);
+    MetricWindow metrics = new MetricWindow(SERIES);
+    Mesh mesh =
+        new Mesh(
+            options.trustDomain(),
+            version(),
+            clock.instant(),
+            clock,
+            authority,
+            certificate,
+            new Enrollment(
+                authority,
+                new JoinTokens(state, random, clock),
+                options.trustDomain(),
+                options.svidLife(),
+                clock,
+                log),
+            folder,
+            registry,
+            distribution,
+            new OtlpReceiver(spans, metrics),
+            spans,
+            metrics);
+    listen(mesh, operator, state);
+  }
+
+  private CertificateAuthority authority(StateFolder state) throws IOException {
+    if (options.suppliedAuthority().isPresent()) {
+      ServerOptions.AuthorityFiles files = options.suppliedAuthority().get();
+      return CertificateAuthority.supplied(state, files.certificates(), files.key(), random, clock);
+    }
+    return CertificateAuthority.embedded(state, random, clock);
+  }
+
+  /** Nobody is answered before the policy is in force. */
+  private static void awaitFirstCompilation(ExecutorService compiler) throws IOException {
+    try {
+      compiler.submit(() -> {}).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted at the start", e);
+    } catch (ExecutionException e) {
+      throw new IOException("policy not compiled: " + e.getCause(), e);
+    }
+  }
+
+  private void listen(Mesh mesh, OperatorToken operator, StateFolder state) throws IOException {
+    Listener.Surroundings surroundings =
+        new Listener.Surroundings(
+            eventLoops("weft-accept", 1),
+            eventLoops("weft-io", Math.min(4, Runtime.getRuntime().availableProcessors())),
+            pool("weft-worker", WORKERS, WAITING_REQUESTS),
+            pool("weft-tls", 2, Integer.MAX_VALUE),
+            operator,
+            new SvidVerifier(mesh.authority().bundle()),
+            options.trustDomain(),
+            timing,
+            clock,
+            log);
+    OperatorApi operatorApi = new OperatorApi(mesh);
+    Routes.Builder routes = new Routes.Builder();
+    new AgentApi(mesh).addTo(routes);
+    operatorApi.addTo(routes);
+    Listener listener =
+        Listener.tls(options.listen().resolve(), routes.build(), mesh.certificate(), surroundings);
+    undo.push(listener::close);
+    uri = Optional.of(HostPort.localUri("https", listener.address()));
+    if (options.dashboard().isPresent()) {
+      dashboard =
+          Optional.of(openDashboard(options.dashboard().get(), mesh, operatorApi, surroundings));
+    }
+    Map<String, Object> address = new LinkedHashMap<>();
+    address.put("listen", uri.get().toString());
+    dashboard.ifPresent(page -> address.put("dashboard", page.toString()));
+    address.put("trustDomain", options.trustDomain());
+    address.put("pid", ProcessHandle.current().pid());
+    state.write(ADDRESS_FILE, Json.bytes(address));
+    log.info(
+        "config server ready listen="
+            + listener.address()
+            + dashboard.map(page -> " dashboard=" + page).orElse("")
+            + " trust-domain="
+            + options.trustDomain()
+            + " policy="
+            + options.policy()
+            + " root-pin="
+            + CertificateAuthority.pin(mesh.authority().root()));
+  }
+
+  private URI openDashboard(
+      HostPort where, Mesh mesh, OperatorApi operatorApi, Listener.Surroundings surroundings)
+      throws IOException {
+    Routes.Builder routes = new Routes.Builder();
+    operatorApi.addTo(routes);
+    DashboardPage.addTo(routes);
+    InetSocketAddress address = where.resolve();
+    // The operator token never crosses a network in the clear.
+    boolean plain = address.getAddress() != null && address.getAddress().isLoopbackAddress();
+    Listener listener =
+        plain
+            ? Listener.plain(address, routes.build(), surroundings)
+            : Listener.tls(address, routes.build(), mesh.certificate(), surroundings);
+    undo.push(listener::close);
+    return HostPort.localUri(plain ? "http" : "https", listener.address());
+  }
+
+  private EventLoopGroup eventLoops(String name, int threads) {
+    EventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(
+            threads, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+    undo.push(() -> group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly());
+    return group;
+  }
+
+  private ExecutorService pool(String name, int threads, int waiting) {
+    ExecutorService pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(waiting),
+            new DefaultThreadFactory(name, true));
+    undo.push(pool::shutdownNow);
+    return pool;
+  }
+
+  private static String version() {
+    String version = ConfigServer.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** Where agents and commands on this machine reach it. */
+  public URI uri() {
+    return uri.orElseThrow();
+  }
+
+  /** Where the page is; empty: nowhere. */
+  public Optional<URI> dashboard() {
+    return dashboard;
+  }
+
+  /** Returns once the server is closed. */
+  public void awaitClose() throws InterruptedException {
+    closed.await();
+  }
+
+  /** Stops at once; agents keep what they have. */
+  @Override
+  public synchronized void close() {
+    while (!undo.isEmpty()) {
+      undo.pop().run();
+    }
+    closed.countDown();
+  }
+}

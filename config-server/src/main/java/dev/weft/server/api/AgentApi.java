@@ -1,0 +1,145 @@
+package dev.weft.server.api;
+
+import dev.weft.server.authority.Svid;
+import dev.weft.server.distribution.Subscriber;
+import dev.weft.server.http.Answer;
+import dev.weft.server.http.Caller;
+import dev.weft.server.http.Request;
+import dev.weft.server.http.Routes;
+import dev.weft.server.http.Watch;
+import dev.weft.server.protocol.EnrollRequest;
+import dev.weft.server.protocol.Json;
+import dev.weft.server.protocol.Refusal;
+import dev.weft.server.protocol.Refusal.Kind;
+import dev.weft.server.protocol.RenewRequest;
+import dev.weft.server.protocol.ReportRequest;
+import dev.weft.server.protocol.WatchRequest;
+import dev.weft.server.registry.Registration;
+import dev.weft.server.registry.Registry;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** The protocol between agents and server; docs/protocol.md has it in prose. Thread-safe. */
+public final class AgentApi {
+  private static final int MAX_REQUEST = 64 << 10;
+  private static final int MAX_REPORT = 256 << 10;
+  private static final int MAX_OTLP = 4 << 20;
+  private static final int MAX_OTLP_UNZIPPED = 16 << 20;
+
+  private final Mesh mesh;
+
+  /** Answers for a mesh. */
+  public AgentApi(Mesh mesh) {
+    this.mesh = mesh;
+  }
+
+  /** Adds its resources. */
+  public void addTo(Routes.Builder routes) {
+    routes
+        .post("/v1/enroll", Caller.ANYONE, MAX_REQUEST, this::enroll)
+        .post("/v1/renew", Caller.AGENT, MAX_REQUEST, this::renew)
+        .post("/v1/watch", Caller.AGENT, MAX_REQUEST, this::watch)
+        .post("/v1/report", Caller.AGENT, MAX_REPORT, this::report)
+        .post("/v1/traces", Caller.AGENT, MAX_OTLP, this::traces)
+        .post("/v1/metrics", Caller.AGENT, MAX_OTLP, this::metrics);
+  }
+
+  private Answer enroll(Request request) throws IOException, Refusal {
+    EnrollRequest enroll = Json.record(Json.object(request.body()), EnrollRequest.class);
+    return Answer.json(mesh.enrollment().enroll(enroll, request.remoteAddress()));
+  }
+
+  private Answer renew(Request request) throws Refusal {
+    RenewRequest renew = Json.record(Json.object(request.body()), RenewRequest.class);
+    return Answer.json(mesh.enrollment().renew(renew, request.agent(), request.remoteAddress()));
+  }
+
+  private Answer watch(Request request) throws Refusal {
+    WatchRequest watch = Json.record(Json.object(request.body()), WatchRequest.class);
+    Svid svid = request.agent();
+    Registration registration =
+        Registration.of(watch, svid, request.remoteAddress(), mesh.clock().instant());
+    UUID instance = registration.instance();
+    Registry.Stream hold = mesh.registry().open(registration);
+    return new Answer.Stream(
+        new Watch() {
+          @Override
+          public void started(Subscriber stream) {
+            mesh.distribution().subscribe(instance, watch.version().orElse(""), stream);
+          }
+
+          @Override
+          public void ended(Registry.End how, Subscriber stream) {
+            mesh.distribution().unsubscribe(instance, stream);
+            hold.end(how);
+          }
+        },
+        () -> mesh.registry().certifiedUntil(instance));
+  }
+
+  private Answer report(Request request) throws Refusal {
+    Map<String, Object> tree = Json.object(request.body());
+    ReportRequest report = Json.record(tree, ReportRequest.class);
+    UUID instance = Registration.instance(report.instance());
+    Svid svid = request.agent();
+    mesh.registry().report(instance, svid, Registration.ports(report.listening()));
+    mesh.distribution().report(instance, report, status(tree.get("status")));
+    return Answer.json(Map.of());
+  }
+
+  private static Map<String, Object> status(@Nullable Object tree) throws Refusal {
+    Map<String, Object> status = new LinkedHashMap<>();
+    if (tree instanceof Map<?, ?> map) {
+      map.forEach((key, value) -> status.put(String.valueOf(key), value));
+    } else if (tree != null) {
+      throw new Refusal(
+          Kind.BAD_REQUEST, "bad-request", "The request does not fit: status is no object.");
+    }
+    return status;
+  }
+
+  private Answer traces(Request request) throws Refusal {
+    return Answer.protobuf(mesh.receiver().traces(otlp(request), request.agent().spiffeId()));
+  }
+
+  private Answer metrics(Request request) throws Refusal {
+    return Answer.protobuf(mesh.receiver().metrics(otlp(request), request.agent().spiffeId()));
+  }
+
+  private static byte[] otlp(Request request) throws Refusal {
+    String type = request.header("content-type", "");
+    if (!type.startsWith("application/x-protobuf")) {
+      throw new Refusal(
+          Kind.UNSUPPORTED_TYPE,
+          "content-type",
+          "Expected application/x-protobuf, found \"" + type + "\".");
+    }
+    String encoding = request.header("content-encoding", "identity");
+    if (encoding.equals("identity")) {
+      return request.body();
+    }
+    if (!encoding.equals("gzip")) {
+      throw new Refusal(
+          Kind.UNSUPPORTED_TYPE,
+          "content-encoding",
+          "Expected gzip or identity, found \"" + encoding + "\".");
+    }
+    try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(request.body()))) {
+      byte[] plain = gzip.readNBytes(MAX_OTLP_UNZIPPED + 1);
+      if (plain.length > MAX_OTLP_UNZIPPED) {
+        throw new Refusal(
+            Kind.TOO_LARGE,
+            "body-too-large",
+            "The unzipped body may have at most " + MAX_OTLP_UNZIPPED + " bytes.");
+      }
+      return plain;
+    } catch (IOException e) {
+      throw new Refusal(Kind.BAD_REQUEST, "bad-gzip", "The body is not gzip: " + e.getMessage());
+    }
+  }
+}

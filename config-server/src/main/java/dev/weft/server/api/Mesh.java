@@ -1,0 +1,29 @@
+package dev.weft.server.api;
+
+import dev.weft.server.authority.CertificateAuthority;
+import dev.weft.server.authority.ServerCertificate;
+import dev.weft.server.distribution.Distribution;
+import dev.weft.server.enroll.Enrollment;
+import dev.weft.server.policy.PolicyFolder;
+import dev.weft.server.registry.Registry;
+import dev.weft.server.telemetry.MetricWindow;
+import dev.weft.server.telemetry.OtlpReceiver;
+import dev.weft.server.telemetry.SpanWindow;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** The parts of a running server that its API speaks for. Immutable; its parts are thread-safe. */
+public record Mesh(
+    String trustDomain,
+    String version,
+    Instant startedAt,
+    InstantSource clock,
+    CertificateAuthority authority,
+    ServerCertificate certificate,
+    Enrollment enrollment,
+    PolicyFolder folder,
+    Registry registry,
+    Distribution distribution,
+    OtlpReceiver receiver,
+    SpanWindow spans,
+    MetricWindow metrics) {}
