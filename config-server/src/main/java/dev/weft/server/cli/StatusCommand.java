@@ -1,0 +1,235 @@
+package dev.weft.server.cli;
+
+import dev.weft.server.protocol.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code weft status}: who is there, and whether everybody runs what they should. */
+@Command(
+    name = "status",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Shows agents, policy versions, refusals and certificates.")
+final class StatusCommand implements Callable<Integer> {
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  @Option(
+      names = "--wait",
+      description = "Waits until every agent acknowledged its version; exits 1 when it does not.")
+  private boolean await;
+
+  @Option(
+      names = "--agents",
+      defaultValue = "1",
+      description = "With --wait: at least so many agents (default: 1).")
+  private int agents = 1;
+
+  @Option(
+      names = "--timeout",
+      defaultValue = "60s",
+      description = "With --wait: how long at most (default: 60s).")
+  private Duration timeout = Duration.ofSeconds(60);
+
+  @Option(
+      names = "--format",
+      defaultValue = "text",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Format format = Format.text;
+
+  @Mixin private ServerConnection server = new ServerConnection();
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Map<String, Object> status = await ? settled() : server.get("/v1/status");
+    if (spec != null) {
+      PrintWriter out = spec.commandLine().getOut();
+      if (format == Format.json) {
+        out.println(Json.pretty(status));
+      } else {
+        print(Tree.of(status), out);
+      }
+      out.flush();
+    }
+    return await && !inSync(Tree.of(status)) ? 1 : 0;
+  }
+
+  private Map<String, Object> settled() throws IOException, InterruptedException {
+    Instant end = Instant.now().plus(timeout);
+    while (true) {
+      boolean last = Instant.now().isAfter(end);
+      try {
+        Map<String, Object> status = server.get("/v1/status");
+        if (last || inSync(Tree.of(status))) {
+          return status;
+        }
+      } catch (IOException e) {
+        if (last) {
+          throw e;
+        }
+      }
+      Thread.sleep(LOOK.toMillis());
+    }
+  }
+
+  private boolean inSync(Tree status) {
+    List<Tree> all = status.children("agents");
+    return all.size() >= agents && all.stream().allMatch(agent -> agent.truth("inSync"));
+  }
+
+  private static void print(Tree status, PrintWriter out) {
+    Tree server = status.child("server");
+    out.println(
+        "server  "
+            + server.text("version")
+            + "  trust domain "
+            + server.text("trustDomain")
+            + "  certificate "
+            + left(server, "certificateNotAfter")
+            + "  root "
+            + left(server, "rootNotAfter"));
+    Tree policy = status.child("policy");
+    out.println(
+        "policy  "
+            + policy.text("documents")
+            + " documents, "
+            + policy.text("rejected")
+            + " rejected, "
+            + policy.text("stale")
+            + " stale");
+    policy.texts("problems").forEach(problem -> out.println("  " + problem));
+    if (!policy.text("compilerFailure").isEmpty()) {
+      out.println("  the compiler failed: " + policy.text("compilerFailure"));
+    }
+    for (Tree diagnostic : policy.children("diagnostics")) {
+      out.println(
+          "  "
+              + diagnostic.text("file")
+              + ":"
+              + diagnostic.text("line")
+              + ":"
+              + diagnostic.text("column")
+              + " "
+              + diagnostic.text("code")
+              + " "
+              + diagnostic.text("message")
+              + (diagnostic.text("severity").equals("WARNING") ? " (warning)" : ""));
+    }
+    policy
+        .texts("staleDocuments")
+        .forEach(stale -> out.println("  " + stale + ": its last good version stays in force"));
+    out.println();
+    agents(status.children("agents"), out);
+  }
+
+  private static void agents(List<Tree> agents, PrintWriter out) {
+    if (agents.isEmpty()) {
+      out.println("no agents");
+      return;
+    }
+    TextTable table =
+        new TextTable(
+            "WORKLOAD",
+            "IDENTITY",
+            "ADDRESS",
+            "VERSION",
+            "STATE",
+            "CERTIFICATE",
+            "PLAINTEXT",
+            "HOOKS OFF");
+    for (Tree agent : agents) {
+      table.row(
+          agent.text("id"),
+          agent.text("namespace") + "/" + agent.text("serviceAccount"),
+          agent.text("address") + " " + String.join(",", agent.texts("listening")),
+          agent.text("acked").isEmpty() ? "none" : agent.text("acked"),
+          state(agent),
+          Durations.text(agent.number("certificateSecondsLeft")),
+          Plaintext.share(agent.child("status").raw("connections")),
+          hooksOff(agent.child("status").raw("hooksOff")));
+    }
+    table.print(out);
+    agents.stream()
+        .filter(agent -> agent.truth("refuses"))
+        .forEach(
+            agent ->
+                out.println(
+                    agent.text("id")
+                        + " refuses version "
+                        + agent.child("nacked").text("version")
+                        + ": "
+                        + agent.child("nacked").text("reason")));
+  }
+
+  private static String state(Tree agent) {
+    if (agent.truth("refuses")) {
+      return "REFUSES " + agent.text("version");
+    }
+    if (!agent.truth("connected")) {
+      return "disconnected";
+    }
+    return agent.truth("inSync") ? "in sync" : "updating to " + agent.text("version");
+  }
+
+  private static String hooksOff(@Nullable Object hooks) {
+    if (hooks instanceof Map<?, ?> map) {
+      return map.isEmpty()
+          ? "-"
+          : String.join(",", map.keySet().stream().map(String::valueOf).toList());
+    }
+    if (hooks instanceof List<?> list) {
+      return list.isEmpty() ? "-" : String.join(",", list.stream().map(String::valueOf).toList());
+    }
+    return "-";
+  }
+
+  private static String left(Tree server, String key) {
+    try {
+      Duration left =
+          Duration.between(Instant.parse(server.text("now")), Instant.parse(server.text(key)));
+      return Durations.text(left.toSeconds()) + " left";
+    } catch (DateTimeParseException e) {
+      return "unknown";
+    }
+  }
+
+  /** How much of an agent's traffic is not encrypted. */
+  static final class Plaintext {
+    private Plaintext() {}
+
+    /** Agents report connections as counters by kind, or as rows with a count each. */
+    static String share(@Nullable Object connections) {
+      long mtls = 0;
+      long plain = 0;
+      if (connections instanceof Map<?, ?> counters) {
+        mtls = Tree.of(counters).number("mtls");
+        plain = Tree.of(counters).number("plaintext");
+      } else if (connections instanceof List<?> rows) {
+        for (Object row : rows) {
+          Tree tree = Tree.of(row);
+          if (tree.truth("mtls")) {
+            mtls += tree.number("count");
+          } else {
+            plain += tree.number("count");
+          }
+        }
+      }
+      return mtls + plain == 0
+          ? "-"
+          : String.format(Locale.ROOT, "%.0f%%", 100.0 * plain / (mtls + plain));
+    }
+  }
+}
