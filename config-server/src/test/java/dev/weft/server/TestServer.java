@@ -1,0 +1,167 @@
+package dev.weft.server;
+
+import dev.weft.server.authority.CertificateAuthority;
+import dev.weft.server.authority.Pem;
+import dev.weft.server.enroll.JoinTokens;
+import dev.weft.server.http.OperatorToken;
+import dev.weft.server.http.Timing;
+import dev.weft.server.log.Log;
+import dev.weft.server.protocol.Json;
+import dev.weft.server.state.StateFolder;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A config server of this JVM on a free port, with folders below a temporary one. */
+public final class TestServer implements AutoCloseable {
+  static final Timing QUICK =
+      new Timing(
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(30),
+          Duration.ofMillis(100),
+          Duration.ofSeconds(1));
+
+  private final Path folder;
+  private final List<String> log = new CopyOnWriteArrayList<>();
+  private final TestClock clock = new TestClock();
+  private final ConfigServer server;
+
+  private TestServer(Path folder, Timing timing, Duration lease) throws IOException {
+    this.folder = folder;
+    Files.createDirectories(policy());
+    this.server =
+        ConfigServer.start(
+            new ServerOptions(
+                policy(),
+                state(),
+                new HostPort("127.0.0.1", 0),
+                Optional.of(new HostPort("127.0.0.1", 0)),
+                "cluster.local",
+                Optional.empty(),
+                Duration.ofHours(24),
+                List.of()),
+            Log.to(log::add),
+            clock,
+            timing,
+            lease);
+  }
+
+  public static TestServer in(Path folder) throws IOException {
+    return in(folder, QUICK, Duration.ofSeconds(15));
+  }
+
+  static TestServer in(Path folder, Timing timing, Duration lease) throws IOException {
+    return new TestServer(folder, timing, lease);
+  }
+
+  public Path policy() {
+    return folder.resolve("policy");
+  }
+
+  public Path state() {
+    return folder.resolve("state");
+  }
+
+  public URI uri() {
+    return server.uri();
+  }
+
+  URI dashboard() {
+    return server.dashboard().orElseThrow();
+  }
+
+  TestClock clock() {
+    return clock;
+  }
+
+  List<String> log() {
+    return log;
+  }
+
+  String operatorToken() throws IOException {
+    return OperatorToken.read(StateFolder.open(state())).orElseThrow();
+  }
+
+  /** A join token for a service whose account has the same name. */
+  String token(String service, int uses) throws IOException {
+    return tokens()
+        .create(
+            new JoinTokens.Order(service, "default", service, Duration.ofHours(1), uses),
+            CertificateAuthority.pin(root()))
+        .text();
+  }
+
+  JoinTokens tokens() throws IOException {
+    return new JoinTokens(StateFolder.open(state()), new SecureRandom(), clock);
+  }
+
+  X509Certificate root() throws IOException {
+    return Pem.certificates(
+            StateFolder.open(state()).readText(CertificateAuthority.BUNDLE_FILE).orElseThrow())
+        .get(0);
+  }
+
+  /** Writes a document as an editor would: the new text replaces the old one at once. */
+  void write(String name, String text) throws IOException {
+    Path swap = Files.writeString(folder.resolve(name + ".swap"), text);
+    Files.move(swap, policy().resolve(name), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Trusts the mesh's root and checks the host name, as any HTTPS client. */
+  SSLContext trust(javax.net.ssl.KeyManager... identity) throws Exception {
+    KeyStore roots = KeyStore.getInstance("PKCS12");
+    roots.load(null, null);
+    roots.setCertificateEntry("root", root());
+    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+    trust.init(roots);
+    SSLContext tls = SSLContext.getInstance("TLSv1.3");
+    tls.init(identity, trust.getTrustManagers(), null);
+    return tls;
+  }
+
+  HttpClient client() throws Exception {
+    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(trust()).build();
+  }
+
+  /** What an operator reads. */
+  Map<String, Object> get(String path) throws Exception {
+    HttpResponse<byte[]> response =
+        client()
+            .send(
+                HttpRequest.newBuilder(uri().resolve(path))
+                    .header("Authorization", "Bearer " + operatorToken())
+                    .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    if (response.statusCode() != 200) {
+      throw new AssertionError(path + " answered " + new String(response.body()));
+    }
+    return Json.object(response.body());
+  }
+
+  /** The status as text, for looking into. */
+  String status() throws Exception {
+    return Json.text(get("/v1/status"));
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}
