@@ -1,6 +1,7 @@
 package dev.weft.agent.wire;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -13,6 +14,7 @@ final class BufferPool {
 
   private static final int SLOTS = 64;
   private final AtomicReferenceArray<ByteBuffer> slots = new AtomicReferenceArray<>(SLOTS);
+  private final AtomicInteger made = new AtomicInteger(); // less those that were dropped
 
   /** An empty buffer of {@link #SIZE} bytes. */
   ByteBuffer take() {
@@ -26,6 +28,7 @@ final class BufferPool {
         }
       }
     }
+    made.incrementAndGet();
     return ByteBuffer.allocateDirect(SIZE);
   }
 
@@ -37,5 +40,17 @@ final class BufferPool {
         return;
       }
     }
+    made.decrementAndGet();
+  }
+
+  /** Buffers that are in use now; meaningful while nobody takes or gives. */
+  int lent() {
+    int idle = 0;
+    for (int i = 0; i < SLOTS; i++) {
+      if (slots.get(i) != null) {
+        idle++;
+      }
+    }
+    return made.get() - idle;
   }
 }

@@ -43,7 +43,8 @@ final class TlsLink {
   private @Nullable ByteBuffer in; // ciphertext, ready to be read
   private @Nullable ByteBuffer plain; // plaintext that did not fit, ready to be read
   private @Nullable ByteBuffer out; // ciphertext that the transport did not take
-  private long owed; // plaintext bytes inside out that have not been reported as written
+  private long owed; // plaintext bytes, now ciphertext, that have not been reported as written
+  private @Nullable SSLException broken; // met behind plaintext that had to be delivered first
   private boolean closeReceived;
   private boolean closeSent;
 
@@ -92,8 +93,12 @@ final class TlsLink {
 
   private void wrapHandshake() throws IOException {
     ByteBuffer record = pool.take();
-    SSLEngineResult result = engine.wrap(EMPTY, record);
-    keep(record.flip());
+    SSLEngineResult result;
+    try {
+      result = engine.wrap(EMPTY, record);
+    } finally {
+      keep(record.flip());
+    }
     if (result.getStatus() == Status.CLOSED && out == null) {
       throw new SSLException("closed during the handshake");
     }
@@ -140,7 +145,10 @@ final class TlsLink {
   /** Plaintext bytes into {@code target}, or a constant of {@link Transport}. */
   int read(ByteBuffer target) throws IOException {
     int total = deliver(target);
-    while (target.hasRemaining()) {
+    if (broken != null && total == 0) {
+      throw broken;
+    }
+    while (broken == null && target.hasRemaining()) {
       ByteBuffer source = in;
       if (source == null || !holdsRecord(source)) {
         if (total > 0) {
@@ -158,71 +166,81 @@ final class TlsLink {
         }
         continue;
       }
-      SSLEngineResult result = engine.unwrap(source, target);
-      if (result.getStatus() == Status.BUFFER_OVERFLOW) {
+      SSLEngineResult result;
+      try {
+        result = engine.unwrap(source, target);
+        if (result.getStatus() == Status.BUFFER_OVERFLOW) {
+          if (total > 0) {
+            return total;
+          }
+          result = unwrapAside(source);
+          total += deliver(target);
+        } else {
+          total += result.bytesProduced();
+        }
+      } catch (SSLException e) {
         if (total > 0) {
+          broken = e; // what came before it is good, as it is before a reset
           return total;
         }
-        ByteBuffer larger = pool.take();
-        result = engine.unwrap(source, larger);
-        hold(larger.flip());
-        total += deliver(target);
-      } else {
-        total += result.bytesProduced();
+        throw e;
+      } finally {
+        releaseIn();
       }
-      releaseIn();
       if (result.getStatus() == Status.CLOSED) {
         closeReceived = true;
         return total > 0 ? total : Transport.EOF;
       }
-      postHandshake();
+      postHandshake(result);
     }
     return total;
+  }
+
+  /** Decrypts a record that is larger than what the reader offers. */
+  private SSLEngineResult unwrapAside(ByteBuffer source) throws SSLException {
+    ByteBuffer larger = pool.take();
+    try {
+      return engine.unwrap(source, larger);
+    } finally {
+      hold(larger.flip());
+    }
   }
 
   /** Decrypts what has arrived; the number of plaintext bytes held. */
   int available() throws IOException {
     if (plain == null && !closeReceived) {
       ByteBuffer target = pool.take();
-      int n = read(target);
-      hold(target.flip());
-      if (n == Transport.EOF) {
-        return 0;
+      try {
+        read(target);
+      } finally {
+        hold(target.flip());
       }
     }
     ByteBuffer held = plain;
     return held == null ? 0 : held.remaining();
   }
 
-  /** Whether a read would return something although the transport is empty. */
+  /** Whether a read would return something, or throw, although the transport is empty. */
   boolean undelivered() {
     ByteBuffer source = in;
-    return plain != null || (source != null && holdsRecord(source));
+    return plain != null || broken != null || (source != null && holdsRecord(source));
   }
 
-  /** The number of plaintext bytes consumed, or a constant of {@link Transport}. */
+  /**
+   * The number of plaintext bytes consumed, or a constant of {@link Transport}. After it took fewer
+   * than offered, the next call must offer the rest again, in chunks of any size.
+   */
   long write(ByteBuffer... sources) throws IOException {
-    long total = 0;
     if (out != null) {
       int status = flush();
       if (status < 0) {
         return status;
       }
-      total = credit(sources);
     }
+    // Even with nothing left to flush: the caller may repeat its write in smaller chunks.
+    long total = credit(sources);
     while (remaining(sources)) {
-      ByteBuffer record = pool.take();
-      long consumed = 0;
-      while (remaining(sources) && record.remaining() >= LARGEST_RECORD) {
-        // The wrap after a key update or a ticket may consume nothing: loop on what was consumed.
-        SSLEngineResult result = engine.wrap(sources, 0, sources.length, record);
-        consumed += result.bytesConsumed();
-        if (result.getStatus() == Status.CLOSED) {
-          pool.give(record);
-          throw new SSLException("connection closed for writing");
-        }
-      }
-      keep(record.flip());
+      long consumed = wrap(sources);
       owed = consumed;
       int status = flush();
       if (status < 0) {
@@ -234,29 +252,63 @@ final class TlsLink {
     return total;
   }
 
-  /** Sends close_notify unless that has been done; false: the transport did not take all of it. */
-  boolean closeOutbound() throws IOException {
-    if (!closeSent) {
-      if (out != null && flush() < 0) {
-        return false;
+  /** As much as fits into one buffer; the number of plaintext bytes in it. */
+  private long wrap(ByteBuffer[] sources) throws IOException {
+    ByteBuffer record = pool.take();
+    long consumed = 0;
+    try {
+      while (remaining(sources) && record.remaining() >= LARGEST_RECORD) {
+        // The wrap after a key update or a ticket may consume nothing: loop on what was consumed.
+        SSLEngineResult result = engine.wrap(sources, 0, sources.length, record);
+        consumed += result.bytesConsumed();
+        if (result.getStatus() == Status.CLOSED) {
+          throw new SSLException("connection closed for writing");
+        }
+        if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
+          throw new SSLException("the engine encrypts nothing: " + result);
+        }
       }
-      closeSent = true;
-      engine.closeOutbound();
-      ByteBuffer record = pool.take();
-      engine.wrap(EMPTY, record);
+    } finally {
       keep(record.flip());
     }
-    return out == null || flush() >= 0;
+    return consumed;
+  }
+
+  /** Sends close_notify unless that has been done; false: the transport did not take all of it. */
+  boolean closeOutbound() throws IOException {
+    if (out != null && flush() < 0) {
+      return false;
+    }
+    closeSent = true;
+    engine.closeOutbound();
+    while (!engine.isOutboundDone()) { // an answer to a key update may go first
+      ByteBuffer record = pool.take();
+      try {
+        if (engine.wrap(EMPTY, record).bytesProduced() == 0) {
+          return true;
+        }
+      } finally {
+        keep(record.flip());
+      }
+      if (flush() < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   boolean closeSent() {
     return closeSent;
   }
 
-  /** Gives the buffers back. */
-  void release() {
+  /** Gives the reader's buffers back; nobody may be reading. */
+  void releaseInput() {
     in = give(in);
     plain = give(plain);
+  }
+
+  /** Gives the writer's buffer back; nobody may be writing. */
+  void releaseOutput() {
     out = give(out);
   }
 
@@ -268,9 +320,11 @@ final class TlsLink {
   }
 
   /** After a key update of the peer the engine wants to answer; the next write carries it. */
-  private void postHandshake() {
+  private void postHandshake(SSLEngineResult result) throws SSLException {
     if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
       runTasks();
+    } else if (result.bytesConsumed() == 0) {
+      throw new SSLException("the engine does not take a complete record: " + result);
     }
   }
 
