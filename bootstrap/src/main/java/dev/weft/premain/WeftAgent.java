@@ -49,7 +49,7 @@ public final class WeftAgent {
   }
 
   private static synchronized void start(String arguments, Instrumentation instrumentation) {
-    if (started || !"".equals(System.getProperty("weft.agent.loaded", ""))) {
+    if (started) {
       System.err.println("weft WARN the agent is loaded already; this one does nothing");
       return;
     }
@@ -91,11 +91,16 @@ public final class WeftAgent {
         (ClassLoader)
             loaderType
                 .getConstructor(File.class, ClassLoader.class)
-                .newInstance(jar, ClassLoader.getSystemClassLoader().getParent());
+                .newInstance(jar, platformLoader());
     Class<?> agent = Class.forName("dev.weft.agent.Agent", true, loader);
     agent
         .getMethod("start", String.class, Instrumentation.class)
         .invoke(null, arguments, instrumentation);
+  }
+
+  /** Not the system loader's parent: {@code java.system.class.loader} may put any loader there. */
+  private static Object platformLoader() throws Exception {
+    return ClassLoader.class.getMethod("getPlatformClassLoader").invoke(null);
   }
 
   /**

@@ -34,16 +34,22 @@ final class JdkWeaves {
     dispatcher.put(io("readv"), WireAdvice.ReadVector.class);
     dispatcher.put(io("write"), WireAdvice.Write.class);
     dispatcher.put(io("writev"), WireAdvice.WriteVector.class);
-    Map<ElementMatcher.Junction<MethodDescription>, Class<?>> closing = new LinkedHashMap<>();
-    closing.put(named("close").and(takesArguments(FileDescriptor.class)), WireAdvice.Close.class);
+    ElementMatcher.Junction<MethodDescription> close =
+        named("close").and(takesArguments(FileDescriptor.class));
     ElementMatcher.Junction<MethodDescription> preClose =
-        takesArguments(FileDescriptor.class, long.class, long.class);
+        named("preClose").and(takesArguments(FileDescriptor.class, long.class, long.class));
     if (present("sun.nio.ch.UnixDispatcher")) { // 25
-      closing.put(named("implPreClose").and(preClose), WireAdvice.PreClose.class);
-      weaves.put("sun.nio.ch.UnixDispatcher", new JdkWeaving(closing, List.of()));
+      weaves.put(
+          "sun.nio.ch.UnixDispatcher",
+          new JdkWeaving(Map.of(close, WireAdvice.Close.class), List.of()));
+      // Not implPreClose: that is called for platform threads only, but virtual ones wait with us
+      // too.
+      weaves.put(
+          "sun.nio.ch.NativeDispatcher",
+          new JdkWeaving(Map.of(preClose, WireAdvice.PreClose.class), List.of()));
     } else { // 17
-      closing.put(named("preClose").and(preClose), WireAdvice.PreClose.class);
-      dispatcher.putAll(closing);
+      dispatcher.put(close, WireAdvice.Close.class);
+      dispatcher.put(preClose, WireAdvice.PreClose.class);
     }
     weaves.put("sun.nio.ch.SocketDispatcher", new JdkWeaving(dispatcher, List.of()));
 

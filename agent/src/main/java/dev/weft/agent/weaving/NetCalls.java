@@ -18,6 +18,9 @@ import net.bytebuddy.utility.OpenedClassReader;
 final class NetCalls implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisitorWrapper {
   private static final String NET = "sun/nio/ch/Net";
 
+  /** Listens on a Unix domain socket by the same call: that is not a port. */
+  private static final String UNIX_BIND = "unixBind";
+
   private final List<String> names;
   private final String target;
 
@@ -36,6 +39,9 @@ final class NetCalls implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisit
       TypePool pool,
       int writerFlags,
       int readerFlags) {
+    if (method.getName().equals(UNIX_BIND)) {
+      return visitor;
+    }
     return new MethodVisitor(OpenedClassReader.ASM_API, visitor) {
       @Override
       public void visitMethodInsn(
