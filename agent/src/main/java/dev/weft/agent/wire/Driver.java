@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Completes handshakes and lingering closes, so that no application thread has to: one thread waits
@@ -59,14 +60,21 @@ final class Driver {
     }
   }
 
-  /** Runs a step of the connection now. */
-  void run(MeshConnection connection) {
-    pool.execute(() -> step(connection, 0));
-  }
-
   /** The connection is closed or established; its number may be used again. */
   void forget(MeshConnection connection, int number) {
     waiting.remove(number, connection);
+  }
+
+  /**
+   * Waits at most this long for what applications have written early to be sent: a kernel would
+   * send it even after the process has ended.
+   */
+  void finish(long nanos) {
+    long end = System.nanoTime() + nanos;
+    while (System.nanoTime() - end < 0
+        && waiting.values().stream().anyMatch(MeshConnection::unsent)) {
+      LockSupport.parkNanos(5_000_000L);
+    }
   }
 
   private void poll() {
@@ -78,8 +86,7 @@ final class Driver {
         for (int i = 0; i < n; i++) {
           MeshConnection connection = waiting.get(NativeIo.epollDescriptor(array, i));
           if (connection != null) {
-            int events = NativeIo.epollEvents(array, i);
-            pool.execute(() -> step(connection, events));
+            pool.execute(() -> step(connection, connection::ready));
           }
         }
         long now = System.nanoTime();
@@ -87,19 +94,21 @@ final class Driver {
           nextTick = now + TICK_MILLIS * 1_000_000L;
           for (MeshConnection connection : waiting.values()) {
             if (connection.overdue(now)) {
-              pool.execute(connection::expire);
+              pool.execute(() -> step(connection, connection::expire));
             }
           }
         }
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
+        // Even an OutOfMemoryError (no thread for the pool) may pass: without us nothing connects.
         log.error("wire driver failed, goes on: " + e);
+        LockSupport.parkNanos(TICK_MILLIS * 1_000_000L);
       }
     }
   }
 
-  private void step(MeshConnection connection, int events) {
+  private static void step(MeshConnection connection, Runnable step) {
     try {
-      connection.ready(events);
+      step.run();
     } catch (RuntimeException | Error e) {
       connection.fail("the mesh itself failed: " + e, e);
     }

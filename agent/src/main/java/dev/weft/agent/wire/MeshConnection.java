@@ -6,12 +6,14 @@ import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireSession;
 import dev.weft.policy.Peer;
 import dev.weft.policy.SpiffeId;
+import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -57,8 +59,16 @@ final class MeshConnection extends WireSession implements Transport {
   private static final long LIMIT_NANOS = 10_000_000_000L;
 
   private static final int IOVEC = 16; // struct iovec on 64-bit: pointer and length
-  private static final int EPOLL_ERROR = 0x8;
-  private static final int EPOLL_HANG_UP = 0x10;
+  private static final int POLL_ERROR = 0x8;
+  private static final int POLL_HANG_UP = 0x10;
+
+  /**
+   * What a writable socket takes without waiting, even in blocking mode and with a small buffer.
+   */
+  private static final int GUARDED_WRITE = 4 * 1024;
+
+  /** Reads in a row that a lingering close may spend on one peer. */
+  private static final int LINGER_READS = 16;
 
   private final WireLayer layer;
   private final @Nullable SpiffeId expected; // client side
@@ -82,11 +92,14 @@ final class MeshConnection extends WireSession implements Transport {
   private boolean guarded = true; // the driver must not block on a descriptor in blocking mode
   private @Nullable TlsLink link;
   private @Nullable ByteBuffer head; // bytes read while peeking, ready to be read
-  private @Nullable ByteBuffer early; // written before the handshake was done, ready to be read
+  // Written before the handshake was done, ready to be read.
+  private volatile @Nullable ByteBuffer early;
+  private boolean passing; // decided: plaintext; what was written early may still be on its way
   private boolean shutdownRequested;
-  private boolean inputShut;
-  private boolean lingering;
-  private long deadline = Long.MAX_VALUE;
+  private boolean lingering; // closed by the JDK, held open by us
+  private volatile boolean inputShut;
+  private volatile boolean closing; // the JDK closes as soon as its threads have left
+  private volatile long deadline = Long.MAX_VALUE;
 
   private MeshConnection(
       WireLayer layer,
@@ -153,12 +166,18 @@ final class MeshConnection extends WireSession implements Transport {
   // ---- the driver's side ----
 
   /** Does what can be done without waiting. Called on the driver's pool. */
-  void ready(int events) {
+  void ready() {
     lock.lock();
     try {
       switch (state) {
-        case CONNECTING -> connected(events);
-        case PEEKING -> peek();
+        case CONNECTING -> connected();
+        case PEEKING -> {
+          if (passing) {
+            passThrough();
+          } else {
+            peek();
+          }
+        }
         case HANDSHAKING -> handshake();
         default -> {
           // closed or failed meanwhile
@@ -169,9 +188,7 @@ final class MeshConnection extends WireSession implements Transport {
     } finally {
       lock.unlock();
     }
-    if (lingering && state != State.HANDSHAKING) {
-      linger();
-    }
+    linger();
   }
 
   boolean overdue(long now) {
@@ -194,10 +211,18 @@ final class MeshConnection extends WireSession implements Transport {
     }
   }
 
-  private void connected(int events) throws IOException {
-    if ((events & (EPOLL_ERROR | EPOLL_HANG_UP)) != 0) {
-      // The connect failed: the application's own finishConnect must find the error.
-      layer.driver().forget(this, number);
+  private void connected() throws IOException {
+    // Asked anew: the event may have been about an earlier connection with our number.
+    int events = NativeIo.ready(io, NativeIo.POLLOUT);
+    if ((events & (POLL_ERROR | POLL_HANG_UP)) != 0) {
+      // Refused, or connected and reset since. The error stays in the socket, where the
+      // application's own finishConnect finds it; who is past that hears of it from us.
+      failure = "connection to " + remote + " was refused or reset";
+      settle(State.FAILED);
+      return;
+    }
+    if (events == 0) {
+      layer.driver().await(this, number, NativeIo.POLLOUT);
       return;
     }
     deadline = System.nanoTime() + LIMIT_NANOS;
@@ -221,10 +246,13 @@ final class MeshConnection extends WireSession implements Transport {
       }
     }
     if (n == EOF) {
-      if (layer.plaintextAllowed(localPort)) {
+      String refusal = layer.refusesPlaintext(this);
+      if (refusal == null) {
         passThrough();
+      } else if (head == null) {
+        failQuietly(refusal); // a probe of the port
       } else {
-        failQuietly("the peer closed before it proved an identity");
+        fail(refusal, null);
       }
       return;
     }
@@ -251,6 +279,10 @@ final class MeshConnection extends WireSession implements Transport {
 
   private void handshake() throws IOException {
     TlsLink tls = requireLink();
+    if (peer != null) {
+      establish(tls); // the handshake is done, but not all that was written early has been sent
+      return;
+    }
     while (true) {
       switch (tls.advance()) {
         case READ -> {
@@ -261,7 +293,18 @@ final class MeshConnection extends WireSession implements Transport {
           layer.driver().await(this, number, NativeIo.POLLOUT);
           return;
         }
-        case TASK -> tls.runTasks();
+        case TASK -> {
+          // Signatures take milliseconds: nobody who writes early or closes shall wait for them.
+          lock.unlock();
+          try {
+            tls.runTasks();
+          } finally {
+            lock.lock();
+          }
+          if (state != State.HANDSHAKING) {
+            return;
+          }
+        }
         case NOTHING -> {
           establish(tls);
           return;
@@ -282,35 +325,42 @@ final class MeshConnection extends WireSession implements Transport {
         return;
       }
     }
-    while (early != null) {
-      long n = tls.write(early);
-      if (n < 0) {
+    deadline = lingering ? deadline : Long.MAX_VALUE; // a slow reader is no slow handshake
+    ByteBuffer bytes = early;
+    while (bytes != null && bytes.hasRemaining()) {
+      if (tls.write(bytes) < 0) {
         layer.driver().await(this, number, NativeIo.POLLOUT);
         return;
       }
-      if (!early.hasRemaining()) {
-        early = null;
-      }
     }
-    deadline = lingering ? deadline : Long.MAX_VALUE;
-    undelivered = tls.undelivered();
+    early = null;
     if (shutdownRequested) {
-      tls.closeOutbound();
+      if (!tls.closeOutbound()) {
+        layer.driver().await(this, number, NativeIo.POLLOUT);
+        return;
+      }
       NativeIo.shutdown(io, 1);
     }
+    undelivered = tls.undelivered();
     layer.established(this);
     settle(State.ESTABLISHED);
   }
 
   private void passThrough() throws IOException {
-    while (early != null) {
-      if (write(direct(early)) < 0) {
-        layer.driver().await(this, number, NativeIo.POLLOUT);
-        return;
+    passing = true;
+    deadline = lingering ? deadline : Long.MAX_VALUE;
+    ByteBuffer bytes = early;
+    if (bytes != null) {
+      ByteBuffer left = direct(bytes);
+      while (left.hasRemaining()) {
+        if (write(left) < 0) {
+          bytes.position(bytes.limit() - left.remaining());
+          layer.driver().await(this, number, NativeIo.POLLOUT);
+          return;
+        }
       }
       early = null;
     }
-    deadline = lingering ? deadline : Long.MAX_VALUE;
     undelivered = head != null;
     if (shutdownRequested) {
       NativeIo.shutdown(io, 1);
@@ -327,8 +377,8 @@ final class MeshConnection extends WireSession implements Transport {
   /** The state has changed for good: wake everyone who waits for it. */
   private void settle(State next) {
     if (!lingering) {
-      guarded = false;
       layer.driver().forget(this, number);
+      guarded = closing; // until they have left, no thread may start to wait in the kernel
     }
     state = next;
     changed.signalAll();
@@ -337,10 +387,21 @@ final class MeshConnection extends WireSession implements Transport {
       if (undelivered()) {
         layer.pending().mark(registered);
       }
-      for (SelectionKey key : NativeIo.keys(registered)) {
-        if (key != null && key.isValid()) {
+      translateAnew(registered, true);
+    }
+  }
+
+  /** Selectors shall ask for {@link #interest} again; {@code now}: even if they are waiting. */
+  private static void translateAnew(Object registered, boolean now) {
+    for (SelectionKey key : NativeIo.keys(registered)) {
+      if (key != null && key.isValid()) {
+        try {
           NativeIo.refresh(key);
-          key.selector().wakeup();
+          if (now) {
+            key.selector().wakeup();
+          }
+        } catch (ClosedSelectorException nobodyWaits) {
+          // closed between the check and the call
         }
       }
     }
@@ -400,11 +461,14 @@ final class MeshConnection extends WireSession implements Transport {
 
   @Override
   public int read(long address, int length) throws IOException {
+    if (closing) {
+      return UNAVAILABLE; // the JDK sees that it is closed
+    }
     return switch (state) {
       case ESTABLISHED -> readLink(NativeIo.buffer(address, length));
       case PASSTHROUGH -> readHead(address, length);
       case FAILED -> throw failure();
-      default -> UNAVAILABLE;
+      default -> inputShut ? EOF : UNAVAILABLE;
     };
   }
 
@@ -418,7 +482,15 @@ final class MeshConnection extends WireSession implements Transport {
       if (length == 0) {
         continue;
       }
-      int n = read(address, length);
+      int n;
+      try {
+        n = read(address, length);
+      } catch (IOException e) {
+        if (total > 0) {
+          return total; // the next read meets the error again
+        }
+        throw e;
+      }
       if (n < 0) {
         return total > 0 ? total : n;
       }
@@ -448,6 +520,9 @@ final class MeshConnection extends WireSession implements Transport {
   }
 
   private long write(ByteBuffer[] sources) throws IOException {
+    if (closing) {
+      return UNAVAILABLE; // the JDK sees that it is closed
+    }
     if (state != State.ESTABLISHED) {
       lock.lock();
       try {
@@ -460,6 +535,9 @@ final class MeshConnection extends WireSession implements Transport {
               return writeEarly(sources);
             }
             passThrough();
+            if (state != State.PASSTHROUGH) {
+              return writeEarly(sources); // behind what is still on its way
+            }
           }
           case FAILED -> throw failure();
           case CLOSED -> {
@@ -478,9 +556,11 @@ final class MeshConnection extends WireSession implements Transport {
     }
     writing.lock();
     try {
-      return requireLink().write(sources);
+      return state == State.CLOSED ? UNAVAILABLE : requireLink().write(sources);
     } catch (SSLException e) {
       throw broken(e);
+    } catch (IOException e) {
+      throw state == State.FAILED ? failure() : e;
     } finally {
       writing.unlock();
     }
@@ -500,7 +580,14 @@ final class MeshConnection extends WireSession implements Transport {
       }
     }
     early = buffer;
-    return total == 0 && held >= EARLY_LIMIT ? UNAVAILABLE : total;
+    if (total > 0 || held < EARLY_LIMIT) {
+      return total;
+    }
+    Object registered = channel;
+    if (registered != null) {
+      translateAnew(registered, false); // or a selector would call the socket writable for ever
+    }
+    return UNAVAILABLE;
   }
 
   /** The buffer's bytes with {@code more} free behind them, ready to be written. */
@@ -541,17 +628,26 @@ final class MeshConnection extends WireSession implements Transport {
     }
     reading.lock();
     try {
+      if (state == State.CLOSED) {
+        return UNAVAILABLE;
+      }
       TlsLink tls = requireLink();
       int n = tls.read(target);
       note(tls);
       return n;
-    } catch (java.io.EOFException e) {
-      if (inputShut) {
-        return EOF;
-      }
-      throw new SocketException(describe(e));
     } catch (SSLException e) {
       throw broken(e);
+    } catch (IOException e) {
+      if (state == State.FAILED) {
+        throw failure(); // by us, and the reason is better than "reset"
+      }
+      if (e instanceof EOFException) {
+        if (inputShut) {
+          return EOF;
+        }
+        throw new SocketException(describe(e));
+      }
+      throw e;
     } finally {
       reading.unlock();
     }
@@ -581,6 +677,7 @@ final class MeshConnection extends WireSession implements Transport {
         head = null;
         undelivered = false;
         layer.pool().give(bytes);
+        layer.closed(this);
         Wire.detach(this); // from here on the connection is the JDK's alone
       } else {
         Object registered = channel;
@@ -645,6 +742,7 @@ final class MeshConnection extends WireSession implements Transport {
           // The driver needs both directions still; the JDK itself refuses further reads and
           // writes.
           shutdownRequested |= write;
+          changed.signalAll();
           return;
         }
         case ESTABLISHED -> {
@@ -680,14 +778,18 @@ final class MeshConnection extends WireSession implements Transport {
 
   @Override
   public boolean park(int event, long nanos) {
-    if (state == State.ESTABLISHED || state == State.PASSTHROUGH) {
+    State now = state;
+    if (now == State.ESTABLISHED || now == State.PASSTHROUGH) {
       return event == NativeIo.POLLIN && undelivered;
+    }
+    if (now == State.CONNECTING && event == NativeIo.POLLOUT && roomForEarly()) {
+      return false; // waits for the connect itself, of which the kernel knows
     }
     boolean interrupted = false;
     lock.lock();
     try {
       long end = nanos > 0 ? System.nanoTime() + nanos : Long.MAX_VALUE;
-      while (unsettled() && !(event == NativeIo.POLLOUT && roomForEarly())) {
+      while (unsettled() && !(event == NativeIo.POLLOUT ? roomForEarly() : inputShut)) {
         long left = end == Long.MAX_VALUE ? LIMIT_NANOS : end - System.nanoTime();
         if (left <= 0) {
           return true;
@@ -713,8 +815,17 @@ final class MeshConnection extends WireSession implements Transport {
   }
 
   private boolean unsettled() {
-    return (state == State.CONNECTING || state == State.PEEKING || state == State.HANDSHAKING)
-        && !lingering;
+    return handshaking() && !closing && !lingering;
+  }
+
+  private boolean handshaking() {
+    State now = state;
+    return now == State.CONNECTING || now == State.PEEKING || now == State.HANDSHAKING;
+  }
+
+  /** Whether bytes wait here that the application believes to be on their way. */
+  boolean unsent() {
+    return early != null;
   }
 
   private boolean roomForEarly() {
@@ -732,7 +843,7 @@ final class MeshConnection extends WireSession implements Transport {
       }
       default -> {
         if ((events & NativeIo.POLLIN) != 0 && undelivered()) {
-          layer.pending().mark(registered);
+          layer.pending().markSelecting(registered);
         }
         return events;
       }
@@ -755,13 +866,15 @@ final class MeshConnection extends WireSession implements Transport {
       if (!unsettled()) {
         return false;
       }
-      boolean keep = early != null;
-      lingering = keep;
-      if (!keep) {
-        state = State.CLOSED;
-      }
       changed.signalAll();
-      return keep;
+      if (early == null) {
+        state = State.CLOSED;
+        return false; // a thread may wait in the kernel for the connect: the JDK wakes that one
+      }
+      // Bytes must still leave, so the descriptor must live. All threads wait here; when they have
+      // left, the JDK calls close, which lingers.
+      closing = true;
+      return true;
     } finally {
       lock.unlock();
     }
@@ -777,7 +890,9 @@ final class MeshConnection extends WireSession implements Transport {
       if (registered != null) {
         layer.pending().forget(registered);
       }
-      if ((unsettled() || lingering) && early != null && state != State.CONNECTING) {
+      // Also while CONNECTING: the JDK lets nobody write before it knows that it is connected, the
+      // driver may learn it a little later.
+      if (handshaking() && early != null) {
         io = NativeIo.copy(descriptor);
         lingering = true;
         shutdownRequested = true;
@@ -787,6 +902,7 @@ final class MeshConnection extends WireSession implements Transport {
       }
       if (state == State.ESTABLISHED) {
         sayGoodbye();
+        drain();
       }
       layer.driver().forget(this, number);
       state = State.CLOSED;
@@ -800,25 +916,44 @@ final class MeshConnection extends WireSession implements Transport {
   }
 
   /**
+   * Takes the peer's close_notify out of the receive buffer: the kernel answers a close with unread
+   * bytes by a reset, which destroys what we have written and the peer has not got yet. Bytes of
+   * the application that it does not read have that effect on a plain socket too.
+   */
+  private void drain() {
+    if (!undelivered && reading.tryLock()) {
+      ByteBuffer scratch = layer.pool().take();
+      guarded = true;
+      try {
+        requireLink().read(scratch);
+      } catch (IOException alreadyGone) {
+        // nothing to take
+      } finally {
+        layer.pool().give(scratch);
+        reading.unlock();
+      }
+    }
+  }
+
+  /**
    * After a close with early bytes: everything has been sent, now wait for the peer to have read
    * it.
    */
   private void linger() {
     lock.lock();
     try {
-      if (state == State.CLOSED) {
+      if (!lingering || handshaking() || state == State.CLOSED) {
         return;
       }
       ByteBuffer scratch = layer.pool().take();
       try {
         int n = read(scratch);
-        while (n > 0) {
+        for (int i = 0; i < LINGER_READS && n > 0; i++) {
           n = read(scratch.clear());
         }
         if (n == EOF || state == State.FAILED) {
           abandon();
         } else {
-          state = State.ESTABLISHED;
           layer.driver().await(this, number, NativeIo.POLLIN);
         }
       } catch (IOException e) {
@@ -846,13 +981,28 @@ final class MeshConnection extends WireSession implements Transport {
     }
   }
 
+  /** Except those of a thread that the close has overtaken: they must not meet other bytes. */
   private void releaseBuffers() {
-    if (link != null) {
-      link.release();
+    TlsLink tls = link;
+    if (reading.tryLock()) {
+      try {
+        if (tls != null) {
+          tls.releaseInput();
+        }
+        if (head != null) {
+          layer.pool().give(head);
+          head = null;
+        }
+      } finally {
+        reading.unlock();
+      }
     }
-    if (head != null) {
-      layer.pool().give(head);
-      head = null;
+    if (tls != null && writing.tryLock()) {
+      try {
+        tls.releaseOutput();
+      } finally {
+        writing.unlock();
+      }
     }
     early = null;
   }
@@ -877,9 +1027,16 @@ final class MeshConnection extends WireSession implements Transport {
 
   @Override
   public int write(ByteBuffer source) throws IOException {
-    if (guarded && NativeIo.ready(io, NativeIo.POLLOUT) == 0) {
+    if (!guarded) {
+      return NativeIo.write(io, source);
+    }
+    if (NativeIo.ready(io, NativeIo.POLLOUT) == 0) {
       return UNAVAILABLE;
     }
-    return NativeIo.write(io, source);
+    int n = NativeIo.write(io, source.slice().limit(Math.min(source.remaining(), GUARDED_WRITE)));
+    if (n > 0) {
+      source.position(source.position() + n);
+    }
+    return n;
   }
 }

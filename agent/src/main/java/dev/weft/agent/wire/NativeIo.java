@@ -60,8 +60,6 @@ final class NativeIo {
       statik(EPOLL, "allocatePollArray", long.class, int.class);
   private static final MethodHandle EPOLL_EVENT =
       statik(EPOLL, "getEvent", long.class, long.class, int.class);
-  private static final MethodHandle EPOLL_EVENTS =
-      statik(EPOLL, "getEvents", int.class, long.class);
   private static final MethodHandle EPOLL_DESCRIPTOR =
       statik(EPOLL, "getDescriptor", int.class, long.class);
 
@@ -266,14 +264,6 @@ final class NativeIo {
   static int epollDescriptor(long array, int index) {
     try {
       return (int) EPOLL_DESCRIPTOR.invokeExact((long) EPOLL_EVENT.invokeExact(array, index));
-    } catch (Throwable e) {
-      throw unchecked(e);
-    }
-  }
-
-  static int epollEvents(long array, int index) {
-    try {
-      return (int) EPOLL_EVENTS.invokeExact((long) EPOLL_EVENT.invokeExact(array, index));
     } catch (Throwable e) {
       throw unchecked(e);
     }

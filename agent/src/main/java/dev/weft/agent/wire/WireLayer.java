@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 public final class WireLayer extends WireHooks implements InboundPeers {
   private static final String NO_SNAPSHOT_RULE = "weft.on.failure=closed";
 
+  /** How long the end of the JVM may wait for what was written during handshakes. */
+  private static final long EXIT_NANOS = 2_000_000_000L;
+
   private record InboundKey(InetAddress address, int port, int localPort) {}
 
   /** Peers and directions seen, for the status report. */
@@ -66,6 +69,9 @@ public final class WireLayer extends WireHooks implements InboundPeers {
     this.onFailure = onFailure;
     this.log = log;
     this.driver = new Driver(own, log);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(own, () -> driver.finish(EXIT_NANOS), "weft-wire-exit", 0, false));
     snapshots.onChange(view -> reevaluate());
   }
 
@@ -107,7 +113,8 @@ public final class WireLayer extends WireHooks implements InboundPeers {
     int port;
     try {
       port = NativeIo.localAddress(fd).getPort();
-    } catch (IOException closedAlready) {
+    } catch (IOException e) {
+      refuse(fd); // no port, no policy: nothing may pass
       return;
     }
     if (view != null && view.snapshot().inbound().mtls(port).mode() == MtlsMode.DISABLE) {
@@ -139,6 +146,10 @@ public final class WireLayer extends WireHooks implements InboundPeers {
             + " by rule "
             + strictRule(port)
             + ": AsynchronousServerSocketChannel is not supported by the mesh");
+    refuse(fd);
+  }
+
+  private static void refuse(FileDescriptor fd) {
     try {
       NativeIo.shutdown(fd, 2);
     } catch (IOException alreadyGone) {
