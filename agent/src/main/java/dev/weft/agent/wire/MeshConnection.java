@@ -328,10 +328,12 @@ final class MeshConnection extends WireSession implements Transport {
     deadline = lingering ? deadline : Long.MAX_VALUE; // a slow reader is no slow handshake
     ByteBuffer bytes = early;
     while (bytes != null && bytes.hasRemaining()) {
-      if (tls.write(bytes) < 0) {
+      long n = tls.write(bytes.duplicate());
+      if (n < 0) {
         layer.driver().await(this, number, NativeIo.POLLOUT);
         return;
       }
+      bytes.position(bytes.position() + (int) n);
     }
     early = null;
     if (shutdownRequested) {

@@ -228,7 +228,8 @@ final class TlsLink {
 
   /**
    * The number of plaintext bytes consumed, or a constant of {@link Transport}. After it took fewer
-   * than offered, the next call must offer the rest again, in chunks of any size.
+   * than offered, the next call must offer the rest again, in chunks of any size. Where the sources
+   * then stand means nothing: the number counts.
    */
   long write(ByteBuffer... sources) throws IOException {
     if (out != null) {
