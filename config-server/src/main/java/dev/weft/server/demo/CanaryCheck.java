@@ -17,8 +17,7 @@ public final class CanaryCheck implements Check {
           - backendRefs:
               - {name: pay-v1, port: 80, weight: 90}
               - {name: pay-v2, port: 80, weight: 10}
-      """
-          .indent(-2);
+      """;
   private static final String AFTER =
       """
           - filters:
@@ -29,8 +28,7 @@ public final class CanaryCheck implements Check {
             backendRefs:
               - {name: pay-v1, port: 80, weight: 50}
               - {name: pay-v2, port: 80, weight: 50}
-      """
-          .indent(-2);
+      """;
 
   @Override
   public List<Row> observe(Shop shop) throws IOException, InterruptedException {
