@@ -5,6 +5,7 @@ import static dev.weft.server.TestAgent.ecKey;
 import static dev.weft.server.TestAgent.enroll;
 import static dev.weft.server.TestAgent.rsaKey;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.server.TestAgent.Reply;
 import dev.weft.server.authority.CertificateAuthority;
@@ -16,6 +17,7 @@ import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -139,7 +141,7 @@ class EnrolmentTest {
     ExecutorService many = Executors.newFixedThreadPool(8);
     try {
       List<Integer> statuses =
-          many.invokeAll(java.util.Collections.nCopies(8, attempt)).stream()
+          many.invokeAll(Collections.nCopies(8, attempt)).stream()
               .map(
                   future -> {
                     try {
@@ -323,9 +325,8 @@ class EnrolmentTest {
 
   @Test
   void nobodyGetsATokenForTheServersOwnIdentity() {
-    assertThat(
-            org.assertj.core.api.Assertions.catchThrowable(
-                () -> new JoinTokens.Order("x", "weft", "config-server", Duration.ofHours(1), 1)))
+    assertThatThrownBy(
+            () -> new JoinTokens.Order("x", "weft", "config-server", Duration.ofHours(1), 1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

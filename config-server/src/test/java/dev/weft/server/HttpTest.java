@@ -3,6 +3,7 @@ package dev.weft.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.weft.server.http.Timing;
 import dev.weft.server.protocol.Json;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
@@ -250,8 +251,8 @@ class HttpTest {
     TestAgent agent = TestAgent.enrolled(server, "pay");
     Span.Builder span =
         Span.newBuilder()
-            .setTraceId(com.google.protobuf.ByteString.copyFrom(new byte[16]))
-            .setSpanId(com.google.protobuf.ByteString.copyFrom(new byte[8]))
+            .setTraceId(ByteString.copyFrom(new byte[16]))
+            .setSpanId(ByteString.copyFrom(new byte[8]))
             .setName("GET /pay")
             .setKind(Span.SpanKind.SPAN_KIND_SERVER);
     ExportTraceServiceRequest.Builder traces = ExportTraceServiceRequest.newBuilder();

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -125,7 +126,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   /** Trusts the mesh's root and checks the host name, as any HTTPS client. */
-  SSLContext trust(javax.net.ssl.KeyManager... identity) throws Exception {
+  SSLContext trust(KeyManager... identity) throws Exception {
     KeyStore roots = KeyStore.getInstance("PKCS12");
     roots.load(null, null);
     roots.setCertificateEntry("root", root());
