@@ -3,10 +3,10 @@ package app;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,18 +40,12 @@ public final class Echo {
   }
 
   private static void echo(HttpExchange exchange) throws IOException {
-    String length = exchange.getRequestHeaders().getFirst("Content-Length");
-    long size = length == null ? 0 : Long.parseLong(length);
-    try (InputStream in = exchange.getRequestBody();
-        OutputStream out = exchange.getResponseBody()) {
-      if (size > 0) {
-        exchange.sendResponseHeaders(200, size);
-        in.transferTo(out);
-      } else {
-        byte[] hello = "hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        exchange.sendResponseHeaders(200, hello.length);
-        out.write(hello);
-      }
+    // All of it first: a client that writes before it reads would wait for us, and we for it.
+    byte[] body = exchange.getRequestBody().readAllBytes();
+    byte[] answer = body.length > 0 ? body : "hello".getBytes(StandardCharsets.US_ASCII);
+    exchange.sendResponseHeaders(200, answer.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(answer);
     }
   }
 }

@@ -44,8 +44,9 @@ public final class TomcatEcho extends HttpServlet {
     if ("/server".equals(request.getRequestURI())) {
       response.getWriter().print(ServerInfo.getServerInfo());
     } else if (request.getContentLengthLong() > 0) {
-      response.setContentLengthLong(request.getContentLengthLong());
-      request.getInputStream().transferTo(response.getOutputStream());
+      byte[] body = request.getInputStream().readAllBytes();
+      response.setContentLength(body.length);
+      response.getOutputStream().write(body);
     } else {
       response.getWriter().print("hello");
     }

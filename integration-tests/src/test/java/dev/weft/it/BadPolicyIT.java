@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.server.demo.Child;
 import dev.weft.server.demo.Client;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,12 +12,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A broken document is reported with its place, and its last good version stays in force. */
 @OnEachJdk
 class BadPolicyIT {
+  @Parameter private Jdk jdk;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String FILE = "access.yaml";
   private static final String GOOD = Documents.onlyFrom("friend", "echo");
@@ -107,8 +109,7 @@ class BadPolicyIT {
   }
 
   private Run cli(String command) throws IOException, InterruptedException {
-    Path state = mesh.local().state();
-    return run(command, "--state", state.toString(), "--server", mesh.local().dashboardUrl());
+    return run(command, "--state", mesh.local().state().toString());
   }
 
   private Run run(String... arguments) throws IOException, InterruptedException {

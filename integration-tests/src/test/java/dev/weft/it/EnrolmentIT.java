@@ -13,10 +13,13 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 
 /** Whoever may not join is told so once on both ends, and does not storm the server. */
 @OnEachJdk
 class EnrolmentIT {
+  @Parameter private Jdk jdk;
+
   /** How long attempts are counted, and how many exponential backoff allows in that time. */
   private static final Duration WATCHED = Duration.ofSeconds(5);
 

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,16 +21,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every client library reaches every server by its mesh name, in a mesh without plaintext. */
 @OnEachJdk
 class HttpStacksIT {
+  @Parameter private Jdk jdk;
+
   private static final int LARGE = 8 << 20;
   private static final Map<String, String> VIRTUAL = Map.of("THREADS", "virtual");
 
   private static final Map<String, Client> CLIENTS = new TreeMap<>();
-  private static Jdk jdk;
   private static TestMesh mesh;
 
   @BeforeParameterizedClassInvocation
-  static void start(Jdk given) throws IOException, InterruptedException {
-    jdk = given;
+  static void start(Jdk jdk) throws IOException, InterruptedException {
     mesh =
         TestMesh.start(
             "http-stacks", jdk, Documents.strict("httpserver", "tomcat10", "tomcat11", "virtual"));
@@ -37,7 +38,7 @@ class HttpStacksIT {
     mesh.serve(TestMesh.server("tomcat10", "app.TomcatEcho"));
     mesh.serve(
         Program.of("tomcat11", List.of("-cp", Built.programsWithTomcat11(), "app.TomcatEcho")));
-    if (virtualThreads()) {
+    if (virtualThreads(jdk)) {
       mesh.serve(TestMesh.server("virtual", "app.Echo").with(VIRTUAL));
     }
   }
@@ -92,7 +93,7 @@ class HttpStacksIT {
   @ParameterizedTest
   @ValueSource(strings = {"sync", "urlconnection"})
   void virtualThreadsAreServedOnBothEnds(String stack) throws Exception {
-    assumeTrue(virtualThreads(), "virtual threads came with JDK 21");
+    assumeTrue(virtualThreads(jdk), "virtual threads came with JDK 21");
     Client client =
         mesh.call(
             TestMesh.probe("virtual-" + stack, stack)
@@ -104,7 +105,7 @@ class HttpStacksIT {
     assertThat(answer.body()).endsWith("same " + LARGE);
   }
 
-  private static boolean virtualThreads() {
+  private static boolean virtualThreads(Jdk jdk) {
     return jdk.feature() >= 21;
   }
 

@@ -8,8 +8,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs the class once per {@link Jdk}, which its constructor takes, or the methods around all of
- * its tests ({@code @BeforeParameterizedClassInvocation}).
+ * Runs the class once per {@link Jdk}, which its constructor or a field with {@code @Parameter}
+ * takes, and with that the methods around all of its tests.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -19,11 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 
 /** Each row of the demo's table, in the demo's order: the shop changes as the story goes on. */
 @OnEachJdk
 @TestMethodOrder(OrderAnnotation.class)
 class ShopIT {
+  @Parameter private Jdk jdk;
+
   private static TestMesh mesh;
   private static Shop shop;
 
