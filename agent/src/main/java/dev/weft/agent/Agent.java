@@ -62,6 +62,10 @@ public final class Agent {
     if (!settings.configured()) {
       return; // the application runs as if we were absent
     }
+    if (settings.tlsProvider() == Settings.TlsProvider.OPENSSL) {
+      throw new IllegalArgumentException(
+          "weft.tls.provider=openssl is not available in this version; expected auto or jsse");
+    }
     Log log = Log.open(settings.logLevel(), settings.logFile());
     warnings.forEach(log::warn);
     Logger.install(log);
