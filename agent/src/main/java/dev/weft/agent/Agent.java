@@ -60,7 +60,10 @@ public final class Agent {
     Settings settings =
         SettingsReader.read(arguments, systemProperties(), System.getenv(), warnings::add);
     if (!settings.configured()) {
-      return; // the application runs as if we were absent
+      // The application runs as if we were absent; but a misspelt weft.server must not go
+      // unnoticed.
+      warnings.forEach(warning -> System.err.println("weft WARN " + warning));
+      return;
     }
     if (settings.tlsProvider() == Settings.TlsProvider.OPENSSL) {
       throw new IllegalArgumentException(
@@ -87,9 +90,14 @@ public final class Agent {
     ServerTraffic servers =
         new ServerTraffic(
             plane.snapshots(), wire, new AccessGate(settings.onFailure()), telemetry, log);
-    wire.requestsCheckedBy(servers::covered);
+    Hooks hooks = new Hooks();
+    wire.requestsCheckedBy(
+        local -> {
+          String library = servers.coveredBy(local);
+          return library != null && !hooks.isOff(library);
+        });
     Mesh.install(new ClientTraffic(plane.snapshots(), telemetry, log), servers);
-    Hooks hooks = weave(instrumentation, settings, packages, wire, own, log);
+    weave(instrumentation, settings, packages, wire, hooks, own, log);
 
     startTelemetry(settings, plane, telemetry);
     plane.start();
@@ -108,14 +116,14 @@ public final class Agent {
   /**
    * Before anything of ours uses the classes that are woven: the JDK's HTTP client is one of them.
    */
-  private static Hooks weave(
+  private static void weave(
       java.lang.instrument.Instrumentation instrumentation,
       Settings settings,
       Packages packages,
       WireLayer wire,
+      Hooks hooks,
       ThreadGroup own,
       Log log) {
-    Hooks hooks = new Hooks();
     AgentClassLoader loader = (AgentClassLoader) Agent.class.getClassLoader();
     List<dev.weft.instrumentation.Instrumentation> libraries = new ArrayList<>();
     ServiceLoader.load(dev.weft.instrumentation.Instrumentation.class, loader)
@@ -123,7 +131,6 @@ public final class Agent {
     AdviceDispatch.install(new AdviceLinker(libraries, loader, packages, hooks, log));
     Wire.install(wire, own);
     new Weaver(libraries, settings.disabledInstrumentations(), hooks, log).install(instrumentation);
-    return hooks;
   }
 
   /** With a config server, as soon as there is an identity to show it; else at once. */

@@ -44,6 +44,10 @@ public final class AdminPage implements AutoCloseable {
     int colon = hostAndPort.lastIndexOf(':');
     String host = hostAndPort.substring(0, colon).replaceAll("[\\[\\]]", "");
     int port = Integer.parseInt(hostAndPort.substring(colon + 1));
+    if (!InetAddress.getByName(host).isLoopbackAddress()) {
+      // Whoever can read the page learns the whole policy; it asks nobody for a name.
+      throw new IOException("weft.admin must be a loopback address, found " + hostAndPort);
+    }
     ServerSocket socket = new ServerSocket();
     try {
       socket.setReuseAddress(true);

@@ -22,6 +22,7 @@ public final class MeshView {
   private final Snapshot snapshot;
   private final Router router;
   private final Map<AddressAndPort, Endpoint> byAddress = new HashMap<>();
+  private final Set<AddressAndPort> contested = new HashSet<>();
   private final Set<InetAddress> workloads = new HashSet<>();
   private final Map<InetAddress, Service> byVirtualAddress = new HashMap<>();
   private final Map<String, Service> byHost = new HashMap<>();
@@ -44,13 +45,32 @@ public final class MeshView {
       service.hosts().forEach(host -> byHost.putIfAbsent(host, service));
       for (Endpoint endpoint : service.endpoints()) {
         InetAddress address = literal(endpoint.address());
-        byAddress.putIfAbsent(new AddressAndPort(address, endpoint.port()), endpoint);
+        index(new AddressAndPort(address, endpoint.port()), endpoint);
         if (endpoint.mesh()) {
           workloads.add(address);
         }
       }
     }
     snapshot.mesh().meshNetworks().forEach(cidr -> meshNetworks.add(Cidr.parse(cidr)));
+  }
+
+  /**
+   * Endpoints of several services may be one socket. Where they disagree about who listens there,
+   * mesh beats plaintext, and two identities are remembered as contested.
+   */
+  private void index(AddressAndPort key, Endpoint endpoint) {
+    Endpoint known = byAddress.get(key);
+    if (known == null || (!known.mesh() && endpoint.mesh())) {
+      byAddress.put(key, endpoint);
+    } else if (endpoint.mesh() && !known.spiffeId().equals(endpoint.spiffeId())) {
+      contested.add(key);
+    }
+  }
+
+  /** Whether several identities claim the endpoint's address and port. */
+  public boolean contested(Endpoint endpoint) {
+    return !contested.isEmpty()
+        && contested.contains(new AddressAndPort(literal(endpoint.address()), endpoint.port()));
   }
 
   /** The snapshot itself. */

@@ -1,24 +1,29 @@
 package dev.weft.agent.traffic;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ports on which a server library hands every request to the access gate. Counts, because servers
- * on different addresses may share a port. Thread-safe.
+ * Listening sockets on which a server library hands every request to the access gate. By address
+ * and port: another socket of the same port on another address is not covered. Thread-safe.
  */
 final class CoveredPorts {
-  private final Map<Integer, Integer> servers = new ConcurrentHashMap<>();
+  private final Map<InetSocketAddress, String> libraries = new ConcurrentHashMap<>();
 
-  void add(int port) {
-    servers.merge(port, 1, Integer::sum);
+  void add(InetSocketAddress local, String library) {
+    libraries.put(local, library);
   }
 
-  void remove(int port) {
-    servers.computeIfPresent(port, (key, count) -> count == 1 ? null : count - 1);
+  void remove(InetSocketAddress local) {
+    libraries.remove(local);
   }
 
-  boolean contains(int port) {
-    return servers.containsKey(port);
+  /** The library that checks what arrives at this address of ours; null: none does. */
+  @Nullable String library(InetAddress address, int port) {
+    String exact = libraries.get(new InetSocketAddress(address, port));
+    return exact != null ? exact : libraries.get(new InetSocketAddress(port));
   }
 }

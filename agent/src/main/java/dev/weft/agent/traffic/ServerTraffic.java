@@ -13,6 +13,8 @@ import dev.weft.instrumentation.ServerMesh;
 import dev.weft.policy.AccessDecision;
 import dev.weft.policy.AccessRequest;
 import dev.weft.policy.Peer;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Inbound requests of all libraries: authorised by the peer's proven identity. Thread-safe. */
 public final class ServerTraffic implements ServerMesh {
@@ -64,17 +66,17 @@ public final class ServerTraffic implements ServerMesh {
   }
 
   @Override
-  public void covers(int port, String library) {
-    covered.add(port);
+  public void covers(InetSocketAddress local, String library) {
+    covered.add(local, library);
   }
 
   @Override
-  public void uncovers(int port, String library) {
-    covered.remove(port);
+  public void uncovers(InetSocketAddress local, String library) {
+    covered.remove(local);
   }
 
-  /** Whether every request that arrives at this port is authorised here. */
-  public boolean covered(int port) {
-    return covered.contains(port);
+  /** The library whose requests are all authorised here, at this address of ours; null: none. */
+  public @Nullable String coveredBy(InetSocketAddress local) {
+    return covered.library(local.getAddress(), local.getPort());
   }
 }

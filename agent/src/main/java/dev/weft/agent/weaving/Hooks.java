@@ -18,7 +18,8 @@ public final class Hooks {
     off.put(hook, reason);
   }
 
-  boolean isOff(String hook) {
+  /** Whether the hook failed somewhere, or is switched off: nothing may rely on it. */
+  public boolean isOff(String hook) {
     return off.containsKey(hook);
   }
 

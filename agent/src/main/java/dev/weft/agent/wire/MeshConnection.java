@@ -52,6 +52,8 @@ final class MeshConnection extends WireSession implements Transport {
     CLOSED
   }
 
+  private static final InetSocketAddress NOWHERE = new InetSocketAddress(0);
+
   /** Like a socket's own send buffer: what may be written before the handshake is done. */
   private static final int EARLY_LIMIT = 64 * 1024;
 
@@ -73,7 +75,7 @@ final class MeshConnection extends WireSession implements Transport {
   private final WireLayer layer;
   private final @Nullable SpiffeId expected; // client side
   private final InetSocketAddress remote;
-  private final int localPort; // server side: the port it was accepted on
+  private final InetSocketAddress local; // server side: where it was accepted
   private final boolean client;
   private final int number;
 
@@ -106,14 +108,14 @@ final class MeshConnection extends WireSession implements Transport {
       FileDescriptor fd,
       State state,
       InetSocketAddress remote,
-      int localPort,
+      InetSocketAddress local,
       @Nullable SpiffeId expected) {
     super(fd);
     this.layer = layer;
     this.io = fd;
     this.state = state;
     this.remote = remote;
-    this.localPort = localPort;
+    this.local = local;
     this.expected = expected;
     this.client = state == State.CONNECTING;
     this.number = Wire.number(fd);
@@ -125,21 +127,22 @@ final class MeshConnection extends WireSession implements Transport {
    */
   static MeshConnection connecting(
       WireLayer layer, FileDescriptor fd, InetSocketAddress remote, @Nullable SpiffeId expected) {
-    return new MeshConnection(layer, fd, State.CONNECTING, remote, 0, expected);
+    return new MeshConnection(layer, fd, State.CONNECTING, remote, NOWHERE, expected);
   }
 
   /** A connection that the application has accepted. */
   static MeshConnection accepted(
-      WireLayer layer, FileDescriptor fd, InetSocketAddress remote, int localPort) {
-    return new MeshConnection(layer, fd, State.PEEKING, remote, localPort, null);
+      WireLayer layer, FileDescriptor fd, InetSocketAddress remote, InetSocketAddress local) {
+    return new MeshConnection(layer, fd, State.PEEKING, remote, local, null);
   }
 
   InetSocketAddress remote() {
     return remote;
   }
 
-  int localPort() {
-    return localPort;
+  /** Where it was accepted. */
+  InetSocketAddress local() {
+    return local;
   }
 
   boolean client() {
@@ -195,13 +198,40 @@ final class MeshConnection extends WireSession implements Transport {
     return deadline != Long.MAX_VALUE && now - deadline >= 0;
   }
 
+  /** The policy has changed: what it does not allow any more ends. */
+  void reevaluate() {
+    String refusal = null;
+    switch (state) {
+      case PEEKING -> {
+        lock.lock();
+        try {
+          if (deadline == Long.MAX_VALUE && !layer.plaintextAllowed(local.getPort())) {
+            deadline = System.nanoTime() + LIMIT_NANOS;
+          }
+        } finally {
+          lock.unlock();
+        }
+      }
+      case ESTABLISHED -> refusal = layer.refuses(this);
+      case PASSTHROUGH -> refusal = layer.refusesPlaintext(this);
+      default -> {
+        // decided when the handshake is done
+      }
+    }
+    if (refusal != null) {
+      fail(refusal, null);
+    }
+  }
+
   /** The time for the handshake is over. */
   void expire() {
     lock.lock();
     try {
       if (lingering) {
         abandon();
-      } else if (state == State.PEEKING && head == null && layer.plaintextAllowed(localPort)) {
+      } else if (state == State.PEEKING
+          && head == null
+          && layer.plaintextAllowed(local.getPort())) {
         deadline = Long.MAX_VALUE; // an idle plaintext client, such as a pool's spare connection
       } else if (state == State.PEEKING || state == State.HANDSHAKING) {
         fail("handshake with " + remote + " not finished after 10 s", null);
@@ -342,6 +372,11 @@ final class MeshConnection extends WireSession implements Transport {
         return;
       }
       NativeIo.shutdown(io, 1);
+    }
+    String refusal = layer.refuses(this); // the policy may have changed while early bytes waited
+    if (refusal != null) {
+      fail(refusal, null);
+      return;
     }
     undelivered = tls.undelivered();
     layer.established(this);
@@ -679,8 +714,6 @@ final class MeshConnection extends WireSession implements Transport {
         head = null;
         undelivered = false;
         layer.pool().give(bytes);
-        layer.closed(this);
-        Wire.detach(this); // from here on the connection is the JDK's alone
       } else {
         Object registered = channel;
         if (registered != null) {

@@ -1,5 +1,6 @@
 package dev.weft.agent.wire;
 
+import dev.weft.agent.config.Settings.LogLevel;
 import dev.weft.agent.config.Settings.OnFailure;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
@@ -11,6 +12,7 @@ import dev.weft.bootstrap.WireHooks;
 import dev.weft.policy.Access;
 import dev.weft.policy.AccessDecision;
 import dev.weft.policy.Endpoint;
+import dev.weft.policy.Inbound;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.Peer;
 import dev.weft.policy.Service;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +32,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WireLayer extends WireHooks implements InboundPeers {
   private static final String NO_SNAPSHOT_RULE = "weft.on.failure=closed";
+  private static final Duration REFUSAL_LOGGED_EVERY = Duration.ofSeconds(10);
 
   /** How long the end of the JVM may wait for what was written during handshakes. */
   private static final long EXIT_NANOS = 2_000_000_000L;
@@ -59,7 +63,7 @@ public final class WireLayer extends WireHooks implements InboundPeers {
   private final LongAdder refused = new LongAdder();
   private volatile IntConsumer opened = port -> {};
   private volatile IntConsumer closed = port -> {};
-  private volatile IntPredicate requestsChecked = port -> false;
+  private volatile Predicate<InetSocketAddress> requestsChecked = local -> false;
 
   /** A layer whose driver threads belong to {@code own}. */
   public WireLayer(Snapshots snapshots, MeshTls tls, OnFailure onFailure, ThreadGroup own, Log log)
@@ -82,7 +86,7 @@ public final class WireLayer extends WireHooks implements InboundPeers {
   }
 
   /** {@code covered} tells on which ports an adapter checks each request's access. */
-  public void requestsCheckedBy(IntPredicate covered) {
+  public void requestsCheckedBy(Predicate<InetSocketAddress> covered) {
     requestsChecked = covered;
   }
 
@@ -110,43 +114,39 @@ public final class WireLayer extends WireHooks implements InboundPeers {
     if (view == null && onFailure == OnFailure.OPEN) {
       return;
     }
-    int port;
+    InetSocketAddress local;
     try {
-      port = NativeIo.localAddress(fd).getPort();
+      local = NativeIo.localAddress(fd);
     } catch (IOException e) {
       refuse(fd); // no port, no policy: nothing may pass
       return;
     }
-    if (view != null && view.snapshot().inbound().mtls(port).mode() == MtlsMode.DISABLE) {
-      count("inbound", "plaintext", port);
+    int port = local.getPort();
+    boolean disabled =
+        view != null && view.snapshot().inbound().mtls(port).mode() == MtlsMode.DISABLE;
+    if (disabled || asynchronous) {
+      acceptedWithoutSession(fd, remote, local);
       return;
     }
-    if (asynchronous) {
-      acceptedAsynchronously(fd, remote, port);
-      return;
-    }
-    MeshConnection connection = MeshConnection.accepted(this, fd, remote, port);
+    MeshConnection connection = MeshConnection.accepted(this, fd, remote, local);
     inbound.put(key(remote, port), connection);
     Wire.attach(connection);
     connection.start();
   }
 
-  /** Such a channel cannot have a session: fail closed where one is due. */
-  private void acceptedAsynchronously(FileDescriptor fd, InetSocketAddress remote, int port) {
-    if (plaintextAllowed(port)) {
-      count("inbound", "plaintext", port);
-      return;
+  /**
+   * A port with mode DISABLE, or a channel that cannot have a session: plaintext, if policy lets a
+   * peer without identity in.
+   */
+  private void acceptedWithoutSession(
+      FileDescriptor fd, InetSocketAddress remote, InetSocketAddress local) {
+    String refusal = refusesPlaintext(remote, local);
+    if (refusal == null) {
+      count("inbound", "plaintext", local.getPort());
+    } else {
+      refused(remote, refusal);
+      refuse(fd);
     }
-    refused.increment();
-    log.warn(
-        "connection refused from "
-            + remote
-            + " to port "
-            + port
-            + " by rule "
-            + strictRule(port)
-            + ": AsynchronousServerSocketChannel is not supported by the mesh");
-    refuse(fd);
   }
 
   private static void refuse(FileDescriptor fd) {
@@ -171,6 +171,8 @@ public final class WireLayer extends WireHooks implements InboundPeers {
       if (service == null) {
         if (view.inMeshNetwork(remote)) {
           join(fd, new InetSocketAddress(remote, port), null, asynchronous);
+        } else if (view.workloadAt(remote)) {
+          count("outbound", "plaintext", port); // a port of a workload that no service names
         }
         return null;
       }
@@ -182,6 +184,16 @@ public final class WireLayer extends WireHooks implements InboundPeers {
               endpoint.port());
     }
     if (endpoint.mesh()) {
+      if (view.contested(endpoint)) {
+        throw new MeshHandshakeException(
+            "several identities claim "
+                + endpoint.address()
+                + ":"
+                + endpoint.port()
+                + ", "
+                + endpoint.spiffeId()
+                + " among them: not connecting to either");
+      }
       InetSocketAddress dialled = target == null ? new InetSocketAddress(remote, port) : target;
       join(fd, dialled, SpiffeId.parse(endpoint.spiffeId()), asynchronous);
     } else {
@@ -279,46 +291,52 @@ public final class WireLayer extends WireHooks implements InboundPeers {
 
   /** Why a plaintext connection is refused; null: it is not. */
   @Nullable String refusesPlaintext(MeshConnection connection) {
-    int port = connection.localPort();
+    return refusesPlaintext(connection.remote(), connection.local());
+  }
+
+  private @Nullable String refusesPlaintext(InetSocketAddress remote, InetSocketAddress local) {
+    int port = local.getPort();
     if (mode(port) == MtlsMode.STRICT) {
       return "plaintext connection from "
-          + connection.remote()
+          + remote
           + " to port "
           + port
           + " refused by rule "
           + strictRule(port)
           + ": expected mutual TLS of the mesh";
     }
-    return refuses(connection);
+    return refuses(Peer.PLAINTEXT, remote, local);
   }
 
   /** Why access policy refuses the peer; null: it does not. */
   @Nullable String refuses(MeshConnection connection) {
-    if (connection.client()) {
-      return null;
-    }
+    return connection.client()
+        ? null
+        : refuses(connection.peer(), connection.remote(), connection.local());
+  }
+
+  private @Nullable String refuses(Peer peer, InetSocketAddress remote, InetSocketAddress local) {
     MeshView view = snapshots.current();
     if (view == null) {
       return onFailure == OnFailure.OPEN
           ? null
-          : "connection from " + connection.remote() + " refused by rule " + NO_SNAPSHOT_RULE;
+          : "connection from " + remote + " refused by rule " + NO_SNAPSHOT_RULE;
     }
-    Peer peer = connection.peer();
-    int port = connection.localPort();
-    if (requestsChecked.test(port)) {
+    if (requestsChecked.test(local)) {
       return null; // the request layer decides each request, and its refusal is a 403 with the rule
     }
-    AccessDecision decision = Access.connection(view.snapshot().inbound(), peer, port, false);
+    Inbound inbound = view.snapshot().inbound();
+    AccessDecision decision = Access.connection(inbound, peer, local.getPort(), false);
     return decision.allowed()
         ? null
         : "connection from "
             + peer.spiffeId().map(SpiffeId::toString).orElse("a peer without identity")
             + " at "
-            + connection.remote()
+            + remote
             + " to "
-            + view.snapshot().inbound().spiffeId()
+            + inbound.spiffeId()
             + " port "
-            + port
+            + local.getPort()
             + " refused by rule "
             + decision.rule()
             + ": "
@@ -332,7 +350,7 @@ public final class WireLayer extends WireHooks implements InboundPeers {
   boolean mayServerSpeakFirst(MeshConnection connection) {
     MeshView view = snapshots.current();
     return view != null
-        && mode(connection.localPort()) == MtlsMode.PERMISSIVE
+        && mode(connection.local().getPort()) == MtlsMode.PERMISSIVE
         && !view.workloadAt(connection.remote().getAddress())
         && refuses(connection) == null;
   }
@@ -367,20 +385,29 @@ public final class WireLayer extends WireHooks implements InboundPeers {
   }
 
   void passedThrough(MeshConnection connection) {
-    count("inbound", "plaintext", connection.localPort());
+    count("inbound", "plaintext", connection.local().getPort());
   }
 
   void failed(MeshConnection connection, String reason, @Nullable Throwable cause) {
-    refused.increment();
-    log.warn("connection refused " + reason);
+    refused(connection.remote(), reason);
     if (cause != null && log.debugs()) {
       log.debug("connection refused because of " + cause);
     }
   }
 
+  /** One line for each peer and while, so that nobody can fill the log by knocking. */
+  private void refused(InetSocketAddress remote, String reason) {
+    refused.increment();
+    log.repeated(
+        LogLevel.WARN,
+        "refused " + remote.getAddress(),
+        REFUSAL_LOGGED_EVERY,
+        "connection refused " + reason);
+  }
+
   void closed(MeshConnection connection) {
     if (!connection.client()) {
-      inbound.remove(key(connection.remote(), connection.localPort()), connection);
+      inbound.remove(key(connection.remote(), connection.local().getPort()), connection);
     }
   }
 
@@ -389,7 +416,7 @@ public final class WireLayer extends WireHooks implements InboundPeers {
   }
 
   private static int port(MeshConnection connection) {
-    return connection.client() ? connection.remote().getPort() : connection.localPort();
+    return connection.client() ? connection.remote().getPort() : connection.local().getPort();
   }
 
   private void count(String direction, String peer, int port) {
@@ -398,14 +425,7 @@ public final class WireLayer extends WireHooks implements InboundPeers {
 
   /** Ends live inbound connections that the new policy does not allow. */
   private void reevaluate() {
-    for (MeshConnection connection : inbound.values()) {
-      if (connection.state() == MeshConnection.State.ESTABLISHED) {
-        String refusal = refuses(connection);
-        if (refusal != null) {
-          connection.fail(refusal, null);
-        }
-      }
-    }
+    inbound.values().forEach(MeshConnection::reevaluate);
   }
 
   // ---- what others ask ----

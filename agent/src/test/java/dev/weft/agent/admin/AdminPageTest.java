@@ -42,6 +42,13 @@ class AdminPageTest {
     page.close();
   }
 
+  @Test
+  void listensOnLoopbackOnly() {
+    assertThatThrownBy(() -> AdminPage.start("0.0.0.0:0", Map.of(), group, log))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("loopback");
+  }
+
   private String ask(String request) throws IOException {
     try (Socket socket = new Socket(page.address().getAddress(), page.address().getPort())) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));

@@ -42,6 +42,50 @@ class MeshViewTest {
   }
 
   @Test
+  void meshBeatsPlaintextAtOneAddress() throws Exception {
+    Endpoint plain = new Endpoint("10.0.0.7", 8080, 80, "x", "", Map.of(), true);
+
+    assertThat(viewOf(plain, PAY).endpoint("10.0.0.7", 8080)).isEqualTo(PAY);
+    assertThat(viewOf(PAY, plain).endpoint("10.0.0.7", 8080)).isEqualTo(PAY);
+    assertThat(viewOf(PAY, plain).contested(PAY)).isFalse();
+  }
+
+  @Test
+  void twoIdentitiesAtOneAddressAreContested() throws Exception {
+    Endpoint impostor =
+        new Endpoint(
+            "10.0.0.7", 8080, 80, "x", "spiffe://cluster.local/ns/a/sa/evil", Map.of(), true);
+    Endpoint elsewhere =
+        new Endpoint("10.0.0.8", 8080, 80, "x", impostor.spiffeId(), Map.of(), true);
+
+    assertThat(viewOf(impostor, PAY).contested(PAY)).isTrue();
+    assertThat(viewOf(PAY, impostor).contested(PAY)).isTrue();
+    assertThat(viewOf(PAY, elsewhere).contested(PAY)).isFalse();
+    assertThat(viewOf(PAY, PAY).contested(PAY)).isFalse();
+  }
+
+  private static MeshView viewOf(Endpoint... endpoints) throws Exception {
+    Snapshot base = FakeControlServer.emptySnapshot("v1", TestAuthority.create());
+    Service service =
+        new Service(
+            "pay",
+            "default",
+            List.of("pay"),
+            "240.0.0.1",
+            SERVICE.ports(),
+            List.of(endpoints),
+            List.of());
+    return new MeshView(
+        new Snapshot(
+            base.version(),
+            base.trustDomain(),
+            base.trustBundle(),
+            base.inbound(),
+            List.of(service),
+            base.mesh()));
+  }
+
+  @Test
   void findsEndpointsAndServicesByAddressAndName() throws Exception {
     MeshView view = view();
 

@@ -129,14 +129,19 @@ class TrafficTest {
   }
 
   @Test
-  void coversAPortAsLongAsOneServerListensThere() {
+  void coversASocketAsLongAsItsServerListens() {
     ServerTraffic server = server(OnFailure.CLOSED);
-    server.covers(8080, "test");
-    server.covers(8080, "test");
-    server.uncovers(8080, "test");
-    assertThat(server.covered(8080)).isTrue();
+    InetSocketAddress one = new InetSocketAddress("127.0.0.1", 8080);
+    InetSocketAddress other = new InetSocketAddress("127.0.0.2", 8080);
+    server.covers(one, "test");
+    assertThat(server.coveredBy(one)).isEqualTo("test");
+    assertThat(server.coveredBy(other)).isNull();
 
-    server.uncovers(8080, "test");
-    assertThat(server.covered(8080)).isFalse();
+    server.uncovers(one, "test");
+    assertThat(server.coveredBy(one)).isNull();
+
+    server.covers(new InetSocketAddress(8080), "any");
+    assertThat(server.coveredBy(one)).isEqualTo("any");
+    assertThat(server.coveredBy(other)).isEqualTo("any");
   }
 }

@@ -18,14 +18,20 @@ public final class PlaintextCheck implements Check {
     shop.mesh().edit("security.yaml", text -> text.replace(STRICT, PERMISSIVE));
     String permissive =
         Wait.until(PATIENCE, () -> PlaintextProbe.send(web), PlaintextProbe::accepted);
-    shop.mesh().edit("security.yaml", text -> text.replace(PERMISSIVE, STRICT));
-    String again =
-        Wait.until(
-            PATIENCE, () -> PlaintextProbe.send(web), seen -> !PlaintextProbe.accepted(seen));
+    String kept;
+    String again;
+    try (PlaintextProbe.Kept open = PlaintextProbe.keep(web)) {
+      shop.mesh().edit("security.yaml", text -> text.replace(PERMISSIVE, STRICT));
+      again =
+          Wait.until(
+              PATIENCE, () -> PlaintextProbe.send(web), seen -> !PlaintextProbe.accepted(seen));
+      kept = open.ask();
+    }
     return List.of(
         row("plaintext probe under STRICT", strict, PlaintextProbe.refused(strict)),
         row("edited to PERMISSIVE", permissive, PlaintextProbe.accepted(permissive)),
-        row("edited back to STRICT", again, PlaintextProbe.refused(again)));
+        row("edited back to STRICT", again, PlaintextProbe.refused(again)),
+        row("a connection from before that", kept, PlaintextProbe.refused(kept)));
   }
 
   private static Row row(String claim, String seen, boolean held) {

@@ -32,6 +32,46 @@ public final class PlaintextProbe {
     }
   }
 
+  /** A connection on which one request has been answered; it stays open. */
+  public static Kept keep(InetSocketAddress address) throws IOException {
+    Kept kept = new Kept(address);
+    String first = kept.ask();
+    if (!accepted(first)) {
+      kept.close();
+      throw new IOException("plain HTTP to keep: " + first);
+    }
+    return kept;
+  }
+
+  /** A plain HTTP connection that is used more than once. Confined to one thread. */
+  public static final class Kept implements AutoCloseable {
+    private final Socket socket = new Socket();
+
+    private Kept(InetSocketAddress address) throws IOException {
+      socket.setSoTimeout(TIMEOUT_MILLIS);
+      socket.connect(address, TIMEOUT_MILLIS);
+    }
+
+    /** Sends one more request; as {@link PlaintextProbe#send}, but reads the first bytes only. */
+    public String ask() {
+      try {
+        String request = "GET / HTTP/1.1\r\nHost: web\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        byte[] some = new byte[4096];
+        int n = socket.getInputStream().read(some);
+        String response = n < 0 ? "" : new String(some, 0, n, StandardCharsets.UTF_8);
+        return response.isEmpty() ? CLOSED : response.split("\r\n", 2)[0];
+      } catch (IOException e) {
+        return "broken: " + e.getMessage();
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
   /** Whether what was seen is a response of the application. */
   public static boolean accepted(String seen) {
     return seen.startsWith("HTTP/1.1 200");

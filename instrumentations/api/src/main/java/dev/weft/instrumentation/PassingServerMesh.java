@@ -1,5 +1,6 @@
 package dev.weft.instrumentation;
 
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Before the agent has installed the real one: everything is let in and nothing is observed. */
@@ -10,8 +11,8 @@ final class PassingServerMesh implements ServerMesh {
   }
 
   @Override
-  public void covers(int port, String library) {}
+  public void covers(InetSocketAddress local, String library) {}
 
   @Override
-  public void uncovers(int port, String library) {}
+  public void uncovers(InetSocketAddress local, String library) {}
 }

@@ -1,5 +1,6 @@
 package dev.weft.instrumentation;
 
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What a server library's adapter asks of the mesh. Thread-safe; never blocks, never throws. */
@@ -14,11 +15,13 @@ public interface ServerMesh {
   @Nullable ServerExchange begin(String library, InboundRequest request);
 
   /**
-   * A server that hands every request of this port to {@link #begin} starts to listen: the wire
-   * layer may leave rules about requests to it. Called before the first connection is accepted.
+   * A server that hands every request of this listening socket to {@link #begin} starts to listen:
+   * the wire layer leaves access to it. Called before the first connection is accepted.
+   *
+   * @param local what it listens on; the wildcard address stands for all
    */
-  void covers(int port, String library);
+  void covers(InetSocketAddress local, String library);
 
   /** That server stops listening. */
-  void uncovers(int port, String library);
+  void uncovers(InetSocketAddress local, String library);
 }

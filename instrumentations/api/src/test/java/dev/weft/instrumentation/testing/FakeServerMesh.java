@@ -4,6 +4,7 @@ import dev.weft.instrumentation.InboundRequest;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.ServerExchange;
 import dev.weft.instrumentation.ServerMesh;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,12 +69,12 @@ public final class FakeServerMesh implements ServerMesh {
   }
 
   @Override
-  public void covers(int port, String library) {
-    covered.add(port);
+  public void covers(InetSocketAddress local, String library) {
+    covered.add(local.getPort());
   }
 
   @Override
-  public void uncovers(int port, String library) {
-    covered.remove(port);
+  public void uncovers(InetSocketAddress local, String library) {
+    covered.remove(local.getPort());
   }
 }

@@ -8,6 +8,7 @@ import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.ServerExchange;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ListIterator;
 import org.jspecify.annotations.Nullable;
@@ -64,13 +65,17 @@ final class JdkHttpServerAdapter {
 
   static void started(@Nullable ServerSocketChannel channel) {
     if (channel != null) {
-      Mesh.server().covers(channel.socket().getLocalPort(), JdkHttpServerInstrumentation.NAME);
+      Mesh.server().covers(local(channel), JdkHttpServerInstrumentation.NAME);
     }
   }
 
   static void stopped(@Nullable ServerSocketChannel channel) {
     if (channel != null) {
-      Mesh.server().uncovers(channel.socket().getLocalPort(), JdkHttpServerInstrumentation.NAME);
+      Mesh.server().uncovers(local(channel), JdkHttpServerInstrumentation.NAME);
     }
+  }
+
+  private static InetSocketAddress local(ServerSocketChannel channel) {
+    return (InetSocketAddress) channel.socket().getLocalSocketAddress();
   }
 }

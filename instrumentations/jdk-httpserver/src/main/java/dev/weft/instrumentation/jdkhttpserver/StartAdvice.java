@@ -8,9 +8,13 @@ import org.jspecify.annotations.Nullable;
 public final class StartAdvice {
   private StartAdvice() {}
 
-  /** Only tells; a start that fails afterwards accepts nothing either. */
+  /** Only tells; a second start, which the server refuses, must not count twice. */
   @Advice.OnMethodEnter(inline = false, suppress = Throwable.class)
-  public static void enter(@Advice.FieldValue("schan") @Nullable ServerSocketChannel channel) {
-    JdkHttpServerAdapter.started(channel);
+  public static void enter(
+      @Advice.FieldValue("schan") @Nullable ServerSocketChannel channel,
+      @Advice.FieldValue("started") boolean started) {
+    if (!started) {
+      JdkHttpServerAdapter.started(channel);
+    }
   }
 }

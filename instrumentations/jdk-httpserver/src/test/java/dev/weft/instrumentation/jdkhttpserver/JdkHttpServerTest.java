@@ -151,8 +151,11 @@ class JdkHttpServerTest {
     int port = server.getAddress().getPort();
     assertThat(mesh.covered).containsExactly(port);
 
+    assertThatThrownBy(server::start).isInstanceOf(IllegalStateException.class);
     server.stop(0);
 
+    assertThat(mesh.covered).isEmpty();
+    assertThatThrownBy(server::start).isInstanceOf(IllegalStateException.class);
     assertThat(mesh.covered).isEmpty();
   }
 }

@@ -1,8 +1,11 @@
 package dev.weft.instrumentation.tomcat;
 
 import dev.weft.instrumentation.Mesh;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import org.apache.catalina.Engine;
 import org.apache.catalina.connector.Connector;
+import org.apache.coyote.AbstractProtocol;
 
 /** Tells the mesh which ports hand all their requests to {@link MeshValve}. */
 final class Coverage {
@@ -15,7 +18,7 @@ final class Coverage {
       return false;
     }
     if (covers(connector)) {
-      Mesh.server().covers(port, TomcatInstrumentation.NAME);
+      Mesh.server().covers(local(connector, port), TomcatInstrumentation.NAME);
     }
     return true;
   }
@@ -23,8 +26,16 @@ final class Coverage {
   static void stopped(Connector connector) {
     int port = connector.getLocalPort();
     if (port > 0 && covers(connector)) {
-      Mesh.server().uncovers(port, TomcatInstrumentation.NAME);
+      Mesh.server().uncovers(local(connector, port), TomcatInstrumentation.NAME);
     }
+  }
+
+  private static InetSocketAddress local(Connector connector, int port) {
+    InetAddress address =
+        connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol
+            ? protocol.getAddress()
+            : null;
+    return address == null ? new InetSocketAddress(port) : new InetSocketAddress(address, port);
   }
 
   /** HTTP only: behind AJP the peer of the socket is the front end, not the caller. */
