@@ -57,8 +57,11 @@ final class MeshConnection extends WireSession implements Transport {
   /** Like a socket's own send buffer: what may be written before the handshake is done. */
   private static final int EARLY_LIMIT = 64 * 1024;
 
-  /** A handshake, and whatever a close leaves to do, ends within this time. */
+  /** A handshake ends within this time. */
   private static final long LIMIT_NANOS = 10_000_000_000L;
+
+  /** What a close leaves to do ends within this time, as a kernel's own patience does. */
+  private static final long LINGER_NANOS = 60_000_000_000L;
 
   private static final int IOVEC = 16; // struct iovec on 64-bit: pointer and length
   private static final int POLL_ERROR = 0x8;
@@ -98,6 +101,7 @@ final class MeshConnection extends WireSession implements Transport {
   private volatile @Nullable ByteBuffer early;
   private boolean passing; // decided: plaintext; what was written early may still be on its way
   private boolean shutdownRequested;
+  private boolean goodbye; // close_notify is out
   private boolean lingering; // closed by the JDK, held open by us
   private volatile boolean inputShut;
   private volatile boolean closing; // the JDK closes as soon as its threads have left
@@ -182,6 +186,7 @@ final class MeshConnection extends WireSession implements Transport {
           }
         }
         case HANDSHAKING -> handshake();
+        case ESTABLISHED -> endOutputNow();
         default -> {
           // closed or failed meanwhile
         }
@@ -371,6 +376,7 @@ final class MeshConnection extends WireSession implements Transport {
         layer.driver().await(this, number, NativeIo.POLLOUT);
         return;
       }
+      goodbye = true;
       NativeIo.shutdown(io, 1);
     }
     String refusal = layer.refuses(this); // the policy may have changed while early bytes waited
@@ -679,6 +685,9 @@ final class MeshConnection extends WireSession implements Transport {
         throw failure(); // by us, and the reason is better than "reset"
       }
       if (e instanceof EOFException) {
+        if (closing) {
+          return UNAVAILABLE; // the JDK sees that it is closed
+        }
         if (inputShut) {
           return EOF;
         }
@@ -781,8 +790,10 @@ final class MeshConnection extends WireSession implements Transport {
           return;
         }
         case ESTABLISHED -> {
-          if (write) {
-            sayGoodbye();
+          if (write && !saidGoodbye()) {
+            shutdownRequested = true;
+            layer.driver().await(this, number, NativeIo.POLLOUT);
+            return;
           }
         }
         default -> {
@@ -795,19 +806,38 @@ final class MeshConnection extends WireSession implements Transport {
     }
   }
 
-  /** close_notify, if that needs no waiting. */
-  private void sayGoodbye() {
-    if (writing.tryLock()) {
+  /**
+   * close_notify, if that needs no waiting; false: the kernel has no room for it now. After a large
+   * write that is usual, and without it the peer would take the end for a cut.
+   */
+  private boolean saidGoodbye() {
+    if (!goodbye) {
+      if (!writing.tryLock()) {
+        return true; // another thread's write is being cut: the peer shall see that
+      }
       try {
-        TlsLink tls = requireLink();
-        if (!tls.closeSent() && NativeIo.ready(io, NativeIo.POLLOUT) != 0) {
-          tls.closeOutbound();
-        }
+        goodbye = NativeIo.ready(io, NativeIo.POLLOUT) != 0 && requireLink().closeOutbound();
       } catch (IOException alreadyGone) {
-        // the peer has reset the connection: nobody is left to hear it
+        goodbye = true; // the peer has reset the connection: nobody is left to hear it
       } finally {
         writing.unlock();
       }
+    }
+    return goodbye;
+  }
+
+  /** The end of the output that had to wait for room in the kernel. */
+  private void endOutputNow() throws IOException {
+    if (!shutdownRequested || goodbye) {
+      return;
+    }
+    if (!saidGoodbye()) {
+      layer.driver().await(this, number, NativeIo.POLLOUT);
+      return;
+    }
+    NativeIo.shutdown(io, 1);
+    if (!lingering) {
+      layer.driver().forget(this, number);
     }
   }
 
@@ -858,9 +888,9 @@ final class MeshConnection extends WireSession implements Transport {
     return now == State.CONNECTING || now == State.PEEKING || now == State.HANDSHAKING;
   }
 
-  /** Whether bytes wait here that the application believes to be on their way. */
+  /** Whether something waits here that the application believes to be on its way. */
   boolean unsent() {
-    return early != null;
+    return early != null || (state == State.ESTABLISHED && shutdownRequested && !goodbye);
   }
 
   private boolean roomForEarly() {
@@ -895,8 +925,15 @@ final class MeshConnection extends WireSession implements Transport {
     lock.lock();
     try {
       if (state == State.ESTABLISHED) {
-        sayGoodbye();
-        return false;
+        if (closing || saidGoodbye() || requireLink().writing()) {
+          return closing;
+        }
+        // The descriptor must live until close_notify is out. Readers leave at the end of the
+        // input.
+        closing = true;
+        guarded = true;
+        shutInput();
+        return true;
       }
       if (!unsettled()) {
         return false;
@@ -928,15 +965,15 @@ final class MeshConnection extends WireSession implements Transport {
       // Also while CONNECTING: the JDK lets nobody write before it knows that it is connected, the
       // driver may learn it a little later.
       if (handshaking() && early != null) {
-        io = NativeIo.copy(descriptor);
-        lingering = true;
-        shutdownRequested = true;
-        deadline = System.nanoTime() + LIMIT_NANOS;
-        changed.signalAll();
+        startLingering();
         return true;
       }
       if (state == State.ESTABLISHED) {
-        sayGoodbye();
+        if (!saidGoodbye()) {
+          startLingering();
+          layer.driver().await(this, number, NativeIo.POLLOUT);
+          return true;
+        }
         drain();
       }
       layer.driver().forget(this, number);
@@ -948,6 +985,23 @@ final class MeshConnection extends WireSession implements Transport {
     } finally {
       lock.unlock();
     }
+  }
+
+  private void shutInput() {
+    try {
+      NativeIo.shutdown(io, 0);
+    } catch (IOException alreadyGone) {
+      // then nobody waits for input
+    }
+  }
+
+  private void startLingering() {
+    io = NativeIo.copy(descriptor);
+    lingering = true;
+    guarded = true;
+    shutdownRequested = true;
+    deadline = System.nanoTime() + (handshaking() ? LIMIT_NANOS : LINGER_NANOS);
+    changed.signalAll();
   }
 
   /**
@@ -977,7 +1031,11 @@ final class MeshConnection extends WireSession implements Transport {
   private void linger() {
     lock.lock();
     try {
-      if (!lingering || handshaking() || state == State.CLOSED) {
+      State now = state;
+      if (!lingering
+          || handshaking()
+          || now == State.CLOSED
+          || (now == State.ESTABLISHED && !goodbye)) {
         return;
       }
       ByteBuffer scratch = layer.pool().take();

@@ -46,7 +46,6 @@ final class TlsLink {
   private long owed; // plaintext bytes, now ciphertext, that have not been reported as written
   private @Nullable SSLException broken; // met behind plaintext that had to be delivered first
   private boolean closeReceived;
-  private boolean closeSent;
 
   /**
    * A link of the given engine.
@@ -280,7 +279,6 @@ final class TlsLink {
     if (out != null && flush() < 0) {
       return false;
     }
-    closeSent = true;
     engine.closeOutbound();
     while (!engine.isOutboundDone()) { // an answer to a key update may go first
       ByteBuffer record = pool.take();
@@ -298,8 +296,9 @@ final class TlsLink {
     return true;
   }
 
-  boolean closeSent() {
-    return closeSent;
+  /** Whether a record waits for the transport: somebody's write is not done. */
+  boolean writing() {
+    return out != null;
   }
 
   /** Gives the reader's buffers back; nobody may be reading. */
