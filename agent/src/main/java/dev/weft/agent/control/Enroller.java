@@ -12,6 +12,7 @@ import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Gets certificates from the config server. Thread-safe. */
 final class Enroller {
@@ -21,6 +22,12 @@ final class Enroller {
   private final IdentityStore identities;
   private final InstantSource clock;
   private final Log log;
+
+  /**
+   * Begun and without a certificate yet; guarded by this. The answer to an attempt can get lost,
+   * and a used token lets in nobody but the key that used it.
+   */
+  private @Nullable Enrolment pending;
 
   Enroller(
       Settings settings,
@@ -62,7 +69,7 @@ final class Enroller {
     }
     JoinToken token = token();
     try {
-      Enrolment enrolment = Enrolment.begin(null);
+      Enrolment enrolment = pending();
       Map<String, Object> answer =
           api.call(server, "/v1/enroll", self.enrolment(token.text(), enrolment.csr()));
       Identity identity = complete(enrolment, answer);
@@ -76,6 +83,7 @@ final class Enroller {
                 + clock.instant()
                 + "; compare the clocks of both machines");
       }
+      completed();
       identities.publish(identity);
       log.info("identity enrolled " + identity);
     } catch (GeneralSecurityException e) {
@@ -94,6 +102,19 @@ final class Enroller {
           "asked to renew " + current.id() + ", got a certificate of " + renewed.id());
     }
     return renewed;
+  }
+
+  private synchronized Enrolment pending() throws GeneralSecurityException {
+    Enrolment begun = pending;
+    if (begun == null) {
+      begun = Enrolment.begin(null);
+      pending = begun;
+    }
+    return begun;
+  }
+
+  private synchronized void completed() {
+    pending = null;
   }
 
   private JoinToken token() throws IOException {

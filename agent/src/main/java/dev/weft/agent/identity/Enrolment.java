@@ -21,8 +21,8 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to get a certificate: a fresh P-256 key that never leaves this object but into the
- * {@link Identity}, and the request for it. Immutable.
+ * One certificate to be had, in as many attempts as it takes: a fresh P-256 key that never leaves
+ * this object but into the {@link Identity}, and the request for it. Immutable.
  */
 public final class Enrolment {
   private final KeyPair keys;

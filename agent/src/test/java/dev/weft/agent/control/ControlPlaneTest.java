@@ -227,6 +227,23 @@ class ControlPlaneTest {
   }
 
   @Test
+  void aLostAnswerDoesNotBurnAOneUseToken() throws Exception {
+    FakeControlServer server = server();
+    server.losesTheAnswerToItsOneUse = true;
+    server.publish(FakeControlServer.emptySnapshot("v1", server.authority));
+    Steps steps = new Steps();
+    ControlPlane plane = start(server.arguments(), steps);
+    eventually(() -> assertThat(steps.asked).hasSize(1));
+    assertThat(lines("config server not reached")).hasSize(1);
+
+    steps.go();
+
+    assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
+    assertThat(server.enrolments).hasSize(2);
+    assertThat(lines("config server refused")).isEmpty();
+  }
+
+  @Test
   void aDamagedTokenIsRefusedWithoutAskingTheServer() throws Exception {
     FakeControlServer server = server();
     Steps steps = new Steps();

@@ -47,6 +47,10 @@ final class FakeControlServer implements AutoCloseable {
   final List<X509Certificate> watchers = new CopyOnWriteArrayList<>();
   volatile Duration lifetime = Duration.ofHours(24);
   volatile boolean renewalsFail;
+
+  /** The token is good for one key, and the first answer to it gets lost. */
+  volatile boolean losesTheAnswerToItsOneUse;
+
   private final List<OutputStream> streams = new CopyOnWriteArrayList<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpsServer server;
@@ -146,6 +150,20 @@ final class FakeControlServer implements AutoCloseable {
           exchange,
           403,
           Map.of("error", Map.of("code", "token-unknown", "message", "This token is not known.")));
+      return;
+    }
+    if (losesTheAnswerToItsOneUse) {
+      enrolments.add(body);
+      if (enrolments.size() == 1) {
+        exchange.close();
+        return;
+      }
+      if (!enrolments.get(0).get("csr").equals(body.get("csr"))) {
+        Map<String, Object> error = Map.of("code", "token-used", "message", "It is used up.");
+        answer(exchange, 403, Map.of("error", error));
+        return;
+      }
+      answer(exchange, 200, certificate((String) body.get("csr")));
       return;
     }
     answer(exchange, 200, certificate((String) body.get("csr")));
