@@ -34,7 +34,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Log log;
   private final AgentThreads threads;
   private final Clockwork clockwork;
-  private final Snapshots snapshots = new Snapshots();
+  private final Snapshots snapshots;
   private final IdentityStore identities = new IdentityStore();
   private final ListeningPorts listening = new ListeningPorts();
   private final MeshTls meshTls = new JsseMeshTls(identities);
@@ -54,6 +54,7 @@ public final class ControlPlane implements AutoCloseable {
     this.log = log;
     this.threads = new AgentThreads(group);
     this.clockwork = clockwork;
+    this.snapshots = new Snapshots(log);
     this.controlTls = new ControlTls(identities, settings);
   }
 

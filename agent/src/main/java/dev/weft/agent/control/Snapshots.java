@@ -1,5 +1,6 @@
 package dev.weft.agent.control;
 
+import dev.weft.agent.log.Log;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -12,17 +13,36 @@ import org.jspecify.annotations.Nullable;
 public final class Snapshots {
   private final List<Consumer<MeshView>> listeners = new CopyOnWriteArrayList<>();
   private final CountDownLatch first = new CountDownLatch(1);
+  private final Log log;
   private volatile @Nullable MeshView current;
+
+  /** No view yet; what goes wrong in a listener is said in {@code log}. */
+  public Snapshots(Log log) {
+    this.log = log;
+  }
 
   /** The current view, or null before the first snapshot. Read once per call and pass it down. */
   public @Nullable MeshView current() {
     return current;
   }
 
-  /** Swaps the view and tells the listeners, on the caller's thread. */
+  /**
+   * Swaps the view and tells the listeners, on the caller's thread. The view is in force whatever a
+   * listener throws: a failure is logged, and the others are told all the same.
+   */
   public void publish(MeshView view) {
     current = view;
-    listeners.forEach(listener -> listener.accept(view));
+    for (Consumer<MeshView> listener : listeners) {
+      try {
+        listener.accept(view);
+      } catch (RuntimeException e) {
+        log.error(
+            "policy in force but not taken over everywhere version="
+                + view.snapshot().version()
+                + ": "
+                + e);
+      }
+    }
     first.countDown();
   }
 

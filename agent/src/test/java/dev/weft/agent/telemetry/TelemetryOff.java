@@ -19,11 +19,8 @@ public final class TelemetryOff {
 
   /** Observes nothing. */
   public static Telemetry telemetry() {
-    return new Telemetry(
-        settings(),
-        new Snapshots(),
-        threads(),
-        new Log(LogLevel.ERROR, new PrintStream(OutputStream.nullOutputStream())));
+    Log silent = new Log(LogLevel.ERROR, new PrintStream(OutputStream.nullOutputStream()));
+    return new Telemetry(settings(), new Snapshots(silent), threads(), silent);
   }
 
   static AgentThreads threads() {

@@ -32,7 +32,11 @@ class OutboundExchangeTest {
   private final Clock clock = new Clock();
   private final ClientTraffic traffic =
       new ClientTraffic(
-          new Snapshots(), TelemetryOff.telemetry(), Samples.SILENT, clock, new Random(1));
+          new Snapshots(Samples.SILENT),
+          TelemetryOff.telemetry(),
+          Samples.SILENT,
+          clock,
+          new Random(1));
   private final List<ClientOutcome> outcomes = new ArrayList<>();
   private final Endpoint one = endpoint(1);
   private final Endpoint two = endpoint(2);

@@ -21,7 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 class TrafficTest {
-  private final Snapshots snapshots = new Snapshots();
+  private final Snapshots snapshots = new Snapshots(Samples.SILENT);
 
   private ClientTraffic client() {
     return new ClientTraffic(snapshots, TelemetryOff.telemetry(), Samples.SILENT);
