@@ -58,10 +58,19 @@ public final class Telemetry {
     try {
       OpenTelemetrySdk sdk = Sdk.start(settings, target, threads, this::samplingPercent);
       use(new Instruments(sdk, this::self, settings.service()));
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> flush(sdk), "weft-telemetry-flush"));
+      flushAtExit(sdk);
       log.debug("telemetry started");
     } catch (RuntimeException | LinkageError e) {
-      log.warn("telemetry off: " + e); // also: the JVM is already going down
+      log.warn("telemetry off: " + e);
+    }
+  }
+
+  private void flushAtExit(OpenTelemetrySdk sdk) {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> flush(sdk), "weft-telemetry-flush"));
+    } catch (IllegalStateException e) {
+      // The one reason to throw this: the program has ended before we began, as short ones do.
+      log.debug("telemetry is not flushed at the exit: " + e);
     }
   }
 
