@@ -4,6 +4,7 @@ import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.log.Log;
 import dev.weft.agent.telemetry.Telemetry;
+import dev.weft.bootstrap.Wire;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientMesh;
 import dev.weft.instrumentation.OutboundRequest;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -25,34 +27,37 @@ public final class ClientTraffic implements ClientMesh {
   /** Limit of connecting to an endpoint of the mesh. */
   static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
-  /** Prefix of the agent's own threads, whose requests pass by. */
-  private static final String OWN_THREADS = "weft-";
-
   private final Snapshots snapshots;
   private final Telemetry telemetry;
   private final Log log;
   private final LongSupplier nanos;
   private final @Nullable RandomGenerator dice;
+
+  /** Whether the current thread is one of the agent's, whose requests pass by. */
+  private final BooleanSupplier ownThread;
+
   private final Balancer balancer;
   private final Map<String, RetryBudget> budgets = new ConcurrentHashMap<>();
 
   /** Follows the snapshots. */
   public ClientTraffic(Snapshots snapshots, Telemetry telemetry, Log log) {
-    this(snapshots, telemetry, log, System::nanoTime, null);
+    this(snapshots, telemetry, log, System::nanoTime, null, Wire::ownThread);
   }
 
-  /** For tests: a clock and dice of their own; null dice: each thread's. */
+  /** For tests: a clock, dice and threads of their own; null dice: each thread's. */
   ClientTraffic(
       Snapshots snapshots,
       Telemetry telemetry,
       Log log,
       LongSupplier nanos,
-      @Nullable RandomGenerator dice) {
+      @Nullable RandomGenerator dice,
+      BooleanSupplier ownThread) {
     this.snapshots = snapshots;
     this.telemetry = telemetry;
     this.log = log;
     this.nanos = nanos;
     this.dice = dice;
+    this.ownThread = ownThread;
     this.balancer = new Balancer(nanos, new DiceOfThread(dice));
     snapshots.onChange(view -> balancer.keep(view.snapshot()));
   }
@@ -66,7 +71,7 @@ public final class ClientTraffic implements ClientMesh {
   @Override
   public @Nullable ClientExchange begin(String library, OutboundRequest request) {
     MeshView view = snapshots.current();
-    if (view == null || Thread.currentThread().getName().startsWith(OWN_THREADS)) {
+    if (view == null || ownThread.getAsBoolean()) {
       return null;
     }
     Decision decision = view.router().decide(new OutboundCall(request), dice());

@@ -36,7 +36,8 @@ class OutboundExchangeTest {
           TelemetryOff.telemetry(),
           Samples.SILENT,
           clock,
-          new Random(1));
+          new Random(1),
+          () -> false);
   private final List<ClientOutcome> outcomes = new ArrayList<>();
   private final Endpoint one = endpoint(1);
   private final Endpoint two = endpoint(2);

@@ -89,22 +89,32 @@ class TrafficTest {
   }
 
   @Test
-  void leavesTheAgentsOwnThreadsAlone() throws Exception {
+  void leavesTheAgentsOwnThreadsAlone() {
+    ClientTraffic client =
+        new ClientTraffic(
+            snapshots,
+            TelemetryOff.telemetry(),
+            Samples.SILENT,
+            System::nanoTime,
+            null,
+            () -> true);
+    snapshots.publish(new MeshView(snapshot(service(endpoint(1)))));
+
+    assertThat(client.begin("test", Samples.Request.get())).isNull();
+  }
+
+  @Test
+  void aThreadIsNotTheAgentsByItsNameAlone() throws Exception {
     ClientTraffic client = client();
     snapshots.publish(new MeshView(snapshot(service(endpoint(1)))));
-    List<Object> begun = new CopyOnWriteArrayList<>();
-    Thread own =
+    List<ClientExchange> begun = new CopyOnWriteArrayList<>();
+    Thread named =
         new Thread(
-            () -> {
-              if (client.begin("test", Samples.Request.get()) != null) {
-                begun.add("meshed");
-              }
-            },
-            "weft-telemetry-sender");
-    own.start();
-    own.join();
+            () -> begun.add(client.begin("test", Samples.Request.get())), "weft-telemetry-sender");
+    named.start();
+    named.join();
 
-    assertThat(begun).isEmpty();
+    assertThat(begun).singleElement().isNotNull();
   }
 
   @Test
