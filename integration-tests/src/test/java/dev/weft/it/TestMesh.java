@@ -135,7 +135,15 @@ final class TestMesh implements AutoCloseable {
   @Override
   public void close() {
     List<Child> children = mesh.children();
-    mesh.close();
+    try {
+      for (Child child : children) {
+        if (child.alive() && child.stdout().contains("ready")) {
+          endsWithItsInput(child);
+        }
+      }
+    } finally {
+      mesh.close();
+    }
     for (Child child : children) {
       assertThat(child.alive()).as("%s still runs", child.name()).isFalse();
       if (!mayComplain.contains(child.name())) {
@@ -143,6 +151,18 @@ final class TestMesh implements AutoCloseable {
             .as("what %s complained about (logs: %s)", child.name(), mesh.logs())
             .noneMatch(line -> line.contains("weft ERROR"));
       }
+    }
+  }
+
+  /** A client has nothing to do without input: what keeps it running then is a thread of ours. */
+  private static void endsWithItsInput(Child client) {
+    try {
+      client.stdin().close();
+      assertThat(client.awaitExit(PATIENCE)).as("exit code of %s", client.name()).isZero();
+    } catch (IOException e) {
+      throw new AssertionError(client.name() + " was gone before its input ended", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

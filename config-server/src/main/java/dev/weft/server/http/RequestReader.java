@@ -25,12 +25,14 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -445,12 +447,28 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslHandshakeCompletionEvent handshake
-        && handshake.cause() instanceof SSLException failure) {
+    if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
+      return;
+    }
+    if (handshake.cause() instanceof SSLException failure) {
       shared
           .log()
           .warn("TLS handshake failed from=" + remoteAddress(ctx) + ": " + failure.getMessage());
+    } else if (handshake.cause() instanceof ClosedChannelException && sawClientHello(ctx)) {
+      // The JDK's HTTP client closes without an alert when it does not trust what we show.
+      shared
+          .log()
+          .warn(
+              "TLS handshake failed from="
+                  + remoteAddress(ctx)
+                  + ": the peer closed it; a join token with another server's pin does that");
     }
+  }
+
+  /** Whoever only connects, as health checks do, leaves no line. */
+  private static boolean sawClientHello(ChannelHandlerContext ctx) {
+    SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    return tls != null && tls.engine().getHandshakeSession() != null;
   }
 
   @Override
