@@ -9,6 +9,7 @@ import dev.weft.server.authority.ServerCertificate;
 import dev.weft.server.authority.SvidVerifier;
 import dev.weft.server.distribution.Distribution;
 import dev.weft.server.enroll.Enrollment;
+import dev.weft.server.enroll.Grants;
 import dev.weft.server.enroll.JoinTokens;
 import dev.weft.server.http.Listener;
 import dev.weft.server.http.OperatorToken;
@@ -151,6 +152,7 @@ public final class ConfigServer implements AutoCloseable {
             new Enrollment(
                 authority,
                 new JoinTokens(state, random, clock),
+                Grants.open(state),
                 options.trustDomain(),
                 options.svidLife(),
                 clock,

@@ -326,7 +326,9 @@ class EnrolmentTest {
   @Test
   void nobodyGetsATokenForTheServersOwnIdentity() {
     assertThatThrownBy(
-            () -> new JoinTokens.Order("x", "weft", "config-server", Duration.ofHours(1), 1))
+            () ->
+                new JoinTokens.Order(
+                    "x", "weft", "config-server", Map.of(), Duration.ofHours(1), 1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -67,8 +67,13 @@ public final class TestAgent {
 
   /** One that has a certificate for a service. */
   static TestAgent enrolled(TestServer server, String service) throws Exception {
+    return enrolledWith(server, server.token(service, 1));
+  }
+
+  /** One that has the certificate of a token. */
+  static TestAgent enrolledWith(TestServer server, String token) throws Exception {
     KeyPair key = ecKey("secp256r1");
-    Reply reply = enroll(server, server.token(service, 1), csr(key), service);
+    Reply reply = enroll(server, token, csr(key), "");
     if (reply.status() != 200) {
       throw new AssertionError(reply.toString());
     }

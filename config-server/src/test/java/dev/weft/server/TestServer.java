@@ -102,9 +102,14 @@ public final class TestServer implements AutoCloseable {
 
   /** A join token for a service whose account has the same name. */
   String token(String service, int uses) throws IOException {
+    return token(service, service, Map.of(), uses);
+  }
+
+  String token(String service, String account, Map<String, String> labels, int uses)
+      throws IOException {
     return tokens()
         .create(
-            new JoinTokens.Order(service, "default", service, Duration.ofHours(1), uses),
+            new JoinTokens.Order(service, "default", account, labels, Duration.ofHours(1), uses),
             CertificateAuthority.pin(root()))
         .text();
   }

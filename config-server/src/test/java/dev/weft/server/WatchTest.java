@@ -262,7 +262,7 @@ class WatchTest {
     try (Stream stream = pay.watch("pay", 8080)) {
       stream.next();
 
-      assertThatThrownBy(() -> thief.watch(thief.watchBody("pay", pay.instance(), "", List.of())))
+      assertThatThrownBy(() -> thief.watch(thief.watchBody("thief", pay.instance(), "", List.of())))
           .hasMessageContaining("instance-taken");
       Reply report =
           thief.post(

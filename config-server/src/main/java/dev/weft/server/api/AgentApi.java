@@ -62,8 +62,11 @@ public final class AgentApi {
   private Answer watch(Request request) throws Refusal {
     WatchRequest watch = Json.record(Json.object(request.body()), WatchRequest.class);
     Svid svid = request.agent();
+    WatchRequest.Claim claim = watch.workload();
+    String service =
+        mesh.enrollment().grants().admit(svid.spiffeId(), claim.service(), claim.labels());
     Registration registration =
-        Registration.of(watch, svid, request.remoteAddress(), mesh.clock().instant());
+        Registration.of(watch.as(service), svid, request.remoteAddress(), mesh.clock().instant());
     UUID instance = registration.instance();
     Registry.Stream hold = mesh.registry().open(registration);
     return new Answer.Stream(

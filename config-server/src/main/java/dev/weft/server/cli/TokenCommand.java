@@ -13,6 +13,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +70,14 @@ final class TokenCommand implements Runnable {
         description = "Last part of the SPIFFE ID (default: the service).")
     private @Nullable String account;
 
+    @Option(
+        names = "--label",
+        paramLabel = "KEY=VALUE",
+        description =
+            "A label that the workload may have with this value only; app=VALUE lets it be selected"
+                + " as VALUE beside its service. Repeatable.")
+    private Map<String, String> labels = new LinkedHashMap<>();
+
     @Option(names = "--ttl", defaultValue = "1h", description = "Default: 1h.")
     private Duration life = Duration.ofHours(1);
 
@@ -87,7 +97,7 @@ final class TokenCommand implements Runnable {
       try {
         order =
             new JoinTokens.Order(
-                service, namespace, account == null ? service : account, life, uses);
+                service, namespace, account == null ? service : account, labels, life, uses);
       } catch (IllegalArgumentException e) {
         throw new CommandLine.ParameterException(line, String.valueOf(e.getMessage()), e);
       }

@@ -149,22 +149,27 @@ public final class LocalMesh implements AutoCloseable {
   /** A join token for a service, by the CLI. */
   public String token(String service, String account, int uses)
       throws IOException, InterruptedException {
-    Child cli =
-        Child.start(
-            "token-" + account + "-" + System.nanoTime(),
-            cli(
-                List.of(
-                    "token",
-                    "create",
-                    "--state",
-                    state().toString(),
-                    "--service",
-                    service,
-                    "--service-account",
-                    account,
-                    "--uses",
-                    Integer.toString(uses))),
-            logs());
+    return token(service, account, uses, List.of());
+  }
+
+  /** A join token made with further options of {@code token create}. */
+  String token(String service, String account, int uses, List<String> options)
+      throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "token",
+                "create",
+                "--state",
+                state().toString(),
+                "--service",
+                service,
+                "--service-account",
+                account,
+                "--uses",
+                Integer.toString(uses)));
+    command.addAll(options);
+    Child cli = Child.start("token-" + account + "-" + System.nanoTime(), cli(command), logs());
     return "weft1." + cli.awaitLine("weft1.", PATIENCE);
   }
 

@@ -85,7 +85,14 @@ public final class Shop {
 
   /** Starts another client, with the identity of this service account. */
   public Client clientAs(String name, String account) throws IOException, InterruptedException {
-    run(new Program(name, account, account, Map.of("app", name), Map.of(), main("shop.Client")));
+    Program program =
+        new Program(name, account, account, Map.of("app", name), Map.of(), main("shop.Client"));
+    if (name.equals(account)) {
+      run(program);
+    } else {
+      // By its label it is no endpoint of the account's service, and a token has to say so.
+      run(program, mesh.token(account, account, 1, List.of("--label", "app=" + name)));
+    }
     return client(name);
   }
 
@@ -102,6 +109,10 @@ public final class Shop {
     if (token == null) {
       throw new IllegalArgumentException("no token for " + program.account());
     }
+    run(program, token);
+  }
+
+  private void run(Program program, String token) throws IOException {
     programs.put(program.name(), mesh.run(program, token, Map.of()));
   }
 

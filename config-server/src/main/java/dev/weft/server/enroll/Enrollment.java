@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Enrollment {
   private final CertificateAuthority authority;
   private final JoinTokens tokens;
+  private final Grants grants;
   private final String trustDomain;
   private final Duration svidLife;
   private final FailedTries failedTries;
@@ -38,12 +39,14 @@ public final class Enrollment {
   public Enrollment(
       CertificateAuthority authority,
       JoinTokens tokens,
+      Grants grants,
       String trustDomain,
       Duration svidLife,
       InstantSource clock,
       Log log) {
     this.authority = authority;
     this.tokens = tokens;
+    this.grants = grants;
     this.trustDomain = trustDomain;
     this.svidLife = svidLife;
     this.failedTries = new FailedTries(clock);
@@ -73,6 +76,7 @@ public final class Enrollment {
       }
       requireSameIdentity(csr, id, "join token " + grant.id() + " grants");
       tokens.use(grant, csr.keyFingerprint());
+      grants.add(id, grant);
       IssuedSvid svid = authority.issue(id, grant.service(), csr.key(), svidLife);
       issued.increment();
       log.info(
@@ -152,6 +156,11 @@ public final class Enrollment {
     answer.put("trustDomain", trustDomain);
     answer.put("notAfter", svid.notAfter().toString());
     return answer;
+  }
+
+  /** What the identities that enrolled may register as. */
+  public Grants grants() {
+    return grants;
   }
 
   /** Certificates given since the start. */

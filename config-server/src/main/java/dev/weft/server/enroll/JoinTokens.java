@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -46,11 +47,18 @@ public final class JoinTokens {
   /**
    * What a new token is for.
    *
+   * @param labels the only value that the workload may have for each of these labels; a label
+   *     {@code app} lets it have that one beside the service's
    * @param life how long it may be used
    * @param uses how many certificates it gives, at least 1
    */
   public record Order(
-      String service, String namespace, String serviceAccount, Duration life, int uses) {
+      String service,
+      String namespace,
+      String serviceAccount,
+      Map<String, String> labels,
+      Duration life,
+      int uses) {
 
     /** Checks that an identity can be made of it. */
     public Order {
@@ -63,6 +71,7 @@ public final class JoinTokens {
       if (life.isNegative() || life.isZero()) {
         throw new IllegalArgumentException("expected a life above zero, found " + life);
       }
+      labels = Map.copyOf(labels);
       SpiffeId checked = new SpiffeId("any", namespace, serviceAccount);
       if (checked.namespace().equals("weft")) {
         throw new IllegalArgumentException("namespace weft belongs to the config server itself");
@@ -90,6 +99,7 @@ public final class JoinTokens {
                   order.service(),
                   order.namespace(),
                   order.serviceAccount(),
+                  order.labels(),
                   now.toString(),
                   now.plus(order.life()).toString(),
                   order.uses(),

@@ -3,6 +3,7 @@ package dev.weft.server.enroll;
 import dev.weft.policy.SpiffeId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a join token grants, as the server keeps it. Immutable.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param id of the token
  * @param secretHash SHA-256 of the secret's text, in hex
  * @param service the only service it may be used for
+ * @param labels the only value that the workload may have for each of these labels
  * @param created ISO-8601
  * @param expires ISO-8601
  * @param uses how many certificates it was made for
@@ -23,6 +25,7 @@ public record TokenGrant(
     String service,
     String namespace,
     String serviceAccount,
+    Map<String, String> labels,
     String created,
     String expires,
     int uses,
@@ -55,6 +58,7 @@ public record TokenGrant(
         service,
         namespace,
         serviceAccount,
+        labels,
         created,
         expires,
         uses,

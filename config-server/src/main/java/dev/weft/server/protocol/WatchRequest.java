@@ -22,6 +22,12 @@ public record WatchRequest(
   /** The protocol version this server speaks. */
   public static final int PROTOCOL = 1;
 
+  /** The same for a workload of this service. */
+  public WatchRequest as(String service) {
+    Claim same = new Claim(service, workload.labels(), workload.address(), workload.ports());
+    return new WatchRequest(protocol, instance, same, listening, version);
+  }
+
   /**
    * What the workload says it is. Namespace and service account come from its certificate.
    *
