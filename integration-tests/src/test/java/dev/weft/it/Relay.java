@@ -9,11 +9,13 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Someone on the wire: hands on whatever comes, and keeps a copy of both directions. */
 final class Relay implements AutoCloseable {
   private final ServerSocket server;
   private final InetSocketAddress target;
+  private final AtomicInteger connections = new AtomicInteger();
   private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
 
   private Relay(ServerSocket server, InetSocketAddress target) {
@@ -23,10 +25,28 @@ final class Relay implements AutoCloseable {
 
   /** Listens on {@code address}, at the target's port. */
   static Relay open(String address, InetSocketAddress target) throws IOException {
-    Relay relay =
-        new Relay(new ServerSocket(target.getPort(), 50, InetAddress.getByName(address)), target);
+    return start(new ServerSocket(target.getPort(), 50, InetAddress.getByName(address)), target);
+  }
+
+  /** Listens on this machine, at a free port. */
+  static Relay open(InetSocketAddress target) throws IOException {
+    return start(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), target);
+  }
+
+  private static Relay start(ServerSocket server, InetSocketAddress target) {
+    Relay relay = new Relay(server, target);
     daemon(relay::accept);
     return relay;
+  }
+
+  /** Where it listens. */
+  int port() {
+    return server.getLocalPort();
+  }
+
+  /** How many connections have come. */
+  int connections() {
+    return connections.get();
   }
 
   /** Everything that has passed, byte for character. */
@@ -45,6 +65,7 @@ final class Relay implements AutoCloseable {
     try {
       while (true) {
         Socket from = server.accept();
+        connections.incrementAndGet();
         Socket to = new Socket(target.getAddress(), target.getPort());
         daemon(() -> copy(from, to));
         daemon(() -> copy(to, from));
