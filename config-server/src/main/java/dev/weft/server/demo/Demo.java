@@ -58,8 +58,8 @@ public final class Demo implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(cleaner);
     try {
       held.set(run(mesh, jars));
-      if (held.get() && keep) {
-        say("still running at " + mesh.dashboardUrl() + "; Ctrl-C ends it");
+      if (keep) {
+        say("still running at " + mesh.api().page() + " ; Ctrl-C ends it");
         new CountDownLatch(1).await();
       }
     } catch (IOException | IllegalStateException e) {
@@ -83,7 +83,7 @@ public final class Demo implements Callable<Integer> {
     say("starting a config server, web, orders, pay v1 (two), pay v2 and a client");
     mesh.startServer();
     Shop shop = Shop.start(mesh, jars, JVM_OPTIONS);
-    say("the config server's API: " + mesh.dashboardUrl() + "/v1/status");
+    say("dashboard: " + mesh.api().page());
     List<Row> rows = new ArrayList<>();
     for (Check check : checks()) {
       List<Row> seen = check.observe(shop);

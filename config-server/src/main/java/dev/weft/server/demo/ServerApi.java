@@ -32,6 +32,11 @@ public final class ServerApi {
         URI.create(dashboardUrl), Files.readString(state.resolve("operator.token")).trim());
   }
 
+  /** The page for people; the token in it is good for this server alone. */
+  public URI page() {
+    return base.resolve("/?token=" + token);
+  }
+
   /**
    * The answer to a GET.
    *
