@@ -49,6 +49,7 @@ public final class MeshCompiler {
       PolicyStore policy, List<Workload> workloads, String trustDomain, List<String> trustBundle) {
     List<Diagnostic> diagnostics = new ArrayList<>();
     List<Document> documents = new ArrayList<>(policy.inForce());
+    documents.addAll(policy.failClosed());
     documents.sort(
         Comparator.comparing(Document::created)
             .thenComparing(Document::namespace)

@@ -17,6 +17,8 @@ public enum Code {
   NOT_SUPPORTED(
       11, Effect.REFUSED, "A known feature that cannot be enforced yet and must not be dropped"),
   DUPLICATE_DOCUMENT(12, Effect.REFUSED, "Two documents of one kind, namespace and name"),
+  FAILS_CLOSED(
+      13, Effect.REFUSED, "A broken security document without good version forbids all it may"),
 
   NOT_ENFORCED(20, Effect.WARNING, "A known field that is read and has no effect yet"),
   UNSUPPORTED_FILTER(
@@ -28,7 +30,8 @@ public enum Code {
   UNKNOWN_PORT(32, Effect.WARNING, "A reference names a port that the Service does not have"),
   NO_TARGET_PORT(33, Effect.WARNING, "A workload does not listen on a Service's targetPort"),
   CONFLICT(34, Effect.WARNING, "Two documents say different things about the same; one wins"),
-  UNUSABLE_NAME(35, Effect.WARNING, "A workload's service name cannot be part of a host name");
+  UNUSABLE_NAME(35, Effect.WARNING, "A workload's service name cannot be part of a host name"),
+  ADDRESS_TAKEN(36, Effect.WARNING, "Two identities claim one address and port; the first has it");
 
   /** What a diagnostic does to its document. */
   enum Effect {

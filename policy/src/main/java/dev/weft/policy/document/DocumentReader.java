@@ -25,6 +25,7 @@ final class DocumentReader {
    * @param namespace empty when unknown, and for kinds without namespace
    * @param name empty when unknown
    * @param document empty when it is refused
+   * @param failClosed what stands in for a refused security document without good version
    */
   record ReadDocument(
       Optional<Kind> kind,
@@ -33,6 +34,7 @@ final class DocumentReader {
       String name,
       Place place,
       Optional<Document> document,
+      Optional<Document> failClosed,
       List<Diagnostic> diagnostics) {
 
     /** Whether it is known which document this is, be it broken or not. */
@@ -77,6 +79,7 @@ final class DocumentReader {
               "",
               root.value().place(),
               Optional.empty(),
+              Optional.empty(),
               problems.diagnostics()));
       return;
     }
@@ -106,9 +109,17 @@ final class DocumentReader {
     Optional<Fields> found = Fields.of(root, "", problems);
     if (found.isEmpty()) {
       return new ReadDocument(
-          listed, "", "", "", root.place(), Optional.empty(), problems.diagnostics());
+          listed,
+          "",
+          "",
+          "",
+          root.place(),
+          Optional.empty(),
+          Optional.empty(),
+          problems.diagnostics());
     }
     Fields fields = found.get();
+    boolean soundYaml = !problems.refused();
     // The items of a typed list have no kind of their own.
     boolean untyped = listed.isPresent() && !fields.has("kind") && !fields.has("apiVersion");
     String kindText = untyped ? listed.get().text() : fields.requiredText("kind");
@@ -121,6 +132,7 @@ final class DocumentReader {
       fields.problem(Code.MISSING_FIELD, "field \"metadata\" is missing");
     }
     Optional<Document> document = Optional.empty();
+    Optional<Document> failClosed = Optional.empty();
     if (kind.isPresent()) {
       Spec spec = readSpec(kind.get(), fields, metadata);
       fields.ignore("status");
@@ -135,6 +147,10 @@ final class DocumentReader {
                     metadata.created(),
                     root.place(),
                     spec));
+      } else if (!metadata.name().isEmpty()) {
+        // Where a key stands twice, say, what was read of the selector may be the wrong half.
+        Spec trusted = soundYaml ? spec : new Spec.Nothing();
+        failClosed = FailClosed.of(kind.get(), metadata, root.place(), trusted);
       }
     }
     return new ReadDocument(
@@ -144,6 +160,7 @@ final class DocumentReader {
         metadata.name(),
         root.place(),
         document,
+        failClosed,
         problems.diagnostics());
   }
 

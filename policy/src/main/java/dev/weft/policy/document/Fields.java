@@ -72,6 +72,11 @@ final class Fields {
     return entries.isEmpty();
   }
 
+  /** Problems so far, anywhere in the document, that take it out of force. */
+  int refusals() {
+    return problems.refusals();
+  }
+
   /** Notes a problem of this mapping. */
   void problem(Code code, String message) {
     problems.add(code, place, path, message);

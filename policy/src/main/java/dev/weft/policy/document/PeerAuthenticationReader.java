@@ -23,10 +23,12 @@ final class PeerAuthenticationReader {
     }
     Fields fields = found.get();
     fields.refuseEmptyFields();
+    int before = fields.refusals();
     Map<String, String> selector = Selectors.read(fields);
+    boolean selectsAll = selector.isEmpty() && fields.refusals() == before;
     Optional<MtlsMode> mode = fields.object("mtls").flatMap(PeerAuthenticationReader::mode);
     Map<Integer, MtlsMode> portModes = new TreeMap<>();
-    if (fields.has("portLevelMtls") && selector.isEmpty()) {
+    if (fields.has("portLevelMtls") && selectsAll) {
       fields.problem(
           Code.BAD_VALUE, "portLevelMtls", "needs a selector: ports belong to workloads");
     }

@@ -20,23 +20,29 @@ import java.util.TreeMap;
  * when the file is not YAML at all. A document goes out of force when its file is deleted, or is
  * readable and does not hold it any more.
  *
+ * <p>A security document that is broken and has no good version forbids what it may have wanted to
+ * forbid, see {@link #failClosed}: security never falls back to allow because a text is broken.
+ *
  * <p>Of two documents with one identity the first wins, in order of file names and then of place.
  */
 public final class PolicyStore {
   private static final PolicyStore EMPTY =
-      new PolicyStore(Map.of(), Map.of(), List.of(), List.of());
+      new PolicyStore(Map.of(), List.of(), Map.of(), List.of(), List.of());
 
   private final Map<Identity, Kept> inForce;
+  private final List<Document> failClosed;
   private final Map<SourceFile, ReadFile> files;
   private final List<Diagnostic> diagnostics;
   private final List<DocumentStatus> documents;
 
   private PolicyStore(
       Map<Identity, Kept> inForce,
+      List<Document> failClosed,
       Map<SourceFile, ReadFile> files,
       List<Diagnostic> diagnostics,
       List<DocumentStatus> documents) {
     this.inForce = inForce;
+    this.failClosed = failClosed;
     this.files = files;
     this.diagnostics = diagnostics;
     this.documents = documents;
@@ -86,10 +92,19 @@ public final class PolicyStore {
     return inForce.values().stream().map(Kept::document).toList();
   }
 
+  /**
+   * What stands in for the security documents that are broken and have no good version: documents
+   * that forbid whatever those may have wanted to forbid. They are compiled like those in force.
+   */
+  public List<Document> failClosed() {
+    return failClosed;
+  }
+
   /** One update. Confined to one thread. */
   private static final class Update {
     private final PolicyStore before;
     private final Map<Identity, Kept> inForce = new TreeMap<>();
+    private final List<Document> failClosed = new ArrayList<>();
     private final Map<Identity, Place> claimed = new HashMap<>();
     private final List<Diagnostic> diagnostics = new ArrayList<>();
     private final List<DocumentStatus> documents = new ArrayList<>();
@@ -121,7 +136,8 @@ public final class PolicyStore {
       read.forEach((file, content) -> take(file.name(), content));
       unidentified.forEach(this::keepWhatItMayBe);
       diagnostics.sort(Comparator.naturalOrder());
-      return new PolicyStore(inForce, read, List.copyOf(diagnostics), List.copyOf(documents));
+      return new PolicyStore(
+          inForce, List.copyOf(failClosed), read, List.copyOf(diagnostics), List.copyOf(documents));
     }
 
     private void take(String file, ReadFile content) {
@@ -174,6 +190,9 @@ public final class PolicyStore {
         inForce.put(identity, new Kept(document.get(), file));
       } else if (last != null) {
         inForce.put(identity, new Kept(last.document(), file));
+      } else if (read.failClosed().isPresent()) {
+        failClosed.add(read.failClosed().get());
+        found.add(FailClosed.diagnostic(read.failClosed().get()));
       }
       diagnostics.addAll(found);
       documents.add(status(read, file, document.isPresent(), stale, found));

@@ -9,11 +9,11 @@ final class Problems {
   private static final int MOST = 100;
 
   private final List<Diagnostic> diagnostics = new ArrayList<>();
-  private boolean refused;
+  private int refusals;
 
   /** Notes a problem of the value at {@code path}, a dotted path such as {@code spec.rules[0]}. */
   void add(Code code, Place place, String path, String message) {
-    refused |= code.refuses();
+    refusals += code.refuses() ? 1 : 0;
     if (diagnostics.size() < MOST) {
       diagnostics.add(code.at(place, path.isEmpty() ? message : path + ": " + message));
     } else if (diagnostics.size() == MOST) {
@@ -23,7 +23,12 @@ final class Problems {
 
   /** Whether one of them takes the document out of force. */
   boolean refused() {
-    return refused;
+    return refusals > 0;
+  }
+
+  /** How many of them do, so that a part of a document can be told to be sound. */
+  int refusals() {
+    return refusals;
   }
 
   /** In order of discovery. */

@@ -7,8 +7,12 @@ import java.util.Optional;
 final class Selectors {
   private Selectors() {}
 
-  /** The labels of {@code selector.matchLabels}; empty when every workload is meant. */
+  /**
+   * The labels of {@code selector.matchLabels}; empty when every workload is meant, and when
+   * anything about the selector is wrong: then nobody knows whom it means.
+   */
   static Map<String, String> read(Fields spec) {
+    int before = spec.refusals();
     Optional<Fields> selector = spec.object("selector");
     if (selector.isEmpty()) {
       return Map.of();
@@ -31,6 +35,6 @@ final class Selectors {
           }
         });
     selector.get().finish();
-    return Map.copyOf(labels);
+    return spec.refusals() == before ? Map.copyOf(labels) : Map.of();
   }
 }

@@ -34,6 +34,24 @@ class PolicyStoreTest {
   }
 
   @Test
+  void aBrokenSecurityDocumentFailsClosedUntilItHasAGoodVersion() {
+    PolicyStore broken = update(PolicyStore.empty(), BROKEN);
+    PolicyStore stillBroken = update(broken, BROKEN + "# edited\n");
+    PolicyStore good = update(stillBroken, STRICT);
+    PolicyStore stale = update(good, BROKEN);
+
+    for (PolicyStore store : List.of(broken, stillBroken)) {
+      assertThat(store.failClosed())
+          .extracting(Document::title)
+          .containsExactly("PeerAuthentication default/a (broken)");
+      assertThat(store.diagnostics()).anyMatch(d -> d.code().equals(Code.FAILS_CLOSED.id()));
+    }
+    assertThat(good.failClosed()).isEmpty();
+    assertThat(stale.failClosed()).isEmpty();
+    assertThat(update(broken, "").failClosed()).isEmpty();
+  }
+
+  @Test
   void aBrokenDocumentDoesNotHoldUpItsNeighbours() {
     PolicyStore before =
         update(PolicyStore.empty(), STRICT + "---\n" + peerAuthentication("b", "STRICT"));
