@@ -273,6 +273,57 @@ class WatchTest {
   }
 
   @Test
+  void anAddressAndPortBelongToTheIdentityThatCameFirst() throws Exception {
+    TestAgent pay = TestAgent.enrolled(server, "pay");
+    TestAgent thief = TestAgent.enrolled(server, "thief");
+    try (Stream atPay = pay.watch("pay", 8080)) {
+      atPay.next();
+      try (Stream atThief = thief.watch("thief", 8080, 9090)) {
+        Snapshot seen = snapshot(atThief.next());
+
+        assertThat(seen.services())
+            .flatExtracting(dev.weft.policy.Service::endpoints)
+            .filteredOn(endpoint -> endpoint.port() == 8080)
+            .isNotEmpty()
+            .allMatch(endpoint -> endpoint.spiffeId().endsWith("/sa/pay"));
+        assertThat(Json.text(Trees.toTree(seen))).contains("\"port\":9090");
+        assertThat(server.status()).contains("WEFT036", "sa/thief claims 127.0.0.1 port 8080");
+      }
+    }
+  }
+
+  @Test
+  void workloadsOfOneIdentityMayShareAnAddressAndPort() throws Exception {
+    String token = server.token("pay", 2);
+    try (Stream first = TestAgent.enrolledWith(server, token).watch("pay", 8080);
+        Stream second = TestAgent.enrolledWith(server, token).watch("pay", 8080)) {
+      first.next();
+      second.next();
+      assertThat(server.status()).doesNotContain("WEFT036");
+    }
+  }
+
+  @Test
+  void anAddressThatIsNotTheConnectionsIsTakenAndLoggedOnce() throws Exception {
+    TestAgent pay = TestAgent.enrolled(server, "pay");
+    Map<String, Object> body = pay.watchBody("pay", pay.instance(), "", List.of(8080));
+    @SuppressWarnings("unchecked")
+    Map<String, Object> workload = (Map<String, Object>) body.get("workload");
+    workload.put("address", "10.1.2.3");
+
+    try (Stream first = pay.watch(body);
+        Stream again = pay.watch(body)) {
+      again.next();
+      assertThat(server.get("/v1/workloads").toString()).contains("10.1.2.3");
+      assertThat(server.log())
+          .filteredOn(line -> line.contains("claims another address"))
+          .singleElement()
+          .asString()
+          .contains("10.1.2.3", "127.0.0.1");
+    }
+  }
+
+  @Test
   void namespaceAndAccountComeFromTheCertificate() throws Exception {
     TestAgent agent = TestAgent.enrolled(server, "pay");
     Map<String, Object> body = agent.watchBody("pay", agent.instance(), "", List.of());

@@ -3,11 +3,13 @@ package dev.weft.server.distribution;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.compile.MeshCompiler;
 import dev.weft.policy.compile.Workload;
+import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.PolicyStore;
 import dev.weft.policy.tree.Trees;
 import dev.weft.server.log.Log;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.protocol.ReportRequest;
+import dev.weft.server.registry.AddressClaims;
 import dev.weft.server.registry.Registration;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
@@ -95,6 +97,7 @@ public final class Distribution {
         new MeshState(
             policy,
             List.of(),
+            List.of(),
             MeshCompiler.compile(policy, List.of(), trustDomain, trustBundle.get()),
             clock.instant(),
             "");
@@ -120,17 +123,20 @@ public final class Distribution {
   private void compile() {
     compilationDue.set(false); // what changes from here on needs another round
     List<Registration> present = registrations.get();
-    List<Workload> workloads = present.stream().map(Registration::workload).toList();
+    AddressClaims claims = AddressClaims.settle(present);
+    List<Workload> workloads = claims.workloads();
     MeshState before = state;
     try {
       MeshState now =
           new MeshState(
               policy,
               workloads,
+              claims.conflicts(),
               MeshCompiler.compile(policy, workloads, trustDomain, trustBundle.get()),
               clock.instant(),
               "");
       state = now;
+      warnOfNew(claims.conflicts(), before.conflicts());
       forgetAllBut(present);
       for (Registration registration : present) {
         push(registration, now.mesh().snapshotFor(registration.workload()), now.compiledAt());
@@ -141,6 +147,14 @@ public final class Distribution {
         log.error("policy compiler failed, the last snapshots stay in force: " + e);
       }
       state = before.failed(e.toString());
+    }
+  }
+
+  private void warnOfNew(List<Diagnostic> conflicts, List<Diagnostic> known) {
+    for (Diagnostic conflict : conflicts) {
+      if (!known.contains(conflict)) {
+        log.warn(conflict.toString());
+      }
     }
   }
 

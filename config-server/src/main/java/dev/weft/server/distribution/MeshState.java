@@ -12,25 +12,28 @@ import java.util.List;
 /**
  * One compilation: documents and workloads of one moment, and what became of them. Immutable.
  *
+ * @param conflicts what is wrong between workloads, whatever the documents say
  * @param failure why the compiler itself failed, in which case the mesh before stays in force;
  *     empty: it did not
  */
 public record MeshState(
     PolicyStore policy,
     List<Workload> workloads,
+    List<Diagnostic> conflicts,
     CompiledMesh mesh,
     Instant compiledAt,
     String failure) {
 
-  /** Everything that is wrong with the documents, in order of place. */
+  /** Everything that is wrong with documents and workloads, in order of place. */
   public List<Diagnostic> diagnostics() {
     List<Diagnostic> all = new ArrayList<>(policy.diagnostics());
     all.addAll(mesh.diagnostics());
+    all.addAll(conflicts);
     Collections.sort(all);
     return all;
   }
 
   MeshState failed(String reason) {
-    return new MeshState(policy, workloads, mesh, compiledAt, reason);
+    return new MeshState(policy, workloads, conflicts, mesh, compiledAt, reason);
   }
 }

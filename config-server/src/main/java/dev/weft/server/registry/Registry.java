@@ -25,6 +25,9 @@ public final class Registry {
   /** How long a workload whose stream broke keeps its place. */
   public static final Duration LEASE = Duration.ofSeconds(15);
 
+  /** How many workloads of one identity may be there at once. */
+  static final int MAX_PER_IDENTITY = 200;
+
   private static final int MAX_INSTANCES = 10_000;
 
   /** How a stream came to its end. */
@@ -80,7 +83,8 @@ public final class Registry {
   /**
    * Registers a workload for as long as a stream lives. A newer stream of the same JVM takes over.
    *
-   * @throws Refusal {@code instance-taken} when another identity holds the instance's UUID
+   * @throws Refusal {@code instance-taken} when another identity holds the instance's UUID; {@code
+   *     too-many-watches} or {@code too-many-workloads} when this one, or all, hold too many
    */
   public Stream open(Registration registration) throws Refusal {
     Stream stream = new Stream(registration.instance());
@@ -93,6 +97,7 @@ public final class Registry {
           throw new Refusal(
               Kind.OVERLOADED, "too-many-workloads", "The registry is full: " + MAX_INSTANCES);
         }
+        requireRoom(registration.workload().spiffeId());
         boolean nameTaken =
             entries.values().stream()
                 .anyMatch(e -> named(e.registration, registration.workload().id()));
@@ -118,9 +123,34 @@ public final class Registry {
               + registration.workload().address()
               + " listening="
               + registration.workload().listening());
+      if (!registration.workload().address().equals(registration.remote())) {
+        log.warn(
+            "workload claims another address than it connects from id="
+                + registration.workload().id()
+                + " spiffe-id="
+                + registration.svid().spiffeId()
+                + " address="
+                + registration.workload().address()
+                + " remote="
+                + registration.remote());
+      }
     }
     changed.run();
     return stream;
+  }
+
+  /** One identity, be it broken or stolen, shall not fill the registry for all others. */
+  private void requireRoom(String spiffeId) throws Refusal {
+    long present =
+        entries.values().stream()
+            .filter(entry -> entry.registration.workload().spiffeId().equals(spiffeId))
+            .count();
+    if (present >= MAX_PER_IDENTITY) {
+      throw new Refusal(
+          Kind.TOO_MANY,
+          "too-many-watches",
+          spiffeId + " has " + present + " watches already, and may have no more.");
+    }
   }
 
   private static boolean named(Registration registration, String id) {
