@@ -181,7 +181,7 @@ class EnrolmentTest {
   }
 
   @Test
-  void aSecondFailingTryWithinASecondIsToldToWaitAndAGoodOneIsNot() throws Exception {
+  void afterAFailingTryAnAddressIsRefusedAtTheDoorForASecond() throws Exception {
     String good = server.token("pay", 1);
     String csr = csr(ecKey("secp256r1"));
 
@@ -189,9 +189,18 @@ class EnrolmentTest {
     Reply second = enroll(server, "weft1.nonsense", csr, "pay");
     assertThat(second.status()).isEqualTo(429);
     assertThat(second.code()).isEqualTo("too-many-tries");
-    assertThat(enroll(server, good, csr, "pay").status()).isEqualTo(200);
+    assertThat(enroll(server, good, csr, "pay").code()).isEqualTo("too-many-tries");
     server.clock().advance(Duration.ofSeconds(2));
+    assertThat(enroll(server, good, csr, "pay").status()).isEqualTo(200);
     assertThat(enroll(server, "weft1.nonsense", csr, "pay").status()).isEqualTo(401);
+  }
+
+  @Test
+  void withoutAGoodTokenTheRequestIsNotEvenRead() throws Exception {
+    String[] parts = server.token("pay", 1).split("\\.");
+    String forged = String.join(".", parts[0], parts[1], "0".repeat(32), parts[3]);
+
+    assertThat(enroll(server, forged, "no PEM", "pay").code()).isEqualTo("token-wrong");
   }
 
   @Test
@@ -204,6 +213,7 @@ class EnrolmentTest {
     assertThat(reply.code()).isEqualTo("csr-identity");
     assertThat(reply.message()).contains(BOSS, PAY);
     assertThat(server.log()).anyMatch(line -> line.contains(BOSS) && line.contains(PAY));
+    server.clock().advance(Duration.ofSeconds(2)); // the pause after a failing try
     assertThat(enroll(server, token, csr(ecKey("secp256r1"), PAY), "pay").status()).isEqualTo(200);
   }
 

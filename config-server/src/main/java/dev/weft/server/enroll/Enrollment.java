@@ -56,10 +56,12 @@ public final class Enrollment {
   /** The answer to {@code POST /v1/enroll}. */
   public Map<String, Object> enroll(EnrollRequest request, String address)
       throws IOException, Refusal {
+    failedTries.requireNoPause(address);
     try {
-      JoinToken token = JoinToken.parse(request.token());
+      // Only who has a good token gets further than a comparison of hashes.
+      TokenGrant grant = tokens.check(JoinToken.parse(request.token()));
       CertificateRequest csr = CertificateRequest.parse(request.csr());
-      TokenGrant grant = tokens.check(token, csr.keyFingerprint());
+      tokens.requireLeft(grant, csr.keyFingerprint());
       SpiffeId id = grant.spiffeId(trustDomain);
       String service = request.workload().service();
       if (!service.isEmpty() && !service.equals(grant.service())) {

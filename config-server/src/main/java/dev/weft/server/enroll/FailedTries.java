@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Lets each address fail once a second. Only failing tries are held against an address, so that one
- * workload with a stale token does not lock out its neighbours on the same machine. Thread-safe.
+ * Lets each address fail once a second: after a failing try its next one is not even looked at for
+ * that long. Good tries are not held against an address. Thread-safe.
  */
 final class FailedTries {
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -32,12 +32,11 @@ final class FailedTries {
   }
 
   /**
-   * Counts a failing try.
+   * Refuses a try at the door, before anything of it is judged.
    *
-   * @throws Refusal {@code too-many-tries} instead of the reason, when the last one was less than a
-   *     second ago
+   * @throws Refusal {@code too-many-tries} when one failed less than a second ago
    */
-  synchronized void count(String address) throws Refusal {
+  synchronized void requireNoPause(String address) throws Refusal {
     Instant now = clock.instant();
     Instant before = last.get(address);
     if (before != null && now.isBefore(before.plus(PAUSE))) {
@@ -46,7 +45,17 @@ final class FailedTries {
           "too-many-tries",
           "Too many failing tries to enrol from " + address + "; try again in a second.");
     }
+  }
+
+  /**
+   * Counts a failing try.
+   *
+   * @throws Refusal {@code too-many-tries} instead of the reason, when one that came in at the same
+   *     time has failed already
+   */
+  synchronized void count(String address) throws Refusal {
+    requireNoPause(address);
     last.remove(address); // so that the map stays ordered by time
-    last.put(address, now);
+    last.put(address, clock.instant());
   }
 }

@@ -134,23 +134,22 @@ public final class JoinTokens {
   }
 
   /**
-   * What a token grants to the holder of a key; nothing is used up yet.
+   * What a token grants to whoever holds it; nothing is used up yet.
    *
-   * @param key fingerprint of the key to be certified
-   * @throws Refusal {@code token-wrong}, {@code token-revoked}, {@code token-expired} or {@code
-   *     token-used}
+   * @throws Refusal {@code token-wrong}, {@code token-revoked} or {@code token-expired}
    */
-  public TokenGrant check(JoinToken token, String key) throws IOException, Refusal {
+  public TokenGrant check(JoinToken token) throws IOException, Refusal {
     Optional<TokenGrant> grant = load(token.id());
     // An unknown id costs the same comparison as a wrong secret, and gets the same answer.
     byte[] expected = grant.map(TokenGrant::secretHash).orElse(hash("")).getBytes(UTF_8);
     if (!MessageDigest.isEqual(expected, hash(token.secret()).getBytes(UTF_8)) || grant.isEmpty()) {
       throw refused("token-wrong", "The join token is unknown, or its secret is wrong.");
     }
-    return usable(grant.get(), key);
+    requireValid(grant.get());
+    return grant.get();
   }
 
-  private TokenGrant usable(TokenGrant grant, String key) throws Refusal {
+  private void requireValid(TokenGrant grant) throws Refusal {
     if (grant.revoked()) {
       throw refused("token-revoked", "Join token " + grant.id() + " was revoked.");
     }
@@ -158,19 +157,27 @@ public final class JoinTokens {
       throw refused(
           "token-expired", "Join token " + grant.id() + " expired at " + grant.expires() + ".");
     }
+  }
+
+  /**
+   * Checks that a token has a use left for a key.
+   *
+   * @param key fingerprint of the key to be certified
+   * @throws Refusal {@code token-used}
+   */
+  public void requireLeft(TokenGrant grant, String key) throws Refusal {
     if (grant.remaining() < 1 && !grant.keys().contains(key)) {
       throw refused(
           "token-used",
           "Join token " + grant.id() + " is used up: it was good for " + grant.uses() + " use(s).");
     }
-    return grant;
   }
 
   /**
    * Uses a checked token once, durably, before anything is signed. A key that was certified with it
    * before is free: its agent asks again because an answer got lost.
    *
-   * @throws Refusal as {@link #check}, when somebody else was faster
+   * @throws Refusal as {@link #check} and {@link #requireLeft}, when somebody else was faster
    */
   public void use(TokenGrant checked, String key) throws IOException, Refusal {
     state.<Boolean, Refusal>locked(
@@ -179,7 +186,9 @@ public final class JoinTokens {
           if (now.isEmpty()) {
             throw refused("token-revoked", "Join token " + checked.id() + " was removed.");
           }
-          TokenGrant grant = usable(now.get(), key);
+          TokenGrant grant = now.get();
+          requireValid(grant);
+          requireLeft(grant, key);
           if (!grant.keys().contains(key)) {
             save(grant.usedFor(key));
           }
