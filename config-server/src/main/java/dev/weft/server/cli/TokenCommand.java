@@ -87,6 +87,11 @@ final class TokenCommand implements Runnable {
         description = "How many workloads may join with it (default: 1).")
     private int uses = 1;
 
+    @Option(
+        names = "--init",
+        description = "Makes an authority where no server has made one in the state folder yet.")
+    private boolean init;
+
     @Mixin private StateOption folder = new StateOption();
     @Spec private @Nullable CommandSpec spec;
 
@@ -102,17 +107,26 @@ final class TokenCommand implements Runnable {
         throw new CommandLine.ParameterException(line, String.valueOf(e.getMessage()), e);
       }
       StateFolder state = StateFolder.open(folder.path());
-      JoinToken token = tokens(state).create(order, CertificateAuthority.pin(root(state, line)));
+      String pin = CertificateAuthority.pin(root(state, line));
+      JoinToken token = tokens(state).create(order, pin);
       PrintWriter out = line.getOut();
       out.println(token.text());
       out.flush();
       return 0;
     }
 
-    private static X509Certificate root(StateFolder state, CommandLine line) throws IOException {
+    private X509Certificate root(StateFolder state, CommandLine line) throws IOException {
       Optional<String> bundle = state.readText(CertificateAuthority.BUNDLE_FILE);
       if (bundle.isPresent()) {
         return Pem.certificates(bundle.get()).get(0);
+      }
+      if (!init) {
+        // A second authority would make tokens that no server honours.
+        throw new IOException(
+            "there is no authority in state folder "
+                + state.path().toAbsolutePath()
+                + ": start the server first, or name its folder with --state (--init makes a new"
+                + " authority here)");
       }
       CertificateAuthority created =
           CertificateAuthority.embedded(state, new SecureRandom(), InstantSource.system());

@@ -4,6 +4,10 @@ import dev.weft.server.demo.Demo;
 import dev.weft.server.protocol.Refusal;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +45,9 @@ public final class WeftCommand implements Runnable {
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           PrintWriter err = command.getErr();
-          if (failure instanceof IOException || failure instanceof Refusal) {
+          if (failure instanceof FileSystemException file) {
+            err.println("weft: " + sentence(file));
+          } else if (failure instanceof IOException || failure instanceof Refusal) {
             err.println("weft: " + failure.getMessage());
           } else {
             failure.printStackTrace(err);
@@ -50,6 +56,26 @@ public final class WeftCommand implements Runnable {
           return CommandLine.ExitCode.SOFTWARE;
         });
     return line;
+  }
+
+  /** Their own message is often no more than the path. */
+  private static String sentence(FileSystemException failure) {
+    if (failure.getFile() == null) {
+      return String.valueOf(failure.getMessage());
+    }
+    String reason = failure.getReason();
+    if (reason == null) {
+      if (failure instanceof NoSuchFileException) {
+        reason = "there is no such file or folder, and it cannot be made";
+      } else if (failure instanceof AccessDeniedException) {
+        reason = "access is denied";
+      } else if (failure instanceof FileAlreadyExistsException) {
+        reason = "it exists already, as something else";
+      } else {
+        reason = "the file system refuses it";
+      }
+    }
+    return "cannot use " + failure.getFile() + ": " + reason;
   }
 
   /** Without a command there is nothing to do. */

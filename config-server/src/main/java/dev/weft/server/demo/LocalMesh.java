@@ -169,6 +169,9 @@ public final class LocalMesh implements AutoCloseable {
                 "--uses",
                 Integer.toString(uses)));
     command.addAll(options);
+    if (server == null) {
+      command.add("--init"); // for a mesh whose server comes late
+    }
     Child cli = Child.start("token-" + account + "-" + System.nanoTime(), cli(command), logs());
     return "weft1." + cli.awaitLine("weft1.", PATIENCE);
   }

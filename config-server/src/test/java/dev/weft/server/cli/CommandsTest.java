@@ -113,7 +113,8 @@ class CommandsTest {
   void tokensAreMadeListedAndRevokedWithoutAServer() {
     Path state = folder.resolve("state");
 
-    Run created = run("token", "create", "--state", state, "--service", "pay", "--uses", 2);
+    Run created =
+        run("token", "create", "--init", "--state", state, "--service", "pay", "--uses", 2);
     assertThat(created.exit()).isZero();
     assertThat(created.out()).matches("weft1\\.[0-9a-f]{8}\\.[0-9a-f]{32}\\.[\\w-]{43}\\R");
     String id = created.out().split("\\.")[1];
@@ -124,6 +125,37 @@ class CommandsTest {
     assertThat(run("token", "revoke", "--state", state, id).exit()).isZero();
     assertThat(run("token", "list", "--state", state).out()).contains("revoked");
     assertThat(run("token", "revoke", "--state", state, "00000000").exit()).isEqualTo(1);
+  }
+
+  @Test
+  void aTokenIsNotMadeForAnAuthorityThatIsNotThere() {
+    Path state = folder.resolve("nobodys");
+
+    Run run = run("token", "create", "--state", state, "--service", "pay");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("nobodys", "start the server first");
+    assertThat(state.resolve("ca")).doesNotExist();
+  }
+
+  @Test
+  void aTokenIsMadeForTheAuthorityOfAServer() throws IOException {
+    try (TestServer server = TestServer.in(folder)) {
+      Run run =
+          run("token", "create", "--state", server.state(), "--service", "pay", "--label", "app=x");
+
+      assertThat(run.exit()).as(run.err()).isZero();
+      assertThat(run.out()).startsWith("weft1.");
+    }
+  }
+
+  @Test
+  void aStateFolderThatCannotBeIsSaidInASentence() {
+    Run run = run("server", "--policy", folder, "--state", "/proc/x", "--listen", "127.0.0.1:0");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).containsPattern("weft: cannot use /proc/x: \\w+ \\w+");
   }
 
   @Test
