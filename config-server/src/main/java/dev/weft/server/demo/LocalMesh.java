@@ -192,6 +192,8 @@ public final class LocalMesh implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     environment.put("JAVA_TOOL_OPTIONS", "-javaagent:" + jars.agent());
     environment.put("WEFT_SERVER", serverUrl());
+    // Programs talk as soon as they run, and a busy machine starts five JVMs slowly.
+    environment.put("WEFT_STARTUP_WAIT", "60s");
     environment.put("WEFT_TOKEN", token);
     environment.put("WEFT_SERVICE", program.service());
     environment.put("WEFT_SERVICE_ACCOUNT", program.account());
