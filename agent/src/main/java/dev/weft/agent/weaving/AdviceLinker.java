@@ -58,6 +58,9 @@ public final class AdviceLinker extends AdviceDispatch.Resolver {
       MethodHandles.Lookup caller, String method, MethodType type, String adviceClass) {
     Instrumentation instrumentation = byAdvice.get(adviceClass);
     String name = instrumentation == null ? adviceClass : instrumentation.name();
+    if (hooks.isOff(name)) {
+      return new ConstantCallSite(MethodHandles.empty(type)); // a probe has failed before
+    }
     try {
       AdapterClassLoader loader = adapterLoader(caller.lookupClass().getClassLoader());
       if (instrumentation != null) {

@@ -31,9 +31,4 @@ public final class Hooks {
   public SortedMap<String, String> off() {
     return new TreeMap<>(off);
   }
-
-  /** Woven types, with the hook they belong to. */
-  public SortedMap<String, String> woven() {
-    return new TreeMap<>(woven);
-  }
 }
