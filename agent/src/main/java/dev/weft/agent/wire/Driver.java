@@ -52,7 +52,8 @@ final class Driver {
    * Calls {@link MeshConnection#ready} once when one of the events is there, or the connection is
    * due.
    */
-  void await(MeshConnection connection, int number, int events) {
+  void await(MeshConnection connection, int events) {
+    int number = connection.number();
     waiting.put(number, connection);
     int armed = events | ONE_SHOT;
     if (NativeIo.epollCtl(epoll, MODIFY, number, armed) == NO_ENTRY) {
@@ -61,8 +62,8 @@ final class Driver {
   }
 
   /** The connection is closed or established; its number may be used again. */
-  void forget(MeshConnection connection, int number) {
-    waiting.remove(number, connection);
+  void forget(MeshConnection connection) {
+    waiting.remove(connection.number(), connection);
   }
 
   /**

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * What happens when sockets are made: which connections the mesh takes part in, as whom, with whom.
  * Reads the current {@link MeshView} once per connection. Thread-safe.
  */
-public final class WireLayer extends WireHooks implements InboundPeers {
+public final class WireLayer extends WireHooks implements InboundPeers, ConnectionHost {
   private static final String NO_SNAPSHOT_RULE = "weft.on.failure=closed";
   private static final Duration REFUSAL_LOGGED_EVERY = Duration.ofSeconds(10);
 
@@ -88,22 +88,6 @@ public final class WireLayer extends WireHooks implements InboundPeers {
   /** {@code covered} tells on which ports an adapter checks each request's access. */
   public void requestsCheckedBy(Predicate<InetSocketAddress> covered) {
     requestsChecked = covered;
-  }
-
-  Driver driver() {
-    return driver;
-  }
-
-  BufferPool pool() {
-    return pool;
-  }
-
-  PendingReads pending() {
-    return pending;
-  }
-
-  MeshTls tls() {
-    return tls;
   }
 
   // ---- sockets being made ----
@@ -284,13 +268,43 @@ public final class WireLayer extends WireHooks implements InboundPeers {
 
   // ---- what connections ask ----
 
-  /** Whether a server port takes plaintext at all. */
-  boolean plaintextAllowed(int port) {
+  @Override
+  public MeshTls tls() {
+    return tls;
+  }
+
+  @Override
+  public BufferPool pool() {
+    return pool;
+  }
+
+  @Override
+  public PendingReads pending() {
+    return pending;
+  }
+
+  @Override
+  public void awaitReadable(MeshConnection connection) {
+    driver.await(connection, NativeIo.POLLIN);
+  }
+
+  @Override
+  public void awaitWritable(MeshConnection connection) {
+    driver.await(connection, NativeIo.POLLOUT);
+  }
+
+  @Override
+  public void forget(MeshConnection connection) {
+    driver.forget(connection);
+  }
+
+  @Override
+  public boolean plaintextAllowed(int port) {
     return mode(port) != MtlsMode.STRICT;
   }
 
-  /** Why a plaintext connection is refused; null: it is not. */
-  @Nullable String refusesPlaintext(MeshConnection connection) {
+  @Override
+  public @Nullable String refusesPlaintext(MeshConnection connection) {
     return refusesPlaintext(connection.remote(), connection.local());
   }
 
@@ -308,8 +322,8 @@ public final class WireLayer extends WireHooks implements InboundPeers {
     return refuses(Peer.PLAINTEXT, remote, local);
   }
 
-  /** Why access policy refuses the peer; null: it does not. */
-  @Nullable String refuses(MeshConnection connection) {
+  @Override
+  public @Nullable String refuses(MeshConnection connection) {
     return connection.client()
         ? null
         : refuses(connection.peer(), connection.remote(), connection.local());
@@ -343,11 +357,9 @@ public final class WireLayer extends WireHooks implements InboundPeers {
             + decision.reason();
   }
 
-  /**
-   * Whether a server may write before the client has shown who it is: under PERMISSIVE, to
-   * addresses that no workload of the mesh has.
-   */
-  boolean mayServerSpeakFirst(MeshConnection connection) {
+  /** {@inheritDoc} Under PERMISSIVE it may, to addresses that no workload of the mesh has. */
+  @Override
+  public boolean mayServerSpeakFirst(MeshConnection connection) {
     MeshView view = snapshots.current();
     return view != null
         && mode(connection.local().getPort()) == MtlsMode.PERMISSIVE
@@ -370,7 +382,8 @@ public final class WireLayer extends WireHooks implements InboundPeers {
 
   // ---- what connections tell ----
 
-  void established(MeshConnection connection) {
+  @Override
+  public void established(MeshConnection connection) {
     String peer = connection.peer().spiffeId().map(SpiffeId::toString).orElse("");
     count(direction(connection), peer, port(connection));
     if (log.debugs()) {
@@ -384,11 +397,13 @@ public final class WireLayer extends WireHooks implements InboundPeers {
     }
   }
 
-  void passedThrough(MeshConnection connection) {
+  @Override
+  public void passedThrough(MeshConnection connection) {
     count("inbound", "plaintext", connection.local().getPort());
   }
 
-  void failed(MeshConnection connection, String reason, @Nullable Throwable cause) {
+  @Override
+  public void failed(MeshConnection connection, String reason, @Nullable Throwable cause) {
     refused(connection.remote(), reason);
     if (cause != null && log.debugs()) {
       log.debug("connection refused because of " + cause);
@@ -405,7 +420,8 @@ public final class WireLayer extends WireHooks implements InboundPeers {
         "connection refused " + reason);
   }
 
-  void closed(MeshConnection connection) {
+  @Override
+  public void closed(MeshConnection connection) {
     if (!connection.client()) {
       inbound.remove(key(connection.remote(), connection.local().getPort()), connection);
     }

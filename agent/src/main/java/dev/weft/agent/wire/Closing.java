@@ -1,0 +1,260 @@
+package dev.weft.agent.wire;
+
+import dev.weft.agent.wire.MeshConnection.State;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The end of a connection: close_notify, half-close, and the <em>lingering</em> close. What an
+ * application wrote before it closed still arrives, as with a plain socket, so a descriptor whose
+ * bytes wait for a handshake or for room in the kernel is kept open, by us, until they are out.
+ * Every method is called under the connection's lock, unless it says otherwise.
+ */
+final class Closing {
+  /** What a close leaves to do ends within this time, as a kernel's own patience does. */
+  private static final long LINGER_NANOS = 60_000_000_000L;
+
+  /** Reads in a row that a lingering close may spend on one peer. */
+  private static final int LINGER_READS = 16;
+
+  private final MeshConnection connection;
+  private final ConnectionHost host;
+  private boolean shutdownRequested;
+  private boolean goodbye; // close_notify is out
+  private volatile boolean lingering; // closed by the JDK, held open by us
+  private volatile boolean begun; // the JDK closes as soon as its threads have left
+
+  Closing(MeshConnection connection) {
+    this.connection = connection;
+    this.host = connection.host;
+  }
+
+  /** Whether application threads shall leave. May be asked by anyone. */
+  boolean begun() {
+    return begun;
+  }
+
+  /** Whether the application has closed while we hold the descriptor. May be asked by anyone. */
+  boolean lingering() {
+    return lingering;
+  }
+
+  /** Whether the end of the output, which the application has asked for, is not out yet. */
+  boolean unsent() {
+    return shutdownRequested && !goodbye;
+  }
+
+  /** The handshake is over: from now on only a lingering close has a time limit. */
+  void noHandshakeDeadline() {
+    if (!lingering) {
+      connection.noDeadline();
+    }
+  }
+
+  // ---- half-close ----
+
+  /** The application has ended its output while the handshake went on. */
+  void requestShutdown() {
+    shutdownRequested = true;
+  }
+
+  /** Sends what {@link #requestShutdown} asked for; false: the kernel does not take it now. */
+  boolean sendShutdown(TlsLink link) throws IOException {
+    if (shutdownRequested) {
+      if (!link.closeOutbound()) {
+        return false;
+      }
+      goodbye = true;
+      connection.io.shutdown(1);
+    }
+    return true;
+  }
+
+  /** {@link #sendShutdown(TlsLink)} of a plaintext connection. */
+  void sendShutdown() throws IOException {
+    if (shutdownRequested) {
+      connection.io.shutdown(1);
+    }
+  }
+
+  /** Ends the output of an established connection; false: the driver will, there is no room now. */
+  boolean endOutput() {
+    if (saidGoodbye()) {
+      return true;
+    }
+    shutdownRequested = true;
+    host.awaitWritable(connection);
+    return false;
+  }
+
+  /** The end of the output that had to wait for room in the kernel. */
+  void proceed() throws IOException {
+    if (unsent()) {
+      if (!saidGoodbye()) {
+        host.awaitWritable(connection);
+        return;
+      }
+      connection.io.shutdown(1);
+      if (!lingering) {
+        host.forget(connection);
+      }
+    }
+  }
+
+  /**
+   * close_notify, if that needs no waiting; false: the kernel has no room for it now. After a large
+   * write that is usual, and without it the peer would take the end for a cut.
+   */
+  private boolean saidGoodbye() {
+    if (!goodbye) {
+      if (!connection.writing.tryLock()) {
+        return true; // another thread's write is being cut: the peer shall see that
+      }
+      try {
+        goodbye = connection.io.writable() && connection.requireLink().closeOutbound();
+      } catch (IOException alreadyGone) {
+        goodbye = true; // the peer has reset the connection: nobody is left to hear it
+      } finally {
+        connection.writing.unlock();
+      }
+    }
+    return goodbye;
+  }
+
+  // ---- close ----
+
+  /** See {@code WireSession.preClose}. */
+  boolean preClose() {
+    if (connection.state() == State.ESTABLISHED) {
+      if (begun || saidGoodbye() || connection.requireLink().writing()) {
+        return begun;
+      }
+      // The descriptor must live until close_notify is out. Readers leave at the end of the
+      // input.
+      begun = true;
+      connection.io.guard(true);
+      shutInput();
+      return true;
+    }
+    if (!connection.unsettled()) {
+      return false;
+    }
+    connection.changed.signalAll();
+    if (connection.opening().early().isEmpty()) {
+      connection.state(State.CLOSED);
+      return false; // a thread may wait in the kernel for the connect: the JDK wakes that one
+    }
+    // Bytes must still leave, so the descriptor must live. All threads wait here; when they have
+    // left, the JDK calls close, which lingers.
+    begun = true;
+    return true;
+  }
+
+  private void shutInput() {
+    try {
+      connection.io.shutdown(0);
+    } catch (IOException alreadyGone) {
+      // then nobody waits for input
+    }
+  }
+
+  /** See {@code WireSession.close}. */
+  boolean close() {
+    // Also while CONNECTING: the JDK lets nobody write before it knows that it is connected, the
+    // driver may learn it a little later.
+    if (connection.handshaking() && !connection.opening().early().isEmpty()) {
+      startLingering(Opening.LIMIT_NANOS);
+      return true;
+    }
+    if (connection.state() == State.ESTABLISHED) {
+      if (!saidGoodbye()) {
+        startLingering(LINGER_NANOS);
+        host.awaitWritable(connection);
+        return true;
+      }
+      drain();
+    }
+    host.forget(connection);
+    end();
+    return false;
+  }
+
+  private void end() {
+    connection.state(State.CLOSED);
+    connection.noDeadline();
+    connection.changed.signalAll();
+    connection.releaseBuffers();
+  }
+
+  private void startLingering(long limit) {
+    connection.io.keep();
+    connection.io.guard(true);
+    lingering = true;
+    shutdownRequested = true;
+    connection.deadlineIn(limit);
+    connection.changed.signalAll();
+  }
+
+  /**
+   * Takes the peer's close_notify out of the receive buffer: the kernel answers a close with unread
+   * bytes by a reset, which destroys what we have written and the peer has not got yet. Bytes of
+   * the application that it does not read have that effect on a plain socket too.
+   */
+  private void drain() {
+    if (!connection.undelivered() && connection.reading.tryLock()) {
+      ByteBuffer scratch = host.pool().take();
+      connection.io.guard(true);
+      try {
+        connection.requireLink().read(scratch);
+      } catch (IOException alreadyGone) {
+        // nothing to take
+      } finally {
+        host.pool().give(scratch);
+        connection.reading.unlock();
+      }
+    }
+  }
+
+  /**
+   * After a lingering close everything has been sent: waits for the peer to have read it, which its
+   * own end tells.
+   */
+  void linger() {
+    State state = connection.state();
+    if (!lingering
+        || connection.handshaking()
+        || state == State.CLOSED
+        || (state == State.ESTABLISHED && !goodbye)) {
+      return;
+    }
+    ByteBuffer scratch = host.pool().take();
+    try {
+      int n = connection.io.read(scratch);
+      for (int i = 0; i < LINGER_READS && n > 0; i++) {
+        n = connection.io.read(scratch.clear());
+      }
+      if (n == Transport.EOF || state == State.FAILED) {
+        abandon();
+      } else {
+        host.awaitReadable(connection);
+      }
+    } catch (IOException e) {
+      abandon();
+    } finally {
+      host.pool().give(scratch);
+    }
+  }
+
+  /** The very end of a lingering close. */
+  void abandon() {
+    if (connection.state() != State.CLOSED) {
+      host.forget(connection);
+      end();
+      try {
+        connection.io.close();
+      } catch (IOException e) {
+        host.failed(connection, "close: " + e.getMessage(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.weft.agent.wire;
+
+import dev.weft.agent.identity.MeshTls;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection asks of the layer that made it, and tells it. Implemented by {@link WireLayer},
+ * and by tests that play the policy and the driver themselves. Thread-safe.
+ */
+interface ConnectionHost {
+  MeshTls tls();
+
+  BufferPool pool();
+
+  PendingReads pending();
+
+  // ---- the driver ----
+
+  /** Calls {@link MeshConnection#ready} once, when a read would not wait or a deadline is over. */
+  void awaitReadable(MeshConnection connection);
+
+  /** Calls {@link MeshConnection#ready} once, when a write would not wait or a deadline is over. */
+  void awaitWritable(MeshConnection connection);
+
+  /** The connection needs no driver any more; its descriptor number may be used again. */
+  void forget(MeshConnection connection);
+
+  // ---- policy ----
+
+  /** Whether a server port takes plaintext at all. */
+  boolean plaintextAllowed(int port);
+
+  /** Why a plaintext connection is refused; null: it is not. */
+  @Nullable String refusesPlaintext(MeshConnection connection);
+
+  /** Why access policy refuses the peer; null: it does not. */
+  @Nullable String refuses(MeshConnection connection);
+
+  /** Whether a server may write before the client has shown who it is. */
+  boolean mayServerSpeakFirst(MeshConnection connection);
+
+  // ---- news ----
+
+  /** The peer is proven and allowed. Called once, before the application gets its first byte. */
+  void established(MeshConnection connection);
+
+  /** The connection is plaintext, and allowed to be. */
+  void passedThrough(MeshConnection connection);
+
+  /** The connection ended for this reason. */
+  void failed(MeshConnection connection, String reason, @Nullable Throwable cause);
+
+  /** The application closed it. */
+  void closed(MeshConnection connection);
+}

@@ -1,0 +1,80 @@
+package dev.weft.agent.wire;
+
+import dev.weft.agent.identity.MeshTls;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an accepted connection sends first: read by us to tell who speaks, then handed to TLS, or to
+ * the application when it is plaintext. Filled under the connection's lock; emptied by one reader.
+ */
+final class FirstBytes {
+  private final BufferPool pool;
+  private volatile @Nullable ByteBuffer held; // ready to be read; null: nothing
+
+  FirstBytes(BufferPool pool) {
+    this.pool = pool;
+  }
+
+  boolean isEmpty() {
+    return held == null;
+  }
+
+  int size() {
+    ByteBuffer bytes = held;
+    return bytes == null ? 0 : bytes.remaining();
+  }
+
+  /** Reads on, once; what the transport returned. */
+  int fill(Transport transport) throws IOException {
+    ByteBuffer before = held;
+    ByteBuffer bytes = before == null ? pool.take() : before.compact();
+    try {
+      return transport.read(bytes);
+    } finally {
+      bytes.flip();
+      if (bytes.hasRemaining()) {
+        held = bytes;
+      } else {
+        pool.give(bytes);
+        held = null;
+      }
+    }
+  }
+
+  /** Who speaks, as far as the bytes tell. */
+  ClientHello.Kind kind() {
+    ByteBuffer bytes = held;
+    return bytes == null ? ClientHello.Kind.UNDECIDED : ClientHello.classify(bytes, MeshTls.ALPN);
+  }
+
+  /** The bytes, from the pool, the caller's from now on; null: none. */
+  @Nullable ByteBuffer take() {
+    ByteBuffer bytes = held;
+    held = null;
+    return bytes;
+  }
+
+  /** Moves bytes to a reader; the number of bytes moved. */
+  int deliver(ByteBuffer target) {
+    ByteBuffer bytes = held;
+    if (bytes == null) {
+      return 0;
+    }
+    int n = Math.min(target.remaining(), bytes.remaining());
+    target.put(bytes.slice().limit(n));
+    bytes.position(bytes.position() + n);
+    if (!bytes.hasRemaining()) {
+      release();
+    }
+    return n;
+  }
+
+  void release() {
+    ByteBuffer bytes = take();
+    if (bytes != null) {
+      pool.give(bytes);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.weft.agent.wire;
+
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** {@link SocketIo} on a descriptor of the kernel. */
+final class KernelIo implements SocketIo {
+  private static final int POLL_ERROR = 0x8;
+  private static final int POLL_HANG_UP = 0x10;
+
+  /**
+   * What a writable socket takes without waiting, even in blocking mode and with a small buffer.
+   */
+  private static final int GUARDED_WRITE = 4 * 1024;
+
+  private FileDescriptor fd; // the JDK's, or our own copy once it has closed its
+  private boolean guarded = true;
+
+  KernelIo(FileDescriptor fd) {
+    this.fd = fd;
+  }
+
+  @Override
+  public void guard(boolean on) {
+    guarded = on;
+  }
+
+  @Override
+  public int read(ByteBuffer target) throws IOException {
+    if (guarded && NativeIo.ready(fd, NativeIo.POLLIN) == 0) {
+      return UNAVAILABLE;
+    }
+    return NativeIo.read(fd, target);
+  }
+
+  @Override
+  public int write(ByteBuffer source) throws IOException {
+    if (!guarded) {
+      return NativeIo.write(fd, source);
+    }
+    if (NativeIo.ready(fd, NativeIo.POLLOUT) == 0) {
+      return UNAVAILABLE;
+    }
+    int n = NativeIo.write(fd, source.slice().limit(Math.min(source.remaining(), GUARDED_WRITE)));
+    if (n > 0) {
+      source.position(source.position() + n);
+    }
+    return n;
+  }
+
+  @Override
+  public boolean readable() throws IOException {
+    return NativeIo.ready(fd, NativeIo.POLLIN) != 0;
+  }
+
+  @Override
+  public boolean writable() throws IOException {
+    return NativeIo.ready(fd, NativeIo.POLLOUT) != 0;
+  }
+
+  @Override
+  public boolean broken() throws IOException {
+    return (NativeIo.ready(fd, NativeIo.POLLOUT) & (POLL_ERROR | POLL_HANG_UP)) != 0;
+  }
+
+  @Override
+  public int available() throws IOException {
+    return NativeIo.available(fd);
+  }
+
+  @Override
+  public void noDelay() throws IOException {
+    NativeIo.noDelay(fd);
+  }
+
+  @Override
+  public void shutdown(int how) throws IOException {
+    NativeIo.shutdown(fd, how);
+  }
+
+  @Override
+  public void keep() {
+    fd = NativeIo.copy(fd);
+  }
+
+  @Override
+  public void close() throws IOException {
+    NativeIo.close(fd);
+  }
+}

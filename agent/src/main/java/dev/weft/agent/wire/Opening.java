@@ -1,0 +1,198 @@
+package dev.weft.agent.wire;
+
+import dev.weft.agent.wire.MeshConnection.State;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection until it is settled: connect or peek, handshake, policy, and what was written early.
+ * All of it is the driver's work, so that no application thread has to do it. Every method is
+ * called under the connection's lock, unless it says otherwise.
+ */
+final class Opening {
+  /** A handshake ends within this time. */
+  static final long LIMIT_NANOS = 10_000_000_000L;
+
+  private final MeshConnection connection;
+  private final ConnectionHost host;
+  private final EarlyBytes early = new EarlyBytes();
+  private final FirstBytes first;
+  private boolean passing; // decided: plaintext; what was written early may still be on its way
+
+  Opening(MeshConnection connection) {
+    this.connection = connection;
+    this.host = connection.host;
+    this.first = new FirstBytes(host.pool());
+  }
+
+  /** What the application has written so far. */
+  EarlyBytes early() {
+    return early;
+  }
+
+  /** What the peer sent before anybody knew who it is; the reader's in a plaintext connection. */
+  FirstBytes first() {
+    return first;
+  }
+
+  /** Does what can be done without waiting. */
+  void proceed() throws IOException {
+    switch (connection.state()) {
+      case CONNECTING -> connected();
+      case PEEKING -> {
+        if (passing) {
+          passThrough();
+        } else {
+          peek();
+        }
+      }
+      case HANDSHAKING -> handshake();
+      default -> {
+        // closed or failed meanwhile
+      }
+    }
+  }
+
+  /** The time for it is over. */
+  void expire() {
+    State state = connection.state();
+    if (state == State.PEEKING
+        && first.isEmpty()
+        && host.plaintextAllowed(connection.local().getPort())) {
+      connection.noDeadline(); // an idle plaintext client, such as a pool's spare connection
+    } else if (state == State.PEEKING || state == State.HANDSHAKING) {
+      connection.fail("handshake with " + connection.remote() + " not finished after 10 s", null);
+    }
+  }
+
+  private void connected() throws IOException {
+    // Asked anew: the event may have been about an earlier connection with our number.
+    if (connection.io.broken()) {
+      // Refused, or connected and reset since. The error stays in the socket, where the
+      // application's own finishConnect finds it; who is past that hears of it from us.
+      connection.refusedByPeer();
+      return;
+    }
+    if (!connection.io.writable()) {
+      host.awaitWritable(connection);
+      return;
+    }
+    connection.deadlineIn(LIMIT_NANOS);
+    beginHandshake(
+        new TlsLink(host.tls().client(connection.expected()), connection.io, host.pool(), null));
+  }
+
+  private void peek() throws IOException {
+    if (first.fill(connection.io) == Transport.EOF) {
+      String refusal = host.refusesPlaintext(connection);
+      if (refusal == null) {
+        passThrough();
+      } else if (first.isEmpty()) {
+        connection.failQuietly(refusal); // a probe of the port
+      } else {
+        connection.fail(refusal, null);
+      }
+      return;
+    }
+    switch (first.kind()) {
+      case UNDECIDED -> host.awaitReadable(connection);
+      case MESH -> {
+        ByteBuffer hello = first.take();
+        beginHandshake(new TlsLink(host.tls().server(), connection.io, host.pool(), hello));
+      }
+      case OTHER_TLS, NOT_TLS -> {
+        String refusal = host.refusesPlaintext(connection);
+        if (refusal != null) {
+          connection.fail(refusal, null);
+        } else {
+          passThrough();
+        }
+      }
+    }
+  }
+
+  private void beginHandshake(TlsLink link) throws IOException {
+    connection.link(link);
+    connection.state(State.HANDSHAKING);
+    handshake();
+  }
+
+  private void handshake() throws IOException {
+    TlsLink link = connection.requireLink();
+    if (connection.proven()) {
+      establish(link); // the handshake is done, but not all that was written early has been sent
+      return;
+    }
+    while (true) {
+      switch (link.advance()) {
+        case READ -> {
+          host.awaitReadable(connection);
+          return;
+        }
+        case WRITE -> {
+          host.awaitWritable(connection);
+          return;
+        }
+        case TASK -> {
+          // Signatures take milliseconds: nobody who writes early or closes shall wait for them.
+          connection.lock.unlock();
+          try {
+            link.runTasks();
+          } finally {
+            connection.lock.lock();
+          }
+          if (connection.state() != State.HANDSHAKING) {
+            return;
+          }
+        }
+        case NOTHING -> {
+          establish(link);
+          return;
+        }
+      }
+    }
+  }
+
+  private void establish(TlsLink link) throws IOException {
+    if (!connection.proven()) {
+      connection.prove(host.tls().peer(link.engine()));
+      // A large write becomes several records; with Nagle's algorithm the last would wait for an
+      // ACK.
+      connection.io.noDelay();
+      if (refused(host.refuses(connection))) {
+        return;
+      }
+    }
+    connection.closing().noHandshakeDeadline(); // a slow reader is no slow handshake
+    if (!early.send(link) || !connection.closing().sendShutdown(link)) {
+      host.awaitWritable(connection);
+      return;
+    }
+    // The policy may have changed while early bytes waited.
+    if (!refused(host.refuses(connection))) {
+      host.established(connection);
+      connection.settle(State.ESTABLISHED, link.undelivered());
+    }
+  }
+
+  private boolean refused(@Nullable String refusal) {
+    if (refusal != null) {
+      connection.fail(refusal, null);
+    }
+    return refusal != null;
+  }
+
+  /** Plaintext from now on, once what was written early is out. */
+  void passThrough() throws IOException {
+    passing = true;
+    connection.closing().noHandshakeDeadline();
+    if (!early.send(connection.io)) {
+      host.awaitWritable(connection);
+      return;
+    }
+    connection.closing().sendShutdown();
+    host.passedThrough(connection);
+    connection.settle(State.PASSTHROUGH, !first.isEmpty());
+  }
+}

@@ -1,0 +1,87 @@
+package dev.weft.agent.wire;
+
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the selectors of a connection's channel must know and the kernel does not tell them: that we
+ * hold undelivered bytes, and that the events to wait for are others now. Thread-safe.
+ */
+final class Readiness {
+  private final PendingReads pending;
+  private volatile @Nullable Object channel; // the SocketChannelImpl, once it met a selector
+  private volatile boolean undelivered;
+
+  Readiness(PendingReads pending) {
+    this.pending = pending;
+  }
+
+  /** Whether we hold bytes for the reader. */
+  boolean undelivered() {
+    return undelivered;
+  }
+
+  /** A selector begins to wait for the channel. */
+  void register(Object registered) {
+    channel = registered;
+  }
+
+  /** {@link #register}, and a read would return at once: the selector must not wait now. */
+  void registerReadable(Object registered) {
+    channel = registered;
+    pending.markSelecting(registered);
+  }
+
+  /** After a read: whether bytes are left here. */
+  void note(boolean left) {
+    undelivered = left;
+    Object registered = channel;
+    if (left && registered != null) {
+      pending.mark(registered);
+    }
+  }
+
+  /** The connection has settled; {@code readable}: a read would return at once. */
+  void settled(boolean readable) {
+    Object registered = channel;
+    if (registered != null) {
+      if (readable) {
+        pending.mark(registered);
+      }
+      translateAnew(registered, true);
+    }
+  }
+
+  /** There is no room for writes any more: a selector must not call the socket writable. */
+  void full() {
+    Object registered = channel;
+    if (registered != null) {
+      translateAnew(registered, false);
+    }
+  }
+
+  /** The channel is closed. */
+  void forget() {
+    Object registered = channel;
+    if (registered != null) {
+      pending.forget(registered);
+    }
+  }
+
+  /** Selectors shall ask for the events anew; {@code now}: even if they are waiting. */
+  private static void translateAnew(Object registered, boolean now) {
+    for (SelectionKey key : NativeIo.keys(registered)) {
+      if (key != null && key.isValid()) {
+        try {
+          NativeIo.refresh(key);
+          if (now) {
+            key.selector().wakeup();
+          }
+        } catch (ClosedSelectorException nobodyWaits) {
+          // closed between the check and the call
+        }
+      }
+    }
+  }
+}
