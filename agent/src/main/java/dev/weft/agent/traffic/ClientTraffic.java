@@ -1,5 +1,6 @@
 package dev.weft.agent.traffic;
 
+import dev.weft.agent.balance.Balancer;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.log.Log;

@@ -1,5 +1,6 @@
 package dev.weft.agent.traffic;
 
+import dev.weft.agent.balance.EndpointLoad;
 import dev.weft.agent.telemetry.ClientObservation;
 import dev.weft.agent.telemetry.ClientOutcome;
 import dev.weft.instrumentation.Attempt;

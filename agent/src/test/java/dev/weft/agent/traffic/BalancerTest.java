@@ -5,6 +5,8 @@ import static dev.weft.agent.traffic.Samples.service;
 import static dev.weft.agent.traffic.Samples.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.agent.balance.Balancer;
+import dev.weft.agent.balance.EndpointLoad;
 import dev.weft.policy.Endpoint;
 import java.time.Duration;
 import java.util.HashSet;

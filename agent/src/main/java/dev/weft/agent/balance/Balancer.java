@@ -1,8 +1,9 @@
-package dev.weft.agent.traffic;
+package dev.weft.agent.balance;
 
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,27 +14,39 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Peak-EWMA with two random choices: of two endpoints the cheaper one. State belongs to an address
- * and survives snapshots that keep it. Thread-safe.
+ * Peak-EWMA with two random choices: of two endpoints the cheaper one. What counts as latency and
+ * as in flight is the caller's: requests, or connections. State belongs to an address and survives
+ * snapshots that keep it. Thread-safe.
  */
-final class Balancer {
+public final class Balancer {
   private final Map<String, EndpointLoad> loads = new ConcurrentHashMap<>();
   private final LongSupplier nanos;
   private final RandomGenerator dice;
+  private final Duration floor;
 
   /** {@code nanos} is a monotonic clock. */
-  Balancer(LongSupplier nanos, RandomGenerator dice) {
+  public Balancer(LongSupplier nanos, RandomGenerator dice) {
+    this(nanos, dice, Duration.ofNanos(1));
+  }
+
+  /**
+   * A balancer that takes latencies below {@code floor} for equal, so that among them only what is
+   * in flight counts.
+   */
+  public Balancer(LongSupplier nanos, RandomGenerator dice, Duration floor) {
     this.nanos = nanos;
     this.dice = dice;
+    this.floor = floor;
   }
 
   /**
    * Chooses an endpoint.
    *
    * @param candidates never empty
-   * @param tried endpoints that this request has failed on; chosen only when nothing else is left
+   * @param tried endpoints that this request or connection has failed on; chosen only when nothing
+   *     else is left
    */
-  Endpoint choose(List<Endpoint> candidates, Set<Endpoint> tried) {
+  public Endpoint choose(List<Endpoint> candidates, Set<Endpoint> tried) {
     List<Endpoint> usable = usable(candidates, tried);
     int size = usable.size();
     if (size == 1) {
@@ -64,12 +77,12 @@ final class Balancer {
   }
 
   /** The state of an endpoint. */
-  EndpointLoad load(Endpoint endpoint) {
-    return loads.computeIfAbsent(key(endpoint), key -> new EndpointLoad(nanos.getAsLong()));
+  public EndpointLoad load(Endpoint endpoint) {
+    return loads.computeIfAbsent(key(endpoint), key -> new EndpointLoad(nanos.getAsLong(), floor));
   }
 
   /** Forgets endpoints that a new snapshot no longer has. */
-  void keep(Snapshot snapshot) {
+  public void keep(Snapshot snapshot) {
     Set<String> kept = new HashSet<>();
     for (Service service : snapshot.services()) {
       service.endpoints().forEach(endpoint -> kept.add(key(endpoint)));

@@ -1,4 +1,4 @@
-package dev.weft.agent.traffic;
+package dev.weft.agent.balance;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,34 +11,39 @@ import java.util.concurrent.atomic.AtomicInteger;
  * (decay 10 s), so that an endpoint that stalls is left fast and trusted again gradually. An idle
  * endpoint's average decays towards zero, so that it is tried again.
  */
-final class EndpointLoad {
+public final class EndpointLoad {
   static final Duration START = Duration.ofMillis(30);
   static final Duration DECAY = Duration.ofSeconds(10);
 
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final double floor;
   private double average = START.toNanos();
   private long observedAt;
   private volatile long avoidedUntil;
 
-  EndpointLoad(long now) {
+  EndpointLoad(long now, Duration floor) {
+    this.floor = floor.toNanos();
     observedAt = now;
     avoidedUntil = now;
   }
 
-  void started() {
+  /** A request or connection begins. */
+  public void started() {
     inFlight.incrementAndGet();
   }
 
-  void finished() {
+  /** It has ended. */
+  public void finished() {
     inFlight.decrementAndGet();
   }
 
-  int inFlight() {
+  /** How many have begun and not ended. */
+  public int inFlight() {
     return inFlight.get();
   }
 
   /** Takes a latency in; {@code now} is its end. */
-  synchronized void observe(Duration latency, long now) {
+  public synchronized void observe(Duration latency, long now) {
     long nanos = latency.toNanos();
     double weight = weight(now);
     average = nanos > average * weight ? nanos : average * weight + nanos * (1 - weight);
@@ -46,12 +51,12 @@ final class EndpointLoad {
   }
 
   /** Latency times (in flight + 1), in nanoseconds. */
-  synchronized double cost(long now) {
-    return Math.max(1, average * weight(now)) * (inFlight.get() + 1);
+  public synchronized double cost(long now) {
+    return Math.max(floor, average * weight(now)) * (inFlight.get() + 1);
   }
 
   /** Keeps requests away while there is another endpoint. */
-  void avoid(Duration time, long now) {
+  public void avoid(Duration time, long now) {
     avoidedUntil = Math.max(avoidedUntil, now + time.toNanos());
   }
 
