@@ -1,19 +1,29 @@
 package dev.weft.agent.wire;
 
 import dev.weft.agent.identity.IdentityStore;
-import dev.weft.agent.identity.JsseMeshTls;
+import dev.weft.agent.identity.MeshTls;
 import dev.weft.agent.identity.TestAuthority;
+import dev.weft.agent.identity.TlsProvider;
 import dev.weft.policy.SpiffeId;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** Two links with real engines and certificates, joined by a {@link SimulatedKernel}. */
 final class Links {
-  private static final String SHOP = "spiffe://shop.test/ns/default/sa/shop";
-  private static final String STOCK = "spiffe://shop.test/ns/default/sa/stock";
+  static final SpiffeId SHOP = SpiffeId.parse("spiffe://shop.test/ns/default/sa/shop");
+  static final SpiffeId STOCK = SpiffeId.parse("spiffe://shop.test/ns/default/sa/stock");
   private static final TestAuthority AUTHORITY = TestAuthority.create();
-  private static final JsseMeshTls SHOP_TLS = tls(SHOP);
-  private static final JsseMeshTls STOCK_TLS = tls(STOCK);
+  private static final Map<String, Pair> PAIRS = new ConcurrentHashMap<>();
+
+  /** Every implementation, and one that sends tickets. */
+  static final List<TlsProvider> PROVIDERS =
+      Stream.concat(TlsProvider.all().stream(), Stream.of(TlsProvider.withTickets())).toList();
+
+  private record Pair(MeshTls shop, MeshTls stock) {}
 
   final SimulatedKernel kernel;
   final BufferPool clientPool = new BufferPool();
@@ -21,29 +31,52 @@ final class Links {
   final TlsLink client;
   final TlsLink server;
 
-  private Links(Random dice, int capacity) throws IOException {
-    kernel = new SimulatedKernel(dice, capacity);
-    client = new TlsLink(SHOP_TLS.client(SpiffeId.parse(STOCK)), kernel.client(), clientPool, null);
-    server = new TlsLink(STOCK_TLS.server(), kernel.server(), serverPool, null);
+  private Links(TlsProvider provider, Random dice, int capacity, Runnable watcher)
+      throws IOException {
+    Pair pair = PAIRS.computeIfAbsent(provider.name(), name -> pair(provider));
+    kernel = new SimulatedKernel(dice, capacity, watcher);
+    client =
+        new TlsLink(
+            new WatchedEngine(pair.shop().client(STOCK), watcher),
+            kernel.client(),
+            clientPool,
+            null);
+    server =
+        new TlsLink(
+            new WatchedEngine(pair.stock().server(), watcher), kernel.server(), serverPool, null);
   }
 
-  /** Before the handshake, over a kernel of moods. */
-  static Links moody(long seed, int capacity) throws IOException {
-    Links links = new Links(new Random(seed), capacity);
+  /** Before the handshake, over a kernel that does what it can at once. */
+  static Links fresh(TlsProvider provider) throws IOException {
+    return new Links(provider, new Random(1), 1 << 17, () -> {});
+  }
+
+  /** Before the handshake, over a kernel of moods; each step of engine and kernel is watched. */
+  static Links moody(TlsProvider provider, Random dice, int capacity, Runnable watcher)
+      throws IOException {
+    Links links = new Links(provider, dice, capacity, watcher);
     links.kernel.moody = true;
     return links;
   }
 
   /** After the handshake, over a kernel that does what it can at once. */
   static Links established() throws IOException {
-    Links links = new Links(new Random(1), 1 << 17);
+    return established(TlsProvider.all().get(0));
+  }
+
+  static Links established(TlsProvider provider) throws IOException {
+    Links links = fresh(provider);
+    links.handshake();
+    return links;
+  }
+
+  void handshake() throws IOException {
     boolean clientDone = false;
     boolean serverDone = false;
     while (!clientDone || !serverDone) {
-      clientDone |= advance(links.client);
-      serverDone |= advance(links.server);
+      clientDone |= advance(client);
+      serverDone |= advance(server);
     }
-    return links;
   }
 
   /** True: the handshake is done. */
@@ -55,9 +88,21 @@ final class Links {
     return need == TlsLink.Need.NOTHING;
   }
 
-  private static JsseMeshTls tls(String id) {
+  /** What a connection does in the end. */
+  void release() {
+    for (TlsLink link : List.of(client, server)) {
+      link.releaseInput();
+      link.releaseOutput();
+    }
+  }
+
+  private static Pair pair(TlsProvider provider) {
+    return new Pair(tls(provider, SHOP), tls(provider, STOCK));
+  }
+
+  private static MeshTls tls(TlsProvider provider, SpiffeId id) {
     IdentityStore store = new IdentityStore();
-    store.publish(AUTHORITY.identity(id));
-    return new JsseMeshTls(store);
+    store.publish(AUTHORITY.identity(id.toString()));
+    return provider.open(store);
   }
 }

@@ -1,5 +1,6 @@
 package dev.weft.agent.wire;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.random.RandomGenerator;
 
@@ -9,13 +10,20 @@ import java.util.random.RandomGenerator;
  */
 final class SimulatedKernel {
   private final RandomGenerator dice;
+  private final Runnable watcher;
   private final Pipe toServer;
   private final Pipe toClient;
   boolean moody;
 
-  /** {@code capacity}: bytes that one direction holds. */
-  SimulatedKernel(RandomGenerator dice, int capacity) {
+  /**
+   * A connection of which nothing has been sent.
+   *
+   * @param capacity bytes that one direction holds
+   * @param watcher hears of each call, before and after
+   */
+  SimulatedKernel(RandomGenerator dice, int capacity, Runnable watcher) {
     this.dice = dice;
+    this.watcher = watcher;
     this.toServer = new Pipe(capacity);
     this.toClient = new Pipe(capacity);
   }
@@ -26,6 +34,12 @@ final class SimulatedKernel {
 
   Transport server() {
     return new End(toServer, toClient);
+  }
+
+  /** RST: what is inside is lost, both ends hear of it. */
+  void reset() {
+    toServer.reset = true;
+    toClient.reset = true;
   }
 
   Pipe toServer() {
@@ -43,6 +57,7 @@ final class SimulatedKernel {
     private int start;
     private int size;
     private boolean closed;
+    private boolean reset;
     private long passed;
 
     private Pipe(int capacity) {
@@ -94,8 +109,18 @@ final class SimulatedKernel {
     }
 
     @Override
-    public int read(ByteBuffer target) {
+    public int read(ByteBuffer target) throws IOException {
       requireDirect(target);
+      watcher.run();
+      int n = take(target);
+      watcher.run();
+      return n;
+    }
+
+    private int take(ByteBuffer target) throws IOException {
+      if (in.reset) {
+        throw new IOException("Connection reset by peer");
+      }
       if (in.size == 0) {
         return in.closed ? EOF : UNAVAILABLE;
       }
@@ -109,8 +134,18 @@ final class SimulatedKernel {
     }
 
     @Override
-    public int write(ByteBuffer source) {
+    public int write(ByteBuffer source) throws IOException {
       requireDirect(source);
+      watcher.run();
+      int n = put(source);
+      watcher.run();
+      return n;
+    }
+
+    private int put(ByteBuffer source) throws IOException {
+      if (out.reset || out.closed) {
+        throw new IOException("Broken pipe");
+      }
       int n = piece(Math.min(out.capacity - out.size, source.remaining()));
       for (int i = 0; i < n; i++) {
         out.bytes[(out.start + out.size) % out.bytes.length] = source.get();

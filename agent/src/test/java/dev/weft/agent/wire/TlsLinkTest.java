@@ -232,7 +232,7 @@ class TlsLinkTest {
 
   @Test
   void aPeerThatLeavesInTheHandshakeIsAnError() throws IOException {
-    Links fresh = Links.moody(1, 1 << 17);
+    Links fresh = Links.fresh(Links.PROVIDERS.get(0));
     fresh.kernel.toServer().close();
 
     assertThatThrownBy(

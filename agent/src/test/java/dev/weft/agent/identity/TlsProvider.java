@@ -1,0 +1,114 @@
+package dev.weft.agent.identity;
+
+import dev.weft.policy.SpiffeId;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.BiFunction;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** An implementation of {@link MeshTls} that must pass every test of engines. */
+public record TlsProvider(
+    String name, BiFunction<IdentityStore, InstantSource, MeshTls> implementation) {
+
+  /** Every implementation that runs here: a new one is added in this place only. */
+  public static List<TlsProvider> all() {
+    return List.of(new TlsProvider("JSSE", JsseMeshTls::new));
+  }
+
+  /**
+   * Not one to be tested, but a harder peer: it sends session tickets behind its handshake, so that
+   * the first wrap of data consumes nothing.
+   */
+  public static TlsProvider withTickets() {
+    return new TlsProvider("JSSE with tickets", (store, clock) -> new Tickets(store));
+  }
+
+  /** One that works. */
+  public MeshTls open(IdentityStore identities) {
+    return implementation.apply(identities, InstantSource.system());
+  }
+
+  /** One whose clock goes differently. */
+  public MeshTls open(IdentityStore identities, InstantSource clock) {
+    return implementation.apply(identities, clock);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  private static final class Tickets implements MeshTls {
+    private final MeshTls tls;
+    private final SSLContext context = Jdk.tls();
+
+    Tickets(IdentityStore identities) {
+      tls = new JsseMeshTls(identities);
+      try {
+        context.init(
+            new KeyManager[] {new SvidKeyManager(identities)},
+            new TrustManager[] {new Trusting()},
+            null);
+      } catch (GeneralSecurityException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public SSLEngine client(SpiffeId expected) throws SSLException {
+      return tls.client(expected);
+    }
+
+    @Override
+    public SSLEngine server() {
+      SSLEngine engine = context.createSSLEngine();
+      engine.setUseClientMode(false);
+      SSLParameters parameters = engine.getSSLParameters();
+      parameters.setProtocols(new String[] {"TLSv1.3"});
+      parameters.setApplicationProtocols(new String[] {ALPN});
+      parameters.setNeedClientAuth(true);
+      engine.setSSLParameters(parameters);
+      return engine;
+    }
+
+    @Override
+    public SpiffeId peer(SSLEngine engine) throws SSLException {
+      return tls.peer(engine);
+    }
+  }
+
+  /** Trusts everybody. */
+  static final class Trusting extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}
