@@ -1,0 +1,44 @@
+package dev.weft.benchmarks.wire;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One figure of several rounds. Immutable.
+ *
+ * @param median what to believe
+ * @param min the lowest
+ * @param max the highest: the distance between the two tells how noisy the machine was
+ */
+record Spread(double median, double min, double max) {
+  /** No round gave the figure. */
+  static final Spread NONE = new Spread(Double.NaN, Double.NaN, Double.NaN);
+
+  /** Of the rounds that have a figure; NaN stands for those that have none. */
+  static Spread of(List<Double> rounds) {
+    double[] sorted =
+        rounds.stream().mapToDouble(Double::doubleValue).filter(v -> !Double.isNaN(v)).toArray();
+    if (sorted.length == 0) {
+      return NONE;
+    }
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    double median =
+        sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return new Spread(median, sorted[0], sorted[sorted.length - 1]);
+  }
+
+  boolean known() {
+    return !Double.isNaN(median);
+  }
+
+  /** Whether rounds lie on both sides of the limit. */
+  boolean straddles(double limit) {
+    return min < limit && limit < max;
+  }
+
+  /** All rounds as shares of a fixed figure. */
+  Spread dividedBy(double divisor) {
+    return new Spread(median / divisor, min / divisor, max / divisor);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.weft.benchmarks.wire;
+
+import java.util.Map;
+
+/**
+ * What one command to a client gave.
+ *
+ * @param answer the client's own figures
+ * @param cpuSeconds processor time of all processes of the pair meanwhile
+ */
+record Window(Map<String, String> answer, double cpuSeconds) {
+  /** A figure of the client. */
+  double figure(String name) {
+    String value = answer.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("no " + name + " in " + answer);
+    }
+    return Double.parseDouble(value);
+  }
+}

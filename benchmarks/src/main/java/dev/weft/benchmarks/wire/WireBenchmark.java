@@ -1,0 +1,68 @@
+package dev.weft.benchmarks.wire;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Measures what security on the wire costs, and prints one table. See the README of the module. */
+public final class WireBenchmark {
+  private WireBenchmark() {}
+
+  /** The command line; the system property {@code weft.agent} names the agent's jar. */
+  public static void main(String[] args) throws IOException {
+    Options options;
+    try {
+      options = Options.parse(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage() + "\n" + Options.USAGE);
+      System.exit(2);
+      return;
+    }
+    Path folder = Files.createTempDirectory("weft-wire");
+    Path agent = Path.of(System.getProperty("weft.agent", "agent/target/weft-agent.jar"));
+    Ground ground =
+        Ground.prepare(
+            options.jdk().resolve("bin").resolve("java"), agent.toAbsolutePath(), folder);
+    System.err.println("logs are in " + folder);
+    List<Results> all = new ArrayList<>();
+    String loadBefore = load();
+    for (Stack stack : options.stacks()) {
+      Run run = new Run(ground, options, stack, System.err);
+      Thread end = new Thread(run::close, "end");
+      Runtime.getRuntime().addShutdownHook(end);
+      try (run) {
+        all.add(run.measure());
+      }
+      Runtime.getRuntime().removeShutdownHook(end);
+    }
+    print(options, all, System.out);
+    System.out.println(
+        "load average before [" + loadBefore + "], after [" + load() + "]; JDK " + options.jdk());
+  }
+
+  private static void print(Options options, List<Results> all, PrintStream out) {
+    Report report = new Report(options.columns());
+    for (Results results : all) {
+      out.println(report.table(results, options.variants()));
+    }
+    for (Results results : all) {
+      out.println(results.stack().title());
+      out.println(report.probes(results));
+      for (Variant agent : List.of(Variant.AGENT_JSSE, Variant.AGENT_OPENSSL)) {
+        if (results.of(agent, Metric.RPS).known()) {
+          out.println(report.targets(agent.title(), Target.of(results, agent)));
+        }
+      }
+      if (results.of(Variant.AGENT_OUTSIDE, Metric.RPS).known()) {
+        out.println(report.targets(Variant.AGENT_OUTSIDE.title(), Target.outside(results)));
+      }
+    }
+  }
+
+  private static String load() throws IOException {
+    return Files.readString(Path.of("/proc/loadavg")).strip();
+  }
+}
