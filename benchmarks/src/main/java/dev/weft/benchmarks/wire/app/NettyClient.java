@@ -191,6 +191,7 @@ public final class NettyClient implements LoadClient {
     connection.then =
         () -> {
           count[0]++;
+          connection.outcome = new CompletableFuture<>(); // it is we who close
           var closing = connection.channel().close();
           if (System.nanoTime() < end) {
             freshOnes(count, end, last);
