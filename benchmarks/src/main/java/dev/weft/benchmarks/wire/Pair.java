@@ -103,6 +103,18 @@ final class Pair implements AutoCloseable {
     return use;
   }
 
+  /** Starts a flight recording in both JVMs. */
+  void record(Path clientFile, Path serverFile) throws IOException {
+    client.ask("profile " + clientFile, PATIENCE);
+    server.ask("profile " + serverFile, PATIENCE);
+  }
+
+  /** Ends both recordings. */
+  void recorded() throws IOException {
+    client.ask("profiled", PATIENCE);
+    server.ask("profiled", PATIENCE);
+  }
+
   /**
    * Bytes that all processes hold: their resident memory, with the objects that survive a
    * collection in the place of the heap, which is resident as a whole.

@@ -90,7 +90,7 @@ final class Program implements AutoCloseable {
     if (line.equals(END)) {
       throw new IOException(name + " ended: " + lastWords());
     }
-    String[] words = line.split(" ", -1);
+    String[] words = line.strip().split(" ", -1);
     if (!words[0].equals("ok")) {
       throw new IOException(name + " " + line);
     }

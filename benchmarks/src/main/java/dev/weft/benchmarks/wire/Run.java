@@ -3,6 +3,7 @@ package dev.weft.benchmarks.wire;
 import dev.weft.benchmarks.wire.app.Content;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -23,6 +24,7 @@ final class Run implements AutoCloseable {
   private static final long SEED = 20261;
   private static final double OPEN_FACTOR = 1.5;
   private static final int MAX_WARM_UPS = 6;
+  private static final double PROFILE_SECONDS = 8;
 
   /** Whose first request is compared; sidecars are up long before the application. */
   private static final Set<Variant> COLD =
@@ -66,6 +68,33 @@ final class Run implements AutoCloseable {
       each("idle connections", this::idle);
     }
     return results;
+  }
+
+  /**
+   * Instead of measuring: loads one variant and shows where its JVMs spend their time.
+   *
+   * @param out where the profiles are printed
+   */
+  void profile(Variant variant, PrintStream out) throws IOException {
+    start(variant);
+    Pair pair = pairs.get(variant);
+    if (pair == null) {
+      return;
+    }
+    each("warm-up", this::warmUp);
+    for (Column column : options.columns()) {
+      if (!column.inRounds()) {
+        continue;
+      }
+      String name = results.stack().option() + "-" + variant.option() + "-" + column.option();
+      Path client = ground.folder().resolve(name + "-client.jfr");
+      Path server = ground.folder().resolve(name + "-server.jfr");
+      pair.record(client, server);
+      pair.run(command(column, PROFILE_SECONDS, 0), PROFILE_SECONDS);
+      pair.recorded();
+      Profile.of(client).print(name + ", client", out);
+      Profile.of(server).print(name + ", server", out);
+    }
   }
 
   private void start(Variant variant) {

@@ -30,6 +30,10 @@ public final class WireBenchmark {
     List<Results> all = new ArrayList<>();
     String loadBefore = load();
     for (Stack stack : options.stacks()) {
+      if (options.profiled().isPresent()) {
+        profile(ground, options, stack, options.profiled().get());
+        continue;
+      }
       Run run = new Run(ground, options, stack, System.err);
       Thread end = new Thread(run::close, "end");
       Runtime.getRuntime().addShutdownHook(end);
@@ -38,9 +42,22 @@ public final class WireBenchmark {
       }
       Runtime.getRuntime().removeShutdownHook(end);
     }
+    if (options.profiled().isPresent()) {
+      return;
+    }
     print(options, all, System.out);
     System.out.println(
         "load average before [" + loadBefore + "], after [" + load() + "]; JDK " + options.jdk());
+  }
+
+  private static void profile(Ground ground, Options options, Stack stack, Variant variant)
+      throws IOException {
+    if (variant.existsFor(stack)) {
+      Run run = new Run(ground, options, stack, System.err);
+      try (run) {
+        run.profile(variant, System.out);
+      }
+    }
   }
 
   private static void print(Options options, List<Results> all, PrintStream out) {
