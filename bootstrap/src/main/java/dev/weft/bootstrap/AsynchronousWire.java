@@ -24,13 +24,15 @@ public final class AsynchronousWire {
 
   /** {@code Net.connect}. */
   public static int connect(
-      @Nullable ProtocolFamily family, FileDescriptor fd, SocketAddress remote) throws IOException {
-    return Wire.connect(family, fd, remote, true);
+      @Nullable ProtocolFamily family, FileDescriptor fd, SocketAddress remote, Object channel)
+      throws IOException {
+    return Wire.connect(family, fd, remote, channel);
   }
 
   /** {@code Net.connect}. */
-  public static int connect(FileDescriptor fd, InetAddress remote, int port) throws IOException {
-    return Wire.connect(null, fd, new InetSocketAddress(remote, port), true);
+  public static int connect(FileDescriptor fd, InetAddress remote, int port, Object channel)
+      throws IOException {
+    return Wire.connect(fd, remote, port, channel);
   }
 
   /** {@code Net.listen}. */

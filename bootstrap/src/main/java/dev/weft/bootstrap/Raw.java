@@ -37,6 +37,8 @@ final class Raw {
           int.class);
   static final MethodHandle CONNECT_ANY =
       method("sun.nio.ch.Net", "connect", FileDescriptor.class, InetAddress.class, int.class);
+  static final MethodHandle POLL_CONNECT =
+      method("sun.nio.ch.Net", "pollConnect", FileDescriptor.class, long.class);
   static final MethodHandle LISTEN =
       method("sun.nio.ch.Net", "listen", FileDescriptor.class, int.class);
   static final MethodHandle SHUTDOWN =

@@ -113,48 +113,52 @@ public final class Wire {
     return status;
   }
 
-  /** {@code Net.connect}. */
-  public static int connect(FileDescriptor fd, InetAddress remote, int port) throws IOException {
-    return connect(null, fd, new InetSocketAddress(remote, port), false);
+  /** {@code Net.connect}, called by {@code channel}. */
+  public static int connect(FileDescriptor fd, InetAddress remote, int port, Object channel)
+      throws IOException {
+    return connect(null, fd, new InetSocketAddress(remote, port), channel);
   }
 
-  /** {@code Net.connect}. */
+  /** {@code Net.connect}, called by {@code channel}. */
   public static int connect(
-      @Nullable ProtocolFamily family, FileDescriptor fd, SocketAddress remote) throws IOException {
-    return connect(family, fd, remote, false);
-  }
-
-  static int connect(
-      @Nullable ProtocolFamily family,
-      FileDescriptor fd,
-      SocketAddress remote,
-      boolean asynchronous)
+      @Nullable ProtocolFamily family, FileDescriptor fd, SocketAddress remote, Object channel)
       throws IOException {
     InetSocketAddress asked = (InetSocketAddress) remote;
     if (asked.isUnresolved()) {
       throw new UnresolvedAddressException();
     }
     WireHooks hooks = ownThread() ? null : Wire.hooks;
-    InetSocketAddress other =
-        hooks == null
-            ? null
-            : hooks.connecting(fd, asked.getAddress(), asked.getPort(), asynchronous);
-    InetAddress address = other == null ? asked.getAddress() : other.getAddress();
-    int port = other == null ? asked.getPort() : other.getPort();
-    int status = 0;
+    return hooks == null
+        ? dial(family, fd, asked.getAddress(), asked.getPort())
+        : hooks.connect(family, fd, asked, channel);
+  }
+
+  /** The JDK's own {@code Net.connect}. */
+  public static int dial(
+      @Nullable ProtocolFamily family, FileDescriptor fd, InetAddress address, int port)
+      throws IOException {
     try {
       // The JDK's overloads differ in how they treat "no family"; keep the caller's choice.
-      status =
-          family == null
-              ? (int) Raw.CONNECT_ANY.invokeExact(fd, address, port)
-              : (int) Raw.CONNECT.invokeExact(family, fd, address, port);
-      return status;
+      return family == null
+          ? (int) Raw.CONNECT_ANY.invokeExact(fd, address, port)
+          : (int) Raw.CONNECT.invokeExact(family, fd, address, port);
     } catch (Throwable e) {
       throw sneaky(e);
-    } finally {
-      if (hooks != null) {
-        hooks.connected(fd, status);
-      }
+    }
+  }
+
+  /** {@code Net.pollConnectNow}. */
+  public static boolean pollConnectNow(FileDescriptor fd) throws IOException {
+    WireSession session = session(fd);
+    return session == null ? dialled(fd) : session.connected();
+  }
+
+  /** The JDK's own {@code Net.pollConnectNow}. */
+  public static boolean dialled(FileDescriptor fd) throws IOException {
+    try {
+      return (boolean) Raw.POLL_CONNECT.invokeExact(fd, 0L);
+    } catch (Throwable e) {
+      throw sneaky(e);
     }
   }
 
@@ -202,7 +206,8 @@ public final class Wire {
    * {@code Net.sendOOB}: an urgent byte would land in the middle of a TLS record, so it is refused.
    */
   public static int sendOOB(FileDescriptor fd, byte data) throws IOException {
-    if (session(fd) != null) {
+    WireSession session = session(fd);
+    if (session != null && session.encrypts()) {
       throw new SocketException("urgent data is not supported on a connection of the mesh");
     }
     try {
@@ -226,6 +231,12 @@ public final class Wire {
     return session == null ? events : session.interest(channel, events);
   }
 
+  /** The events that a selector has found on a channel, without those that are none yet. */
+  public static int found(FileDescriptor fd, int events) {
+    WireSession session = session(fd);
+    return session == null ? events : session.found(events);
+  }
+
   /** See {@link WireHooks#beforeSelect}. */
   public static long beforeSelect(Object selector, long timeout) {
     WireHooks hooks = Wire.hooks;
@@ -247,9 +258,11 @@ public final class Wire {
 
   /** Whether a channel's bytes must not leave by {@code sendfile}. */
   public static boolean meshed(@Nullable Object channel) {
-    return channel != null
-        && Raw.CHANNEL.isInstance(channel)
-        && session(descriptor(channel)) != null;
+    if (channel == null || !Raw.CHANNEL.isInstance(channel)) {
+      return false;
+    }
+    WireSession session = session(descriptor(channel));
+    return session != null && session.encrypts();
   }
 
   private static FileDescriptor descriptor(Object channel) {

@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,18 +18,17 @@ public abstract class WireHooks {
   public abstract void accepted(FileDescriptor fd, InetSocketAddress remote, boolean asynchronous);
 
   /**
-   * The application connects.
+   * {@code Net.connect}: dials what was asked, or where policy says. A session is attached to
+   * {@code fd} where the mesh takes part in the connection.
    *
-   * @param asynchronous by a channel that cannot have a session
-   * @return the address to dial instead; null: as asked. A session is attached to {@code fd} where
-   *     the destination is a workload of the mesh
-   * @throws IOException when policy refuses
+   * @param family as the JDK passes it; null: it passes none
+   * @param channel the JDK's object that connects
+   * @return as {@code Net.connect}: positive when connected, else {@code IOStatus}
+   * @throws IOException when policy refuses, or nobody answers
    */
-  public abstract @Nullable InetSocketAddress connecting(
-      FileDescriptor fd, InetAddress remote, int port, boolean asynchronous) throws IOException;
-
-  /** The connect call returned (perhaps still in progress), or threw when {@code status} is 0. */
-  public abstract void connected(FileDescriptor fd, int status);
+  public abstract int connect(
+      @Nullable ProtocolFamily family, FileDescriptor fd, InetSocketAddress remote, Object channel)
+      throws IOException;
 
   /** A socket listens now. */
   public abstract void listening(FileDescriptor fd);

@@ -20,6 +20,27 @@ public abstract class WireSession {
     this.descriptor = descriptor;
   }
 
+  /**
+   * {@code Net.pollConnectNow}: whether the connection is there; the failure of a connect that has
+   * failed for good.
+   */
+  public boolean connected() throws IOException {
+    return Wire.dialled(descriptor);
+  }
+
+  /**
+   * Whether bytes differ between the application and the network, so that none may go past the
+   * session, by {@code sendfile} or as urgent data.
+   */
+  public boolean encrypts() {
+    return true;
+  }
+
+  /** What a selector shall believe of the native events that it has found. */
+  public int found(int events) {
+    return events;
+  }
+
   /** {@code SocketDispatcher.read}: plaintext into native memory. */
   public abstract int read(long address, int length) throws IOException;
 

@@ -22,20 +22,24 @@ public final class Balancer {
   private final Map<String, EndpointLoad> loads = new ConcurrentHashMap<>();
   private final LongSupplier nanos;
   private final RandomGenerator dice;
+  private final Duration start;
   private final Duration floor;
 
   /** {@code nanos} is a monotonic clock. */
   public Balancer(LongSupplier nanos, RandomGenerator dice) {
-    this(nanos, dice, Duration.ofNanos(1));
+    this(nanos, dice, EndpointLoad.START, Duration.ofNanos(1));
   }
 
   /**
-   * A balancer that takes latencies below {@code floor} for equal, so that among them only what is
-   * in flight counts.
+   * A balancer of its own measure.
+   *
+   * @param start what is believed of an endpoint that nobody has tried yet
+   * @param floor latencies below it are equal, so that among them only what is in flight counts
    */
-  public Balancer(LongSupplier nanos, RandomGenerator dice, Duration floor) {
+  public Balancer(LongSupplier nanos, RandomGenerator dice, Duration start, Duration floor) {
     this.nanos = nanos;
     this.dice = dice;
+    this.start = start;
     this.floor = floor;
   }
 
@@ -78,7 +82,8 @@ public final class Balancer {
 
   /** The state of an endpoint. */
   public EndpointLoad load(Endpoint endpoint) {
-    return loads.computeIfAbsent(key(endpoint), key -> new EndpointLoad(nanos.getAsLong(), floor));
+    return loads.computeIfAbsent(
+        key(endpoint), key -> new EndpointLoad(nanos.getAsLong(), start, floor));
   }
 
   /** Forgets endpoints that a new snapshot no longer has. */

@@ -17,11 +17,12 @@ public final class EndpointLoad {
 
   private final AtomicInteger inFlight = new AtomicInteger();
   private final double floor;
-  private double average = START.toNanos();
+  private double average;
   private long observedAt;
   private volatile long avoidedUntil;
 
-  EndpointLoad(long now, Duration floor) {
+  EndpointLoad(long now, Duration start, Duration floor) {
+    this.average = start.toNanos();
     this.floor = floor.toNanos();
     observedAt = now;
     avoidedUntil = now;

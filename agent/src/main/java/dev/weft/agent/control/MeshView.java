@@ -22,6 +22,7 @@ public final class MeshView {
   private final Snapshot snapshot;
   private final Router router;
   private final Map<AddressAndPort, Endpoint> byAddress = new HashMap<>();
+  private final Map<Endpoint, Service> serviceOf = new HashMap<>();
   private final Set<AddressAndPort> contested = new HashSet<>();
   private final Set<InetAddress> workloads = new HashSet<>();
   private final Map<InetAddress, Service> byVirtualAddress = new HashMap<>();
@@ -45,6 +46,7 @@ public final class MeshView {
       service.hosts().forEach(host -> byHost.putIfAbsent(host, service));
       for (Endpoint endpoint : service.endpoints()) {
         InetAddress address = literal(endpoint.address());
+        serviceOf.putIfAbsent(endpoint, service);
         index(new AddressAndPort(address, endpoint.port()), endpoint);
         if (endpoint.mesh()) {
           workloads.add(address);
@@ -86,6 +88,11 @@ public final class MeshView {
   /** The endpoint at an address and port, or null. */
   public @Nullable Endpoint endpoint(InetAddress address, int port) {
     return byAddress.get(new AddressAndPort(address, port));
+  }
+
+  /** The service to which an endpoint of this view belongs. */
+  public @Nullable Service service(Endpoint endpoint) {
+    return serviceOf.get(endpoint);
   }
 
   /** Whether some workload of the mesh has this address. */

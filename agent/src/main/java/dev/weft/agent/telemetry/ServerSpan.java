@@ -61,7 +61,7 @@ final class ServerSpan implements ServerObservation {
             .setSpanKind(SpanKind.SERVER)
             .setAllAttributes(common)
             .setAttribute(UrlAttributes.URL_PATH, request.path())
-            .setAttribute(ServerAttributes.SERVER_PORT, (long) request.localPort())
+            .setAttribute(ServerAttributes.SERVER_PORT, (long) request.local().getPort())
             .setAttribute(Semantic.RULE, rule);
     if (!host.isEmpty()) {
       builder.setAttribute(ServerAttributes.SERVER_ADDRESS, host);

@@ -39,13 +39,13 @@ public final class ServerTraffic implements ServerMesh {
 
   @Override
   public ServerExchange begin(String library, InboundRequest request) {
-    Peer peer = peers.peer(request.remote(), request.localPort());
+    Peer peer = peers.peer(request.remote(), request.local());
     String host = Authority.host(request.authority());
     AccessDecision decision =
         gate.check(
             snapshots.current(),
             peer,
-            new AccessRequest(request.localPort(), request.method(), request.path(), host));
+            new AccessRequest(request.local().getPort(), request.method(), request.path(), host));
     ServerObservation observation = telemetry.server(request, host, peer, decision.rule());
     if (decision.allowed()) {
       return new InboundExchange(observation, null);

@@ -21,7 +21,7 @@ import net.bytebuddy.matcher.ElementMatcher;
  */
 final class JdkWeaves {
   private static final List<String> CONNECTION_CALLS =
-      List.of("accept", "connect", "listen", "shutdown", "available", "sendOOB");
+      List.of("accept", "connect", "pollConnectNow", "listen", "shutdown", "available", "sendOOB");
 
   private JdkWeaves() {}
 
@@ -72,7 +72,9 @@ final class JdkWeaves {
         new JdkWeaving(
             Map.of(
                 named("translateInterestOps").and(takesArguments(int.class)),
-                WireAdvice.Interest.class),
+                WireAdvice.Interest.class,
+                named("translateReadyOps").and(takesArgument(0, int.class)),
+                WireAdvice.Found.class),
             CONNECTION_CALLS));
     weaves.put("sun.nio.ch.ServerSocketChannelImpl", new JdkWeaving(Map.of(), CONNECTION_CALLS));
     for (String asynchronous :

@@ -21,6 +21,9 @@ final class NetCalls implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisit
   /** Listens on a Unix domain socket by the same call: that is not a port. */
   private static final String UNIX_BIND = "unixBind";
 
+  /** Its caller is told too: a connect that is not over must know whom to tell. */
+  private static final String CONNECT = "connect";
+
   private final List<String> names;
   private final String target;
 
@@ -47,8 +50,22 @@ final class NetCalls implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisit
       public void visitMethodInsn(
           int opcode, String owner, String name, String descriptor, boolean isInterface) {
         boolean ours = opcode == Opcodes.INVOKESTATIC && owner.equals(NET) && names.contains(name);
-        super.visitMethodInsn(opcode, ours ? target : owner, name, descriptor, isInterface);
+        if (ours && name.equals(CONNECT)) {
+          super.visitVarInsn(Opcodes.ALOAD, 0);
+          super.visitMethodInsn(opcode, target, name, withCaller(descriptor), isInterface);
+        } else {
+          super.visitMethodInsn(opcode, ours ? target : owner, name, descriptor, isInterface);
+        }
+      }
+
+      @Override
+      public void visitMaxs(int maxStack, int maxLocals) {
+        super.visitMaxs(maxStack + 1, maxLocals);
       }
     };
+  }
+
+  private static String withCaller(String descriptor) {
+    return descriptor.replace(")", "Ljava/lang/Object;)");
   }
 }

@@ -168,6 +168,18 @@ final class WireAdvice {
     }
   }
 
+  /** {@code SocketChannelImpl.translateReadyOps(int, int, SelectionKeyImpl)}. */
+  static final class Found {
+    private Found() {}
+
+    @Advice.OnMethodEnter
+    static void enter(
+        @Advice.FieldValue("fd") FileDescriptor fd,
+        @Advice.Argument(value = 0, readOnly = false) int events) {
+      events = Wire.found(fd, events);
+    }
+  }
+
   /** {@code SelectorImpl.doSelect(Consumer, long)}. */
   static final class Select {
     private Select() {}

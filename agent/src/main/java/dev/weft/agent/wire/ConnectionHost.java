@@ -25,6 +25,12 @@ interface ConnectionHost {
   /** The connection needs no driver any more; its descriptor number may be used again. */
   void forget(MeshConnection connection);
 
+  /** Calls {@link MeshConnection#expire} soon after it is overdue. */
+  default void watch(MeshConnection connection) {}
+
+  /** Ends {@link #watch}. */
+  default void unwatch(MeshConnection connection) {}
+
   // ---- policy ----
 
   /** Whether a server port takes plaintext at all. */
@@ -38,6 +44,14 @@ interface ConnectionHost {
 
   /** Whether a server may write before the client has shown who it is. */
   boolean mayServerSpeakFirst(MeshConnection connection);
+
+  /**
+   * How long such a server is kept from writing, in nanoseconds, because a client of the mesh would
+   * say hello within that time; 0: not at all.
+   */
+  default long clientHelloWithin(MeshConnection connection) {
+    return 0;
+  }
 
   // ---- news ----
 

@@ -3,6 +3,7 @@ package dev.weft.agent.wire;
 import dev.weft.agent.log.Log;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +24,11 @@ final class Driver {
   private static final int BATCH = 128;
   private static final int TICK_MILLIS = 250;
 
+  /** How exact the times of {@link Timed} things are kept. */
+  private static final int SOON_MILLIS = 25;
+
   private final Map<Integer, MeshConnection> waiting = new ConcurrentHashMap<>();
+  private final Set<Timed> soon = ConcurrentHashMap.newKeySet();
   private final ExecutorService pool;
   private final Log log;
   private final int epoll;
@@ -66,6 +71,16 @@ final class Driver {
     waiting.remove(connection.number(), connection);
   }
 
+  /** Calls {@link Timed#expire} soon after it is due. */
+  void watch(Timed timed) {
+    soon.add(timed);
+  }
+
+  /** It needs no looking after any more. */
+  void unwatch(Timed timed) {
+    soon.remove(timed);
+  }
+
   /**
    * Waits at most this long for what applications have written early to be sent: a kernel would
    * send it even after the process has ended.
@@ -83,7 +98,7 @@ final class Driver {
     long nextTick = System.nanoTime();
     while (true) {
       try {
-        int n = NativeIo.epollWait(epoll, array, BATCH, TICK_MILLIS);
+        int n = NativeIo.epollWait(epoll, array, BATCH, SOON_MILLIS);
         for (int i = 0; i < n; i++) {
           MeshConnection connection = waiting.get(NativeIo.epollDescriptor(array, i));
           if (connection != null) {
@@ -91,6 +106,11 @@ final class Driver {
           }
         }
         long now = System.nanoTime();
+        for (Timed timed : soon) {
+          if (timed.overdue(now)) {
+            pool.execute(() -> expire(timed));
+          }
+        }
         if (now - nextTick >= 0) {
           nextTick = now + TICK_MILLIS * 1_000_000L;
           for (MeshConnection connection : waiting.values()) {
@@ -104,6 +124,16 @@ final class Driver {
         log.error("wire driver failed, goes on: " + e);
         LockSupport.parkNanos(TICK_MILLIS * 1_000_000L);
       }
+    }
+  }
+
+  private static void expire(Timed timed) {
+    try {
+      if (timed.overdue(System.nanoTime())) { // a call that came before may have moved the time
+        timed.expire();
+      }
+    } catch (RuntimeException | Error e) {
+      timed.fail("the mesh itself failed: " + e, e);
     }
   }
 

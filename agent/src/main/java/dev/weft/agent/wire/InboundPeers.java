@@ -6,8 +6,8 @@ import java.net.InetSocketAddress;
 /** Who is at the other end of an accepted connection. Thread-safe. */
 public interface InboundPeers {
   /**
-   * The proven peer of the connection from {@code remote} to the local port; {@link Peer#PLAINTEXT}
-   * when the connection has no mesh TLS or is not known.
+   * The proven peer of the connection from {@code remote} that was accepted at {@code local};
+   * {@link Peer#PLAINTEXT} when the connection has no mesh TLS or is not known.
    */
-  Peer peer(InetSocketAddress remote, int localPort);
+  Peer peer(InetSocketAddress remote, InetSocketAddress local);
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * holds one of the latter only, so a close never waits for it. {@code ReentrantLock}s, because
  * {@code synchronized} pins virtual threads on JDK 21 to 23. Thread-safe.
  */
-final class MeshConnection extends WireSession {
+final class MeshConnection extends WireSession implements LiveConnection, Timed {
   /** Where a connection stands. */
   enum State {
     /** Client: the TCP connection is being made. */
@@ -49,8 +50,6 @@ final class MeshConnection extends WireSession {
     CLOSED
   }
 
-  private static final InetSocketAddress NOWHERE = new InetSocketAddress(0);
-
   final ConnectionHost host;
   final SocketIo io;
   final ReentrantLock lock = new ReentrantLock();
@@ -59,8 +58,7 @@ final class MeshConnection extends WireSession {
   final ReentrantLock writing = new ReentrantLock();
 
   private final @Nullable SpiffeId expected; // client side
-  private final InetSocketAddress remote;
-  private final InetSocketAddress local; // server side: where it was accepted
+  private final Flow flow;
   private final boolean client;
   private final int number;
   private final Readiness readiness;
@@ -82,12 +80,27 @@ final class MeshConnection extends WireSession {
       InetSocketAddress remote,
       InetSocketAddress local,
       @Nullable SpiffeId expected) {
+    this(
+        host,
+        fd,
+        io,
+        state,
+        state == State.CONNECTING ? Flow.outbound(remote) : Flow.inbound(local, remote),
+        expected);
+  }
+
+  private MeshConnection(
+      ConnectionHost host,
+      FileDescriptor fd,
+      SocketIo io,
+      State state,
+      Flow flow,
+      @Nullable SpiffeId expected) {
     super(fd);
     this.host = host;
     this.io = io;
     this.state = state;
-    this.remote = remote;
-    this.local = local;
+    this.flow = flow;
     this.expected = expected;
     this.client = state == State.CONNECTING;
     this.number = Wire.number(fd);
@@ -101,27 +114,29 @@ final class MeshConnection extends WireSession {
    * mesh.
    */
   static MeshConnection connecting(
-      ConnectionHost host,
-      FileDescriptor fd,
-      InetSocketAddress remote,
-      @Nullable SpiffeId expected) {
-    return new MeshConnection(
-        host, fd, new KernelIo(fd), State.CONNECTING, remote, NOWHERE, expected);
+      ConnectionHost host, FileDescriptor fd, Flow flow, @Nullable SpiffeId expected) {
+    return new MeshConnection(host, fd, new KernelIo(fd), State.CONNECTING, flow, expected);
   }
 
   /** A connection that the application has accepted. */
   static MeshConnection accepted(
       ConnectionHost host, FileDescriptor fd, InetSocketAddress remote, InetSocketAddress local) {
-    return new MeshConnection(host, fd, new KernelIo(fd), State.PEEKING, remote, local, null);
+    return new MeshConnection(
+        host, fd, new KernelIo(fd), State.PEEKING, Flow.inbound(local, remote), null);
+  }
+
+  @Override
+  public Flow flow() {
+    return flow;
   }
 
   InetSocketAddress remote() {
-    return remote;
+    return flow.remote();
   }
 
   /** Where it was accepted. */
   InetSocketAddress local() {
-    return local;
+    return flow.local();
   }
 
   boolean client() {
@@ -138,13 +153,25 @@ final class MeshConnection extends WireSession {
     return expected;
   }
 
-  /** Who is at the other end, as far as proven. */
-  Peer peer() {
+  @Override
+  public Peer peer() {
     return new Peer(Optional.ofNullable(peer));
   }
 
   State state() {
     return state;
+  }
+
+  @Override
+  public String stage() {
+    State now = state;
+    return now == State.PASSTHROUGH ? "plaintext" : now.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Selectors may know the channel already. */
+  void selectable(Object channel) {
+    readiness.register(channel);
+    readiness.full(); // they asked for the events before there was a session
   }
 
   // ---- the driver's side ----
@@ -179,12 +206,14 @@ final class MeshConnection extends WireSession {
     }
   }
 
-  boolean overdue(long now) {
+  @Override
+  public boolean overdue(long now) {
     return deadline != Long.MAX_VALUE && now - deadline >= 0;
   }
 
   /** The time for the handshake, or for a lingering close, is over. */
-  void expire() {
+  @Override
+  public void expire() {
     lock.lock();
     try {
       if (closing.lingering()) {
@@ -197,14 +226,14 @@ final class MeshConnection extends WireSession {
     }
   }
 
-  /** The policy has changed: what it does not allow any more ends. */
-  void reevaluate() {
+  @Override
+  public void reevaluate() {
     String refusal = null;
     switch (state) {
       case PEEKING -> {
         lock.lock();
         try {
-          if (deadline == Long.MAX_VALUE && !host.plaintextAllowed(local.getPort())) {
+          if (deadline == Long.MAX_VALUE && !host.plaintextAllowed(local().getPort())) {
             deadlineIn(Opening.LIMIT_NANOS);
           }
         } finally {
@@ -223,7 +252,8 @@ final class MeshConnection extends WireSession {
   }
 
   /** Ends the connection; the application learns {@code reason} at its next read or write. */
-  void fail(String reason, @Nullable Throwable cause) {
+  @Override
+  public void fail(String reason, @Nullable Throwable cause) {
     lock.lock();
     try {
       if (state == State.FAILED || state == State.CLOSED) {
@@ -237,7 +267,7 @@ final class MeshConnection extends WireSession {
   }
 
   private String describe(IOException e) {
-    String who = client ? "connection to " + remote : "connection from " + remote;
+    String who = (client ? "connection to " : "connection from ") + remote();
     String wanted = expected == null ? "" : ", expected " + expected;
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     Throwable root = e;
@@ -295,7 +325,7 @@ final class MeshConnection extends WireSession {
 
   /** A client's TCP connection did not come about. */
   void refusedByPeer() {
-    failure = "connection to " + remote + " was refused or reset";
+    failure = "connection to " + remote() + " was refused or reset";
     settle(State.FAILED, false);
   }
 
@@ -431,6 +461,7 @@ final class MeshConnection extends WireSession {
       }
       TlsLink tls = requireLink();
       int n = tls.read(target);
+      flow.countReceived(n);
       readiness.note(tls.undelivered());
       return n;
     } catch (SSLException e) {
@@ -459,9 +490,12 @@ final class MeshConnection extends WireSession {
     try {
       FirstBytes first = opening.first();
       if (first.isEmpty()) {
-        return io.read(target);
+        int read = io.read(target);
+        flow.countReceived(read);
+        return read;
       }
       int n = first.deliver(target);
+      flow.countReceived(n);
       readiness.note(!first.isEmpty());
       return n;
     } finally {
@@ -537,7 +571,7 @@ final class MeshConnection extends WireSession {
             return writeEarly(sources);
           }
           case PEEKING -> {
-            if (!host.mayServerSpeakFirst(this)) {
+            if (opening.mustWaitToSpeak()) {
               return writeEarly(sources);
             }
             opening.passThrough();
@@ -557,11 +591,17 @@ final class MeshConnection extends WireSession {
         lock.unlock();
       }
     }
-    return state == State.PASSTHROUGH ? writePlain(sources) : writeLink(sources);
+    if (state != State.PASSTHROUGH) {
+      return writeLink(sources);
+    }
+    long n = writePlain(sources);
+    flow.countSent(n);
+    return n;
   }
 
   private long writeEarly(ByteBuffer[] sources) {
     long n = opening.early().add(sources);
+    flow.countSent(n);
     if (n == Transport.UNAVAILABLE) {
       readiness.full();
     }
@@ -571,7 +611,12 @@ final class MeshConnection extends WireSession {
   private long writeLink(ByteBuffer[] sources) throws IOException {
     writing.lock();
     try {
-      return state == State.CLOSED ? Transport.UNAVAILABLE : requireLink().write(sources);
+      if (state == State.CLOSED) {
+        return Transport.UNAVAILABLE;
+      }
+      long n = requireLink().write(sources);
+      flow.countSent(n);
+      return n;
     } catch (SSLException e) {
       throw broken(e);
     } catch (IOException e) {

@@ -31,6 +31,8 @@ final class NativeIo {
   private static final MethodHandle READ = io("read0", DISPATCHER);
   // write0 sits in FileDispatcherImpl on 17 and in SocketDispatcher on 25.
   private static final MethodHandle WRITE = io("write0", writer());
+  private static final MethodHandle READV = vector("readv0", DISPATCHER);
+  private static final MethodHandle WRITEV = vector("writev0", writer());
   private static final MethodHandle CLOSE = closer();
   private static final MethodHandle POLL =
       statik(NET, "poll", int.class, FileDescriptor.class, int.class, long.class);
@@ -151,6 +153,24 @@ final class NativeIo {
   static int write(FileDescriptor fd, long address, int length) throws IOException {
     try {
       return (int) WRITE.invokeExact(fd, address, length);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code readv(2)} into an array of {@code struct iovec}. */
+  static long readv(FileDescriptor fd, long vectors, int count) throws IOException {
+    try {
+      return (long) READV.invokeExact(fd, vectors, count);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code writev(2)} from an array of {@code struct iovec}. */
+  static long writev(FileDescriptor fd, long vectors, int count) throws IOException {
+    try {
+      return (long) WRITEV.invokeExact(fd, vectors, count);
     } catch (Throwable e) {
       throw io(e);
     }
@@ -333,14 +353,14 @@ final class NativeIo {
     }
   }
 
-  private static IOException io(Throwable e) throws IOException {
+  static IOException io(Throwable e) throws IOException {
     if (e instanceof IOException io) {
       throw io;
     }
     throw unchecked(e);
   }
 
-  private static RuntimeException unchecked(Throwable e) {
+  static RuntimeException unchecked(Throwable e) {
     if (e instanceof Error error) {
       throw error;
     }
@@ -350,12 +370,12 @@ final class NativeIo {
     throw new IllegalStateException(e);
   }
 
-  private static IllegalStateException unknownJdk(ReflectiveOperationException e) {
+  static IllegalStateException unknownJdk(ReflectiveOperationException e) {
     return new IllegalStateException(
         "this JDK's sockets are not as expected: " + e.getMessage(), e);
   }
 
-  private static Class<?> type(String name) {
+  static Class<?> type(String name) {
     try {
       return Class.forName(name, false, null);
     } catch (ClassNotFoundException e) {
@@ -388,8 +408,11 @@ final class NativeIo {
     return statik(owner, name, int.class, FileDescriptor.class, long.class, int.class);
   }
 
-  private static MethodHandle statik(
-      Class<?> owner, String name, Class<?> result, Class<?>... parameters) {
+  private static MethodHandle vector(String name, Class<?> owner) {
+    return statik(owner, name, long.class, FileDescriptor.class, long.class, int.class);
+  }
+
+  static MethodHandle statik(Class<?> owner, String name, Class<?> result, Class<?>... parameters) {
     try {
       return LOOKUP
           .unreflect(opened(owner.getDeclaredMethod(name, parameters)))

@@ -18,6 +18,7 @@ final class Opening {
   private final ConnectionHost host;
   private final EarlyBytes early = new EarlyBytes();
   private final FirstBytes first;
+  private boolean speaks; // the application has written before the client has shown who it is
   private boolean passing; // decided: plaintext; what was written early may still be on its way
 
   Opening(MeshConnection connection) {
@@ -57,12 +58,50 @@ final class Opening {
   /** The time for it is over. */
   void expire() {
     State state = connection.state();
-    if (state == State.PEEKING
+    if (state == State.PEEKING && speaks && first.isEmpty()) {
+      speak();
+    } else if (state == State.PEEKING
         && first.isEmpty()
         && host.plaintextAllowed(connection.local().getPort())) {
       connection.noDeadline(); // an idle plaintext client, such as a pool's spare connection
     } else if (state == State.PEEKING || state == State.HANDSHAKING) {
       connection.fail("handshake with " + connection.remote() + " not finished after 10 s", null);
+    }
+  }
+
+  /**
+   * Whether what the server writes before the client must be kept for now. A client of the mesh
+   * speaks first, at once; so after a while without a word it is none, and hears the server in
+   * plaintext.
+   */
+  boolean mustWaitToSpeak() {
+    if (!host.mayServerSpeakFirst(connection)) {
+      return true;
+    }
+    long nanos = host.clientHelloWithin(connection);
+    if (nanos == 0) {
+      return false;
+    }
+    if (!speaks) {
+      speaks = true;
+      connection.deadlineIn(nanos);
+      host.watch(connection);
+    }
+    return true;
+  }
+
+  /** The client has had its time to speak first. */
+  private void speak() {
+    host.unwatch(connection);
+    speaks = false;
+    if (!host.mayServerSpeakFirst(connection)) {
+      connection.deadlineIn(LIMIT_NANOS); // the policy has changed
+      return;
+    }
+    try {
+      passThrough();
+    } catch (IOException e) {
+      connection.fail("connection to " + connection.remote() + ": " + e.getMessage(), e);
     }
   }
 
@@ -84,6 +123,11 @@ final class Opening {
   }
 
   private void peek() throws IOException {
+    if (speaks) {
+      speaks = false; // it has something to say
+      host.unwatch(connection);
+      connection.deadlineIn(LIMIT_NANOS);
+    }
     if (first.fill(connection.io) == Transport.EOF) {
       String refusal = host.refusesPlaintext(connection);
       if (refusal == null) {

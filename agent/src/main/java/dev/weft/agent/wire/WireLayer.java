@@ -1,5 +1,7 @@
 package dev.weft.agent.wire;
 
+import dev.weft.agent.balance.Balancer;
+import dev.weft.agent.balance.EndpointLoad;
 import dev.weft.agent.config.Settings.LogLevel;
 import dev.weft.agent.config.Settings.OnFailure;
 import dev.weft.agent.control.MeshView;
@@ -9,10 +11,6 @@ import dev.weft.agent.log.Log;
 import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireHooks;
-import dev.weft.policy.Access;
-import dev.weft.policy.AccessDecision;
-import dev.weft.policy.Endpoint;
-import dev.weft.policy.Inbound;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.Peer;
 import dev.weft.policy.Service;
@@ -21,7 +19,9 @@ import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.UnknownHostException;
+import java.nio.channels.AsynchronousChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,42 +40,52 @@ import org.jspecify.annotations.Nullable;
  * Reads the current {@link MeshView} once per connection. Thread-safe.
  */
 public final class WireLayer extends WireHooks implements InboundPeers, ConnectionHost {
-  private static final String NO_SNAPSHOT_RULE = "weft.on.failure=closed";
   private static final Duration REFUSAL_LOGGED_EVERY = Duration.ofSeconds(10);
+
+  /** Connect times below this are equal: among near endpoints only their connections count. */
+  private static final Duration NEARBY = Duration.ofMillis(1);
+
+  /**
+   * How long a server that speaks first waits for a client's hello. A client of the mesh says it at
+   * once; an unknown address is unlikely to be one.
+   */
+  private static final Duration STRANGER_HELLO = Duration.ofMillis(80);
+
+  private static final Duration WORKLOAD_HELLO = Duration.ofMillis(900);
 
   /** How long the end of the JVM may wait for what was written during handshakes. */
   private static final long EXIT_NANOS = 2_000_000_000L;
-
-  private record InboundKey(InetAddress address, int port, int localPort) {}
 
   /** Peers and directions seen, for the status report. */
   private record Seen(String direction, String peer, int port) {}
 
   private final Snapshots snapshots;
   private final MeshTls tls;
-  private final OnFailure onFailure;
   private final Log log;
   private final Driver driver;
   private final BufferPool pool = new BufferPool();
   private final PendingReads pending = new PendingReads();
-  private final Map<InboundKey, MeshConnection> inbound = new ConcurrentHashMap<>();
+  private final InboundRules inbound;
+  private final Connections connections = new Connections();
+  private final Balancer balancer =
+      new Balancer(System::nanoTime, () -> ThreadLocalRandom.current().nextLong(), NEARBY, NEARBY);
   private final Map<Seen, LongAdder> seen = new ConcurrentHashMap<>();
   private final LongAdder refused = new LongAdder();
   private volatile IntConsumer opened = port -> {};
   private volatile IntConsumer closed = port -> {};
-  private volatile Predicate<InetSocketAddress> requestsChecked = local -> false;
 
   /** A layer whose driver threads belong to {@code own}. */
   public WireLayer(Snapshots snapshots, MeshTls tls, OnFailure onFailure, ThreadGroup own, Log log)
       throws IOException {
     this.snapshots = snapshots;
     this.tls = tls;
-    this.onFailure = onFailure;
+    this.inbound = new InboundRules(snapshots, onFailure);
     this.log = log;
     this.driver = new Driver(own, log);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(own, () -> driver.finish(EXIT_NANOS), "weft-wire-exit", 0, false));
+    snapshots.onChange(view -> balancer.keep(view.snapshot()));
     snapshots.onChange(view -> reevaluate());
   }
 
@@ -87,17 +97,13 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
 
   /** {@code covered} tells on which ports an adapter checks each request's access. */
   public void requestsCheckedBy(Predicate<InetSocketAddress> covered) {
-    requestsChecked = covered;
+    inbound.requestsCheckedBy(covered);
   }
 
   // ---- sockets being made ----
 
   @Override
   public void accepted(FileDescriptor fd, InetSocketAddress remote, boolean asynchronous) {
-    MeshView view = snapshots.current();
-    if (view == null && onFailure == OnFailure.OPEN) {
-      return;
-    }
     InetSocketAddress local;
     try {
       local = NativeIo.localAddress(fd);
@@ -105,32 +111,33 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
       refuse(fd); // no port, no policy: nothing may pass
       return;
     }
-    int port = local.getPort();
-    boolean disabled =
-        view != null && view.snapshot().inbound().mtls(port).mode() == MtlsMode.DISABLE;
-    if (disabled || asynchronous) {
-      acceptedWithoutSession(fd, remote, local);
+    if (asynchronous || inbound.leavesAlone(local.getPort())) {
+      acceptedPlain(fd, remote, local);
       return;
     }
     MeshConnection connection = MeshConnection.accepted(this, fd, remote, local);
-    inbound.put(key(remote, port), connection);
+    connections.add(connection);
     Wire.attach(connection);
     connection.start();
   }
 
-  /**
-   * A port with mode DISABLE, or a channel that cannot have a session: plaintext, if policy lets a
-   * peer without identity in.
-   */
-  private void acceptedWithoutSession(
-      FileDescriptor fd, InetSocketAddress remote, InetSocketAddress local) {
-    String refusal = refusesPlaintext(remote, local);
+  /** Plaintext without a look at it, if policy lets a peer without identity in. */
+  private void acceptedPlain(FileDescriptor fd, InetSocketAddress remote, InetSocketAddress local) {
+    String refusal = inbound.refusesPlaintext(remote, local);
     if (refusal == null) {
-      count("inbound", "plaintext", local.getPort());
+      attachPlain(fd, Flow.inbound(local, remote));
     } else {
       refused(remote, refusal);
       refuse(fd);
     }
+  }
+
+  private void attachPlain(FileDescriptor fd, Flow flow) {
+    PlainConnection connection = new PlainConnection(this, fd, flow);
+    connections.add(connection);
+    Wire.attach(connection);
+    count(direction(flow), "plaintext", flow.port());
+    connection.reevaluate(); // the policy may have changed while nobody knew of it
   }
 
   private static void refuse(FileDescriptor fd) {
@@ -142,88 +149,22 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   }
 
   @Override
-  public @Nullable InetSocketAddress connecting(
-      FileDescriptor fd, InetAddress remote, int port, boolean asynchronous) throws IOException {
-    MeshView view = snapshots.current();
-    if (view == null) {
-      return null;
-    }
-    Endpoint endpoint = view.endpoint(remote, port);
-    InetSocketAddress target = null;
-    if (endpoint == null) {
-      Service service = view.virtual(remote);
-      if (service == null) {
-        if (view.inMeshNetwork(remote)) {
-          join(fd, new InetSocketAddress(remote, port), null, asynchronous);
-        } else if (view.workloadAt(remote)) {
-          count("outbound", "plaintext", port); // a port of a workload that no service names
-        }
-        return null;
-      }
-      endpoint = choose(service, port);
-      target =
-          new InetSocketAddress(
-              InetAddress.getByAddress(
-                  remote.getHostName(), InetAddress.getByName(endpoint.address()).getAddress()),
-              endpoint.port());
-    }
-    if (endpoint.mesh()) {
-      if (view.contested(endpoint)) {
-        throw new MeshHandshakeException(
-            "several identities claim "
-                + endpoint.address()
-                + ":"
-                + endpoint.port()
-                + ", "
-                + endpoint.spiffeId()
-                + " among them: not connecting to either");
-      }
-      InetSocketAddress dialled = target == null ? new InetSocketAddress(remote, port) : target;
-      join(fd, dialled, SpiffeId.parse(endpoint.spiffeId()), asynchronous);
-    } else {
-      count("outbound", "plaintext", port);
-    }
-    return target;
-  }
-
-  /** The connection becomes one of the mesh; {@code expected} null: with any identity of it. */
-  private void join(
-      FileDescriptor fd,
-      InetSocketAddress remote,
-      @Nullable SpiffeId expected,
-      boolean asynchronous)
+  public int connect(
+      @Nullable ProtocolFamily family, FileDescriptor fd, InetSocketAddress remote, Object channel)
       throws IOException {
-    if (asynchronous) {
+    MeshView view = snapshots.current();
+    Destination destination = view == null ? null : Destination.of(view, remote);
+    if (destination == null) {
+      if (view != null && view.workloadAt(remote.getAddress())) {
+        count("outbound", "plaintext", remote.getPort()); // a port that no service names
+      }
+      return Wire.dial(family, fd, remote.getAddress(), remote.getPort());
+    }
+    if (channel instanceof AsynchronousChannel) {
       throw new MeshHandshakeException(
           "AsynchronousSocketChannel is not supported by the mesh: no connection to " + remote);
     }
-    Wire.attach(MeshConnection.connecting(this, fd, remote, expected));
-  }
-
-  /** Balancing for what no request adapter has routed: any ready endpoint of the port. */
-  private static Endpoint choose(Service service, int port) throws IOException {
-    List<Endpoint> ready = new ArrayList<>();
-    for (Endpoint endpoint : service.endpoints()) {
-      if (endpoint.ready() && endpoint.servicePort() == port) {
-        ready.add(endpoint);
-      }
-    }
-    if (ready.isEmpty()) {
-      throw new MeshHandshakeException(
-          "no ready endpoint for port " + port + " of service " + service.key());
-    }
-    return ready.get(ThreadLocalRandom.current().nextInt(ready.size()));
-  }
-
-  @Override
-  public void connected(FileDescriptor fd, int status) {
-    if (Wire.session(fd) instanceof MeshConnection connection && connection.client()) {
-      if (status == 0) {
-        Wire.detach(connection);
-      } else {
-        connection.start();
-      }
-    }
+    return new Dialing(this, destination, family, fd, channel).begin();
   }
 
   @Override
@@ -296,88 +237,101 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   @Override
   public void forget(MeshConnection connection) {
     driver.forget(connection);
+    driver.unwatch(connection);
+  }
+
+  @Override
+  public void watch(MeshConnection connection) {
+    driver.watch(connection);
+  }
+
+  @Override
+  public void unwatch(MeshConnection connection) {
+    driver.unwatch(connection);
   }
 
   @Override
   public boolean plaintextAllowed(int port) {
-    return mode(port) != MtlsMode.STRICT;
+    return inbound.mode(port) != MtlsMode.STRICT;
   }
 
   @Override
   public @Nullable String refusesPlaintext(MeshConnection connection) {
-    return refusesPlaintext(connection.remote(), connection.local());
+    return refusesPlaintext(connection.flow());
   }
 
-  private @Nullable String refusesPlaintext(InetSocketAddress remote, InetSocketAddress local) {
-    int port = local.getPort();
-    if (mode(port) == MtlsMode.STRICT) {
-      return "plaintext connection from "
-          + remote
-          + " to port "
-          + port
-          + " refused by rule "
-          + strictRule(port)
-          + ": expected mutual TLS of the mesh";
-    }
-    return refuses(Peer.PLAINTEXT, remote, local);
+  @Nullable String refusesPlaintext(Flow flow) {
+    return inbound.refusesPlaintext(flow.remote(), flow.local());
   }
 
   @Override
   public @Nullable String refuses(MeshConnection connection) {
     return connection.client()
         ? null
-        : refuses(connection.peer(), connection.remote(), connection.local());
+        : inbound.refuses(connection.peer(), connection.remote(), connection.local());
   }
 
-  private @Nullable String refuses(Peer peer, InetSocketAddress remote, InetSocketAddress local) {
-    MeshView view = snapshots.current();
-    if (view == null) {
-      return onFailure == OnFailure.OPEN
-          ? null
-          : "connection from " + remote + " refused by rule " + NO_SNAPSHOT_RULE;
-    }
-    if (requestsChecked.test(local)) {
-      return null; // the request layer decides each request, and its refusal is a 403 with the rule
-    }
-    Inbound inbound = view.snapshot().inbound();
-    AccessDecision decision = Access.connection(inbound, peer, local.getPort(), false);
-    return decision.allowed()
-        ? null
-        : "connection from "
-            + peer.spiffeId().map(SpiffeId::toString).orElse("a peer without identity")
-            + " at "
-            + remote
-            + " to "
-            + inbound.spiffeId()
-            + " port "
-            + local.getPort()
-            + " refused by rule "
-            + decision.rule()
-            + ": "
-            + decision.reason();
-  }
-
-  /** {@inheritDoc} Under PERMISSIVE it may, to addresses that no workload of the mesh has. */
+  /** {@inheritDoc} Under PERMISSIVE it may, if policy lets a peer without identity in. */
   @Override
   public boolean mayServerSpeakFirst(MeshConnection connection) {
-    MeshView view = snapshots.current();
-    return view != null
-        && mode(connection.local().getPort()) == MtlsMode.PERMISSIVE
-        && !view.workloadAt(connection.remote().getAddress())
+    return inbound.mode(connection.local().getPort()) != MtlsMode.STRICT
         && refuses(connection) == null;
   }
 
-  private MtlsMode mode(int port) {
+  @Override
+  public long clientHelloWithin(MeshConnection connection) {
     MeshView view = snapshots.current();
-    if (view == null) {
-      return onFailure == OnFailure.OPEN ? MtlsMode.PERMISSIVE : MtlsMode.STRICT;
-    }
-    return view.snapshot().inbound().mtls(port).mode();
+    boolean workload = view != null && view.workloadAt(connection.remote().getAddress());
+    return (workload ? WORKLOAD_HELLO : STRANGER_HELLO).toNanos();
   }
 
-  private String strictRule(int port) {
-    MeshView view = snapshots.current();
-    return view == null ? NO_SNAPSHOT_RULE : view.snapshot().inbound().mtls(port).rule();
+  // ---- connects in progress ----
+
+  Balancer balancer() {
+    return balancer;
+  }
+
+  void watch(Dialing dialing) {
+    driver.watch(dialing);
+  }
+
+  void unwatch(Dialing dialing) {
+    driver.unwatch(dialing);
+  }
+
+  /** An attempt has failed; there may be another. */
+  void notConnected(Target target, IOException failure) {
+    if (log.debugs()) {
+      log.debug("not connected to " + target.address() + ": " + failure.getMessage());
+    }
+  }
+
+  /** An endpoint has answered: the connection gets its session. */
+  void connected(
+      FileDescriptor fd,
+      Object channel,
+      Destination destination,
+      Target target,
+      @Nullable EndpointLoad load)
+      throws IOException {
+    Flow flow =
+        Flow.outbound(
+            NativeIo.localAddress(fd),
+            target.address(),
+            destination.service(),
+            target.endpoint(),
+            load);
+    if (!target.mesh()) {
+      attachPlain(fd, flow);
+      return;
+    }
+    MeshConnection connection = MeshConnection.connecting(this, fd, flow, target.expected());
+    connections.add(connection);
+    Wire.attach(connection);
+    if (NativeConnect.selectable(channel)) {
+      connection.selectable(channel);
+    }
+    connection.start();
   }
 
   // ---- what connections tell ----
@@ -385,11 +339,11 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   @Override
   public void established(MeshConnection connection) {
     String peer = connection.peer().spiffeId().map(SpiffeId::toString).orElse("");
-    count(direction(connection), peer, port(connection));
+    count(direction(connection.flow()), peer, connection.flow().port());
     if (log.debugs()) {
       log.debug(
           "connection established direction="
-              + direction(connection)
+              + direction(connection.flow())
               + " remote="
               + connection.remote()
               + " peer="
@@ -410,6 +364,11 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     }
   }
 
+  /** A plaintext connection has been ended by policy. */
+  void ended(PlainConnection connection, String reason) {
+    refused(connection.flow().remote(), reason);
+  }
+
   /** One line for each peer and while, so that nobody can fill the log by knocking. */
   private void refused(InetSocketAddress remote, String reason) {
     refused.increment();
@@ -422,34 +381,33 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
 
   @Override
   public void closed(MeshConnection connection) {
-    if (!connection.client()) {
-      inbound.remove(key(connection.remote(), connection.local().getPort()), connection);
+    closed((LiveConnection) connection);
+  }
+
+  void closed(LiveConnection connection) {
+    if (connections.remove(connection)) {
+      connection.flow().end();
     }
   }
 
-  private static String direction(MeshConnection connection) {
-    return connection.client() ? "outbound" : "inbound";
-  }
-
-  private static int port(MeshConnection connection) {
-    return connection.client() ? connection.remote().getPort() : connection.local().getPort();
+  private static String direction(Flow flow) {
+    return flow.outbound() ? "outbound" : "inbound";
   }
 
   private void count(String direction, String peer, int port) {
     seen.computeIfAbsent(new Seen(direction, peer, port), s -> new LongAdder()).increment();
   }
 
-  /** Ends live inbound connections that the new policy does not allow. */
+  /** Ends live connections that the new policy does not allow. */
   private void reevaluate() {
-    inbound.values().forEach(MeshConnection::reevaluate);
+    connections.all().forEach(LiveConnection::reevaluate);
   }
 
   // ---- what others ask ----
 
   @Override
-  public Peer peer(InetSocketAddress remote, int localPort) {
-    MeshConnection connection = inbound.get(key(remote, localPort));
-    return connection == null ? Peer.PLAINTEXT : connection.peer();
+  public Peer peer(InetSocketAddress remote, InetSocketAddress local) {
+    return connections.peer(remote, local);
   }
 
   /** Connections since the start by direction, peer and port: a list of plain maps. */
@@ -469,9 +427,5 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     status.put("connections", connections);
     status.put("refused", refused.sum());
     return status;
-  }
-
-  private static InboundKey key(InetSocketAddress remote, int localPort) {
-    return new InboundKey(remote.getAddress(), remote.getPort(), localPort);
   }
 }

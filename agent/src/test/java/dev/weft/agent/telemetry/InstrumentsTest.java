@@ -134,8 +134,8 @@ class InstrumentsTest {
     }
 
     @Override
-    public int localPort() {
-      return 8080;
+    public InetSocketAddress local() {
+      return new InetSocketAddress("127.0.0.1", 8080);
     }
   }
 

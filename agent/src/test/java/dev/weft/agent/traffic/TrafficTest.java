@@ -63,8 +63,8 @@ class TrafficTest {
     }
 
     @Override
-    public int localPort() {
-      return 8080;
+    public InetSocketAddress local() {
+      return new InetSocketAddress("127.0.0.1", 8080);
     }
   }
 

@@ -25,6 +25,9 @@ public interface InboundRequest {
    */
   InetSocketAddress remote();
 
-  /** The port at which the connection was accepted. */
-  int localPort();
+  /**
+   * Our end of the socket: two connections may have the same other end, each to another address of
+   * ours.
+   */
+  InetSocketAddress local();
 }

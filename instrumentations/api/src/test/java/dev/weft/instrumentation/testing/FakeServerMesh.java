@@ -39,7 +39,7 @@ public final class FakeServerMesh implements ServerMesh {
   public ServerExchange begin(String library, InboundRequest request) {
     events.add("begin " + request.method() + " " + request.path());
     seenRemote = request.remote().toString();
-    seenLocalPort = request.localPort();
+    seenLocalPort = request.local().getPort();
     seenAuthority = request.authority();
     String path = request.path();
     return new ServerExchange() {

@@ -37,7 +37,7 @@ record ReceivedRequest(HttpExchange exchange) implements InboundRequest {
   }
 
   @Override
-  public int localPort() {
-    return exchange.getLocalAddress().getPort();
+  public InetSocketAddress local() {
+    return exchange.getLocalAddress();
   }
 }

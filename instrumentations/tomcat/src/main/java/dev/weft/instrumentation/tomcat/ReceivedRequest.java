@@ -39,16 +39,22 @@ record ReceivedRequest(Request request) implements InboundRequest {
   @Override
   public InetSocketAddress remote() {
     boolean socket = Coverage.http(request.getConnector());
-    try {
-      return new InetSocketAddress(
-          InetAddress.getByName(request.getRemoteAddr()), socket ? request.getRemotePort() : 0);
-    } catch (UnknownHostException e) {
-      return new InetSocketAddress(0); // the connection is gone already
-    }
+    return address(request.getRemoteAddr(), socket ? request.getRemotePort() : 0);
   }
 
   @Override
-  public int localPort() {
-    return request.getLocalPort();
+  public InetSocketAddress local() {
+    return address(request.getLocalAddr(), request.getLocalPort());
+  }
+
+  /** Of a literal; Tomcat has none when the connection is gone already. */
+  private static InetSocketAddress address(@Nullable String literal, int port) {
+    try {
+      return literal == null
+          ? new InetSocketAddress(0)
+          : new InetSocketAddress(InetAddress.getByName(literal), Math.max(0, port));
+    } catch (UnknownHostException e) {
+      return new InetSocketAddress(0);
+    }
   }
 }

@@ -1,0 +1,96 @@
+package dev.weft.agent.wire;
+
+import dev.weft.agent.control.MeshView;
+import dev.weft.bootstrap.MeshHandshakeException;
+import dev.weft.policy.Endpoint;
+import dev.weft.policy.Service;
+import dev.weft.policy.SpiffeId;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connect call is about, by one snapshot: the places to which it may lead. Immutable.
+ *
+ * @param service null: an address that policy knows without a service
+ * @param endpoints several when the application named a service, not an address; empty: nothing is
+ *     known of the address, but that it belongs to the mesh
+ * @param asked what the application wants to connect to
+ */
+record Destination(@Nullable Service service, List<Endpoint> endpoints, InetSocketAddress asked) {
+
+  /**
+   * What the mesh makes of an address; null: nothing, it is outside.
+   *
+   * @throws MeshHandshakeException when no endpoint may be called
+   */
+  static @Nullable Destination of(MeshView view, InetSocketAddress remote) throws IOException {
+    InetAddress address = remote.getAddress();
+    int port = remote.getPort();
+    Endpoint endpoint = view.endpoint(address, port);
+    if (endpoint != null) {
+      requireClear(view, endpoint);
+      return new Destination(view.service(endpoint), List.of(endpoint), remote);
+    }
+    Service service = view.virtual(address);
+    if (service != null) {
+      return balanced(view, service, remote);
+    }
+    return view.inMeshNetwork(address) ? new Destination(null, List.of(), remote) : null;
+  }
+
+  private static Destination balanced(MeshView view, Service service, InetSocketAddress remote)
+      throws IOException {
+    List<Endpoint> ready = new ArrayList<>();
+    Endpoint contested = null;
+    for (Endpoint endpoint : service.endpoints()) {
+      if (endpoint.ready() && endpoint.servicePort() == remote.getPort()) {
+        if (view.contested(endpoint)) {
+          contested = endpoint;
+        } else {
+          ready.add(endpoint);
+        }
+      }
+    }
+    if (ready.isEmpty() && contested != null) {
+      requireClear(view, contested);
+    }
+    if (ready.isEmpty()) {
+      throw new MeshHandshakeException(
+          "no ready endpoint for port " + remote.getPort() + " of service " + service.key());
+    }
+    return new Destination(service, List.copyOf(ready), remote);
+  }
+
+  private static void requireClear(MeshView view, Endpoint endpoint) throws IOException {
+    if (endpoint.mesh() && view.contested(endpoint)) {
+      throw new MeshHandshakeException(
+          "several identities claim "
+              + endpoint.address()
+              + ":"
+              + endpoint.port()
+              + ", "
+              + endpoint.spiffeId()
+              + " among them: not connecting to either");
+    }
+  }
+
+  /** The only place there is, when {@link #endpoints} is empty. */
+  Target target() {
+    return new Target(asked, true, null, null);
+  }
+
+  /** One of the endpoints, under the name that the application called. */
+  Target target(Endpoint endpoint) throws IOException {
+    byte[] bytes = InetAddress.getByName(endpoint.address()).getAddress(); // a literal: no lookup
+    InetAddress address = InetAddress.getByAddress(asked.getHostString(), bytes);
+    return new Target(
+        new InetSocketAddress(address, endpoint.port()),
+        endpoint.mesh(),
+        endpoint.mesh() ? SpiffeId.parse(endpoint.spiffeId()) : null,
+        endpoint);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.weft.agent.wire;
+
+import dev.weft.policy.Peer;
+
+/**
+ * A connection of the application in which the mesh takes part, from its accept or connect to its
+ * close. Thread-safe.
+ */
+interface LiveConnection {
+  /** Between whom, since when, how much. */
+  Flow flow();
+
+  /** Who is at the other end, as far as proven. */
+  Peer peer();
+
+  /** Where it stands, in a word for people. */
+  String stage();
+
+  /** Policy, trust or identity have changed, or time has passed: ends it if it may not go on. */
+  void reevaluate();
+}
