@@ -57,7 +57,7 @@ final class Raw {
     }
   }
 
-  private static MethodHandle method(String type, String name, Class<?>... parameters) {
+  static MethodHandle method(String type, String name, Class<?>... parameters) {
     try {
       Method method = type(type).getDeclaredMethod(name, parameters);
       method.setAccessible(true);
@@ -70,7 +70,17 @@ final class Raw {
     }
   }
 
-  private static MethodHandle getter(String type, String name) {
+  static int constant(String name) {
+    try {
+      Field field = type("sun.nio.ch.Net").getDeclaredField(name);
+      field.setAccessible(true);
+      return field.getShort(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this JDK has no Net." + name, e);
+    }
+  }
+
+  static MethodHandle getter(String type, String name) {
     try {
       Field field = type(type).getDeclaredField(name);
       field.setAccessible(true);

@@ -94,12 +94,6 @@ public final class Wire {
   /** {@code Net.accept}. */
   public static int accept(FileDescriptor fd, FileDescriptor newfd, InetSocketAddress[] remote)
       throws IOException {
-    return accept(fd, newfd, remote, false);
-  }
-
-  static int accept(
-      FileDescriptor fd, FileDescriptor newfd, InetSocketAddress[] remote, boolean asynchronous)
-      throws IOException {
     int status;
     try {
       status = (int) Raw.ACCEPT.invokeExact(fd, newfd, remote);
@@ -108,7 +102,7 @@ public final class Wire {
     }
     WireHooks hooks = Wire.hooks;
     if (status > 0 && hooks != null && !ownThread()) {
-      hooks.accepted(newfd, remote[0], asynchronous);
+      hooks.accepted(newfd, remote[0]);
     }
     return status;
   }
@@ -280,7 +274,7 @@ public final class Wire {
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private static <T extends Throwable> RuntimeException sneaky(Throwable e) throws T {
+  static <T extends Throwable> RuntimeException sneaky(Throwable e) throws T {
     throw (T) e; // what the JDK's method threw, unchanged
   }
 }

@@ -10,12 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the agent does when sockets are made. Implemented once, in the agent. Thread-safe. */
 public abstract class WireHooks {
-  /**
-   * A connection has been accepted; a session is attached to {@code fd} where policy wants one.
-   *
-   * @param asynchronous by a channel that cannot have a session
-   */
-  public abstract void accepted(FileDescriptor fd, InetSocketAddress remote, boolean asynchronous);
+  /** A connection has been accepted; a session is attached to {@code fd} where policy wants one. */
+  public abstract void accepted(FileDescriptor fd, InetSocketAddress remote);
 
   /**
    * {@code Net.connect}: dials what was asked, or where policy says. A session is attached to

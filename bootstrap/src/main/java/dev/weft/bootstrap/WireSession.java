@@ -77,6 +77,16 @@ public abstract class WireSession {
   public abstract int interest(Object channel, int events);
 
   /**
+   * The native events that the port of an asynchronous channel shall wait for, once; 0: none, the
+   * channel hears from us. Called by the channel with its own locks held, so it never waits and
+   * takes no lock of a connection.
+   *
+   * @param channel the {@code UnixAsynchronousSocketChannelImpl} with pending operations
+   * @param events what the JDK would wait for
+   */
+  public abstract int poll(Object channel, int events);
+
+  /**
    * The JDK is about to invalidate the descriptor because other threads are inside a read or write.
    *
    * @return true: those threads wait inside the mesh and have been woken, the JDK need not do it

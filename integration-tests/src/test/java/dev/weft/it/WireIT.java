@@ -67,6 +67,16 @@ class WireIT {
   }
 
   @Test
+  void asynchronousChannelsBehaveAsWithoutTheMesh() throws Exception {
+    try (PlainServer outsider = PlainServer.open()) {
+      Program program =
+          TestMesh.server("asynchronous", "app.AsynchronousSockets")
+              .with(Map.of("OUTSIDER", Integer.toString(outsider.port()), START_WAIT, "60s"));
+      assertAllHeld(mesh.local().run(program));
+    }
+  }
+
+  @Test
   void whatAProgramWroteBeforeItEndedArrives() throws Exception {
     Child gather = mesh.serve(TestMesh.server("gather", "app.Gather"));
     String port = Integer.toString(LocalMesh.address(gather).getPort());

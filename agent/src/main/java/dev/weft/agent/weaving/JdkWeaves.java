@@ -21,7 +21,7 @@ import net.bytebuddy.matcher.ElementMatcher;
  */
 final class JdkWeaves {
   private static final List<String> CONNECTION_CALLS =
-      List.of("accept", "connect", "pollConnectNow", "listen", "shutdown", "available", "sendOOB");
+      List.of("accept", "connect", "pollConnectNow", "listen", "shutdown", "available", "sendOOB", "checkConnect");
 
   private JdkWeaves() {}
 
@@ -77,12 +77,7 @@ final class JdkWeaves {
                 WireAdvice.Found.class),
             CONNECTION_CALLS));
     weaves.put("sun.nio.ch.ServerSocketChannelImpl", new JdkWeaving(Map.of(), CONNECTION_CALLS));
-    for (String asynchronous :
-        List.of(
-            "sun.nio.ch.UnixAsynchronousSocketChannelImpl",
-            "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl")) {
-      weaves.put(asynchronous, JdkWeaving.asynchronous(List.of("accept", "connect", "listen")));
-    }
+    asynchronous(weaves);
 
     for (String selector : List.of("sun.nio.ch.EPollSelectorImpl", "sun.nio.ch.PollSelectorImpl")) {
       weaves.put(
@@ -112,6 +107,25 @@ final class JdkWeaves {
                 WireAdvice.Resolve.class),
             List.of()));
     return weaves;
+  }
+
+  /** The superclasses shut down and listen. */
+  private static void asynchronous(Map<String, JdkWeaving> weaves) {
+    weaves.put(
+        "sun.nio.ch.UnixAsynchronousSocketChannelImpl",
+        new JdkWeaving(
+            Map.of(
+                named("updateEvents").and(takesArguments(0)), WireAdvice.AsynchronousEvents.class,
+                named("onEvent").and(takesArguments(int.class, boolean.class)),
+                WireAdvice.AsynchronousFound.class),
+            CONNECTION_CALLS));
+    for (String type :
+        List.of(
+            "sun.nio.ch.AsynchronousSocketChannelImpl",
+            "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl",
+            "sun.nio.ch.AsynchronousServerSocketChannelImpl")) {
+      weaves.put(type, new JdkWeaving(Map.of(), CONNECTION_CALLS));
+    }
   }
 
   private static ElementMatcher.Junction<MethodDescription> io(String name) {

@@ -20,7 +20,6 @@ final class JdkWeaving extends Weaving {
 
   private final Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice;
   private final List<String> netCalls;
-  private final String netCallsTo;
 
   /**
    * A weaving of the given advice by method, and of the {@code Net} methods that the class must
@@ -30,22 +29,9 @@ final class JdkWeaving extends Weaving {
    */
   JdkWeaving(
       Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice, List<String> netCalls) {
-    this(advice, netCalls, "dev/weft/bootstrap/Wire");
-  }
-
-  private JdkWeaving(
-      Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice,
-      List<String> netCalls,
-      String netCallsTo) {
     super(HOOK);
     this.advice = advice;
     this.netCalls = netCalls;
-    this.netCallsTo = netCallsTo;
-  }
-
-  /** A weaving of an asynchronous channel, which the mesh refuses or leaves alone. */
-  static JdkWeaving asynchronous(List<String> netCalls) {
-    return new JdkWeaving(Map.of(), netCalls, "dev/weft/bootstrap/AsynchronousWire");
   }
 
   @Override
@@ -59,7 +45,7 @@ final class JdkWeaving extends Weaving {
     if (!netCalls.isEmpty()) {
       visitors.add(
           new AsmVisitorWrapper.ForDeclaredMethods()
-              .invokable(ElementMatchers.any(), new NetCalls(netCalls, netCallsTo)));
+              .invokable(ElementMatchers.any(), new NetCalls(netCalls)));
     }
     return visitors;
   }

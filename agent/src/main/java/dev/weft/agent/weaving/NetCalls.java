@@ -17,6 +17,7 @@ import net.bytebuddy.utility.OpenedClassReader;
  */
 final class NetCalls implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisitorWrapper {
   private static final String NET = "sun/nio/ch/Net";
+  private static final String WIRE = "dev/weft/bootstrap/Wire";
 
   /** Listens on a Unix domain socket by the same call: that is not a port. */
   private static final String UNIX_BIND = "unixBind";
@@ -24,13 +25,14 @@ final class NetCalls implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisit
   /** Its caller is told too: a connect that is not over must know whom to tell. */
   private static final String CONNECT = "connect";
 
-  private final List<String> names;
-  private final String target;
+  private static final String ASYNCHRONOUS = "sun/nio/ch/UnixAsynchronousSocketChannelImpl";
+  private static final String CHECK_CONNECT = "checkConnect";
 
-  /** Sends the named calls to {@code target}, an internal class name. */
-  NetCalls(List<String> names, String target) {
+  private final List<String> names;
+
+  /** Sends the named calls. */
+  NetCalls(List<String> names) {
     this.names = names;
-    this.target = target;
   }
 
   @Override
@@ -49,13 +51,21 @@ final class NetCalls implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisit
       @Override
       public void visitMethodInsn(
           int opcode, String owner, String name, String descriptor, boolean isInterface) {
-        boolean ours = opcode == Opcodes.INVOKESTATIC && owner.equals(NET) && names.contains(name);
-        if (ours && name.equals(CONNECT)) {
-          super.visitVarInsn(Opcodes.ALOAD, 0);
-          super.visitMethodInsn(opcode, target, name, withCaller(descriptor), isInterface);
+        if (opcode != Opcodes.INVOKESTATIC || !ours(owner, name)) {
+          super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+        } else if (name.equals(CHECK_CONNECT)) {
+          withCaller(opcode, "dev/weft/bootstrap/AsynchronousWire", name, descriptor);
+        } else if (name.equals(CONNECT)) {
+          withCaller(opcode, WIRE, name, descriptor);
         } else {
-          super.visitMethodInsn(opcode, ours ? target : owner, name, descriptor, isInterface);
+          super.visitMethodInsn(opcode, WIRE, name, descriptor, isInterface);
         }
+      }
+
+      private void withCaller(int opcode, String owner, String name, String descriptor) {
+        super.visitVarInsn(Opcodes.ALOAD, 0);
+        super.visitMethodInsn(
+            opcode, owner, name, descriptor.replace(")", "Ljava/lang/Object;)"), false);
       }
 
       @Override
@@ -65,7 +75,8 @@ final class NetCalls implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisit
     };
   }
 
-  private static String withCaller(String descriptor) {
-    return descriptor.replace(")", "Ljava/lang/Object;)");
+  private boolean ours(String owner, String name) {
+    return names.contains(name)
+        && (owner.equals(NET) || (owner.equals(ASYNCHRONOUS) && name.equals(CHECK_CONNECT)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.weft.agent.weaving;
 
+import dev.weft.bootstrap.AsynchronousWire;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireSession;
 import java.io.FileDescriptor;
@@ -171,6 +172,34 @@ final class WireAdvice {
   /** {@code SocketChannelImpl.translateReadyOps(int, int, SelectionKeyImpl)}. */
   static final class Found {
     private Found() {}
+
+    @Advice.OnMethodEnter
+    static void enter(
+        @Advice.FieldValue("fd") FileDescriptor fd,
+        @Advice.Argument(value = 0, readOnly = false) int events) {
+      events = Wire.found(fd, events);
+    }
+  }
+
+  /** {@code UnixAsynchronousSocketChannelImpl.updateEvents()}. */
+  static final class AsynchronousEvents {
+    private AsynchronousEvents() {}
+
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean enter(
+        @Advice.This Object channel,
+        @Advice.FieldValue("port") Object port,
+        @Advice.FieldValue("fd") FileDescriptor fd,
+        @Advice.FieldValue("readPending") boolean readPending,
+        @Advice.FieldValue("writePending") boolean writePending,
+        @Advice.FieldValue("connectPending") boolean connectPending) {
+      return AsynchronousWire.poll(channel, port, fd, readPending, writePending || connectPending);
+    }
+  }
+
+  /** {@code UnixAsynchronousSocketChannelImpl.onEvent(int, boolean)}. */
+  static final class AsynchronousFound {
+    private AsynchronousFound() {}
 
     @Advice.OnMethodEnter
     static void enter(

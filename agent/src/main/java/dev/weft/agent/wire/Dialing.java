@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.ProtocolFamily;
+import java.nio.channels.AsynchronousChannel;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -23,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * lets one socket connect again after an attempt has failed, or was given up with {@code
  * connect(AF_UNSPEC)}, options and registrations kept. So each failed attempt is followed by the
  * next on the same descriptor, and the JDK is told "not connected yet" as long as there is one:
- * where it asks the kernel whether the connect is over ({@code pollConnectNow}), and where a
- * selector has found the failure of an attempt ({@code translateReadyOps}). Attempts that nobody
+ * where it asks the kernel whether the connect is over ({@code pollConnectNow}, {@code
+ * checkConnect}), and where a selector or a port has found the failure of an attempt ({@code
+ * translateReadyOps}, {@code onEvent}). Attempts that nobody
  * answers are given up by the {@link Driver}. A connect that would wait in the kernel is made not
  * to: the JDK then polls, as it does for connects with a time limit.
  *
@@ -251,12 +253,18 @@ final class Dialing extends WireSession implements Timed {
     }
     lock.lock();
     try {
-      return over || proceed() ? events : 0;
+      if (over || proceed()) {
+        return events;
+      }
     } catch (IOException e) {
       return events; // finishConnect will throw it
     } finally {
       lock.unlock();
     }
+    if (channel instanceof AsynchronousChannel) {
+      AsynchronousChannels.lookAgain(channel); // its port waits for one event only
+    }
+    return 0;
   }
 
   // ---- the driver's side ----
@@ -357,6 +365,11 @@ final class Dialing extends WireSession implements Timed {
 
   @Override
   public int interest(Object registered, int events) {
+    return events;
+  }
+
+  @Override
+  public int poll(Object asynchronous, int events) {
     return events;
   }
 

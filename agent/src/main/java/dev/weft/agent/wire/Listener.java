@@ -56,6 +56,11 @@ final class Listener extends WireSession {
   }
 
   @Override
+  public int poll(Object channel, int events) {
+    return events;
+  }
+
+  @Override
   public boolean preClose() {
     closed();
     return false;

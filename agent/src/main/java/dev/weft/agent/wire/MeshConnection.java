@@ -366,7 +366,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     state = next;
     changed.signalAll();
     if (!closing.lingering()) {
-      readiness.settled(undelivered());
+      readiness.changed(undelivered());
     }
   }
 
@@ -516,7 +516,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
 
   /** Whether a read would return something, or throw, although the kernel has nothing. */
   boolean undelivered() {
-    return readiness.undelivered() || state == State.FAILED;
+    return readiness.undelivered() || state == State.FAILED || (inputShut && handshaking());
   }
 
   @Override
@@ -661,6 +661,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
           closing.requestShutdown();
         }
         changed.signalAll();
+        readiness.changed(undelivered());
         return;
       }
       if (write && state == State.ESTABLISHED && !closing.endOutput()) {
@@ -717,14 +718,28 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   public int interest(Object registered, int events) {
     readiness.register(
         registered); // before the state is read: settle() does it the other way round
-    if (handshaking()) {
-      int wanted = events & ~NativeIo.POLLIN;
-      return opening.early().hasRoom() ? wanted : wanted & ~NativeIo.POLLOUT;
-    }
     if ((events & NativeIo.POLLIN) != 0 && undelivered()) {
       readiness.registerReadable(registered);
     }
-    return events;
+    return kernelEvents(events);
+  }
+
+  @Override
+  public int poll(Object registered, int events) {
+    readiness.registerAsynchronous(registered); // before the state is read, as above
+    if ((events & NativeIo.POLLIN) != 0 && undelivered()) {
+      AsynchronousChannels.readable(registered);
+    }
+    return kernelEvents(events);
+  }
+
+  /** During the handshake what the kernel has to read is the driver's. */
+  private int kernelEvents(int events) {
+    if (!handshaking()) {
+      return events;
+    }
+    int wanted = events & ~NativeIo.POLLIN;
+    return opening.early().hasRoom() ? wanted : wanted & ~NativeIo.POLLOUT;
   }
 
   // ---- the application's side: closing ----

@@ -136,6 +136,11 @@ final class PlainConnection extends WireSession implements LiveConnection {
   }
 
   @Override
+  public int poll(Object asynchronous, int events) {
+    return events;
+  }
+
+  @Override
   public boolean preClose() {
     return false;
   }

@@ -5,12 +5,14 @@ import java.nio.channels.SelectionKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the selectors of a connection's channel must know and the kernel does not tell them: that we
- * hold undelivered bytes, and that the events to wait for are others now. Thread-safe.
+ * What those who wait for a connection must know and the kernel does not tell them: that we hold
+ * undelivered bytes, and that the events to wait for are others now. They are the selectors of its
+ * channel, or its asynchronous channel. Thread-safe.
  */
 final class Readiness {
   private final PendingReads pending;
   private volatile @Nullable Object channel; // the SocketChannelImpl, once it met a selector
+  private volatile @Nullable Object asynchronous; // the channel, once it has waited
   private volatile boolean undelivered;
 
   Readiness(PendingReads pending) {
@@ -33,6 +35,11 @@ final class Readiness {
     pending.markSelecting(registered);
   }
 
+  /** An asynchronous channel begins to wait. */
+  void registerAsynchronous(Object registered) {
+    asynchronous = registered;
+  }
+
   /** After a read: whether bytes are left here. */
   void note(boolean left) {
     undelivered = left;
@@ -42,14 +49,18 @@ final class Readiness {
     }
   }
 
-  /** The connection has settled; {@code readable}: a read would return at once. */
-  void settled(boolean readable) {
+  /** Other events count from now on; {@code readable}: a read would return at once. */
+  void changed(boolean readable) {
     Object registered = channel;
     if (registered != null) {
       if (readable) {
         pending.mark(registered);
       }
       translateAnew(registered, true);
+    }
+    Object waiting = asynchronous;
+    if (waiting != null) {
+      AsynchronousChannels.lookAgain(waiting);
     }
   }
 

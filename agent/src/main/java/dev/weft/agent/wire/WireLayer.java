@@ -8,7 +8,6 @@ import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.identity.MeshTls;
 import dev.weft.agent.log.Log;
-import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireHooks;
 import dev.weft.policy.MtlsMode;
@@ -21,7 +20,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.UnknownHostException;
-import java.nio.channels.AsynchronousChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -103,7 +101,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   // ---- sockets being made ----
 
   @Override
-  public void accepted(FileDescriptor fd, InetSocketAddress remote, boolean asynchronous) {
+  public void accepted(FileDescriptor fd, InetSocketAddress remote) {
     InetSocketAddress local;
     try {
       local = NativeIo.localAddress(fd);
@@ -111,7 +109,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
       refuse(fd); // no port, no policy: nothing may pass
       return;
     }
-    if (asynchronous || inbound.leavesAlone(local.getPort())) {
+    if (inbound.leavesAlone(local.getPort())) {
       acceptedPlain(fd, remote, local);
       return;
     }
@@ -159,10 +157,6 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
         count("outbound", "plaintext", remote.getPort()); // a port that no service names
       }
       return Wire.dial(family, fd, remote.getAddress(), remote.getPort());
-    }
-    if (channel instanceof AsynchronousChannel) {
-      throw new MeshHandshakeException(
-          "AsynchronousSocketChannel is not supported by the mesh: no connection to " + remote);
     }
     return new Dialing(this, destination, family, fd, channel).begin();
   }
