@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
+import java.nio.channels.SelectableChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,6 @@ final class NativeConnect {
           boolean.class);
 
   private static final MethodHandle SOCKET_NON_BLOCKING = flag(SOCKET, "nonBlocking");
-  private static final MethodHandle CHANNEL_NON_BLOCKING = flag(CHANNEL, "nonBlocking");
 
   /** 25: whether a virtual thread has made a channel non-blocking under its surface. */
   private static final @Nullable MethodHandle CHANNEL_FORCED = forced();
@@ -55,8 +55,8 @@ final class NativeConnect {
       if (SOCKET.isInstance(channel)) {
         return !(boolean) SOCKET_NON_BLOCKING.invokeExact(channel);
       }
-      return CHANNEL.isInstance(channel)
-          && !(boolean) CHANNEL_NON_BLOCKING.invokeExact(channel)
+      return channel instanceof SelectableChannel selectable
+          && selectable.isBlocking()
           && !(CHANNEL_FORCED != null && (boolean) CHANNEL_FORCED.invokeExact(channel));
     } catch (Throwable e) {
       throw NativeIo.unchecked(e);

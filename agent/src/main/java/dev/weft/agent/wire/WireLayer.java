@@ -79,6 +79,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     this.tls = tls;
     this.inbound = new InboundRules(snapshots, onFailure);
     this.log = log;
+    NativeConnect.init();
     this.driver = new Driver(own, log);
     Runtime.getRuntime()
         .addShutdownHook(

@@ -1,0 +1,81 @@
+package dev.weft.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.server.demo.Child;
+import dev.weft.server.demo.Program;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * Of a service's endpoints one refuses connections, one never answers, one serves: every kind of
+ * socket gets a connection, and the dead ones are left alone for a while.
+ */
+@OnEachJdk
+@Execution(ExecutionMode.CONCURRENT)
+class FailoverIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String SERVICE =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata:
+        name: greet
+      spec:
+        selector: {app: greet}
+        ports:
+          - {name: tcp, port: 7, targetPort: tcp}
+      """;
+
+  private final Jdk jdk;
+
+  FailoverIT(Jdk jdk) {
+    this.jdk = jdk;
+  }
+
+  @Test
+  void aConnectGoesToAnEndpointThatAnswers() throws Exception {
+    try (TestMesh mesh =
+        TestMesh.start(
+            "failover", jdk, Map.of("greet.yaml", SERVICE, "security.yaml", Documents.STRICT))) {
+      mesh.serve(greeter("serving", Map.of()));
+      // Nobody listens at 127.0.0.9.
+      mesh.serve(greeter("refusing", Map.of("WEFT_ADDRESS", "127.0.0.9")));
+      mesh.serve(greeter("deaf", Map.of("DEAF", "yes")));
+      Child caller = mesh.local().run(TestMesh.server("caller", "app.Caller"));
+      caller.awaitLine("ready", PATIENCE);
+      TestMesh.eventually(
+          () ->
+              assertThat(mesh.local().api().get("/v1/services").findValues("address")).hasSize(3));
+
+      // Whatever the caller has not heard of yet, it fails over from what it knows.
+      for (String kind : List.of("socket", "timed", "channel", "adaptor", "selector")) {
+        assertThat(ask(caller, "call " + kind + " greet 7 20"))
+            .startsWith("called " + kind + " {serving=20}");
+      }
+    }
+  }
+
+  private static Program greeter(String name, Map<String, String> more) {
+    Map<String, String> environment = new TreeMap<>(more);
+    environment.put("NAME", name);
+    return TestMesh.server("greet", "app.Greeter").named(name).with(environment);
+  }
+
+  /** The next line that the program prints. */
+  private static String ask(Child caller, String question)
+      throws IOException, InterruptedException {
+    int before = caller.stdout().size();
+    caller.stdin().write((question + "\n").getBytes(StandardCharsets.UTF_8));
+    caller.stdin().flush();
+    TestMesh.eventually(() -> assertThat(caller.stdout()).hasSizeGreaterThan(before));
+    return caller.stdout().get(before);
+  }
+}
