@@ -1,4 +1,4 @@
-/** Benchmarks; each prints a ratio against a baseline of the same run. See the README beside. */
+/** Micro-benchmarks by JMH; the wire ground is in {@code wire}. See the README of this module. */
 @NullMarked
 package dev.weft.benchmarks;
 

@@ -35,7 +35,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
  * A throwaway authority. Its P-256 certificates serve everybody in the table: they carry a SPIFFE
- * ID for the mesh and the loopback address for those who check host names.
+ * ID for the mesh, and the loopback address and a name for those who check host names.
  */
 final class Authority {
   private static final X500Principal NAME = new X500Principal("CN=wire ground");
@@ -89,7 +89,8 @@ final class Authority {
               new GeneralName(
                   GeneralName.uniformResourceIdentifier,
                   "spiffe://bench.test/ns/default/sa/" + name),
-              new GeneralName(GeneralName.iPAddress, "127.0.0.1")
+              new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+              new GeneralName(GeneralName.dNSName, name)
             }));
     X509Certificate certificate = sign(builder);
     PrivateKey key = own.getPrivate();

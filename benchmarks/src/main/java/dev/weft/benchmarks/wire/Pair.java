@@ -103,6 +103,11 @@ final class Pair implements AutoCloseable {
     return use;
   }
 
+  /** The process ids of client and server. */
+  List<Long> jvms() {
+    return List.of(client.pid(), server.pid());
+  }
+
   /** Starts a flight recording in both JVMs. */
   void record(Path clientFile, Path serverFile) throws IOException {
     client.ask("profile " + clientFile, PATIENCE);

@@ -1,7 +1,6 @@
 package dev.weft.benchmarks.wire;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,55 +12,50 @@ import java.util.stream.Stream;
 /**
  * The processor time that a process had so far, from {@code /proc}. Immutable.
  *
- * <p>utime and stime count in ticks of 10 ms, too coarse for a window of two seconds. The kernel
- * splits them from the run time of each thread, which it also tells in nanoseconds; so that is what
- * we sum, and ticks serve where threads ended within the window.
+ * <p>A process's utime and stime count in ticks of 10 ms, too coarse for a window of two seconds.
+ * The kernel derives them from the run time of each thread, which it tells in nanoseconds; so that
+ * is what we sum. The JVM's compiler threads are left out: what they do late is not a property of
+ * the variant but of how long it was warmed up.
  *
- * @param ticks utime and stime
  * @param threads nanoseconds, by thread
  */
-record ProcessUse(long ticks, Map<String, Long> threads) {
-  private static final double SECONDS_PER_TICK = 0.01;
-
-  /** More than this between the two sources: a thread has come and gone. */
-  private static final double TOLERATED_SECONDS = 0.04;
+record ProcessUse(Map<String, Long> threads) {
 
   static ProcessUse of(long pid) throws IOException {
-    Path process = Path.of("/proc", Long.toString(pid));
     Map<String, Long> threads = new HashMap<>();
-    try (Stream<Path> tasks = Files.list(process.resolve("task"))) {
+    try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
       for (Path task : tasks.toList()) {
         try {
-          String[] fields = Files.readString(task.resolve("schedstat")).split(" ", -1);
-          threads.put(task.getFileName().toString(), Long.parseLong(fields[0]));
+          if (!isCompiler(Files.readString(task.resolve("comm")))) {
+            threads.put(
+                task.getFileName().toString(),
+                runTime(Files.readString(task.resolve("schedstat"))));
+          }
         } catch (NoSuchFileException ended) {
           // between the listing and now
         }
       }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
     }
-    return new ProcessUse(ticks(Files.readString(process.resolve("stat"))), threads);
+    return new ProcessUse(threads);
   }
 
-  /** The 14th and 15th field; the second one, the name, may contain blanks and parentheses. */
-  static long ticks(String stat) {
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+  /** {@code C2 CompilerThread0}, of which the kernel keeps 15 characters. */
+  static boolean isCompiler(String name) {
+    return name.startsWith("C1 Compiler") || name.startsWith("C2 Compiler");
   }
 
-  /** Seconds of processor time between the two. */
+  /** The first of three fields: nanoseconds on a processor. */
+  static long runTime(String schedstat) {
+    return Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
+  }
+
+  /** Seconds of processor time between the two; a thread that ended meanwhile was idle before. */
   static double seconds(ProcessUse before, ProcessUse after) {
-    double byTicks = (after.ticks - before.ticks) * SECONDS_PER_TICK;
-    if (!after.threads.keySet().containsAll(before.threads.keySet())) {
-      return byTicks;
-    }
     long nanos = 0;
     for (Map.Entry<String, Long> thread : after.threads.entrySet()) {
       nanos += thread.getValue() - before.threads.getOrDefault(thread.getKey(), 0L);
     }
-    double byThreads = nanos / 1e9;
-    return Math.abs(byThreads - byTicks) > TOLERATED_SECONDS ? byTicks : byThreads;
+    return nanos / 1e9;
   }
 
   /** The memory a process really takes, shared pages by its share, in bytes. */

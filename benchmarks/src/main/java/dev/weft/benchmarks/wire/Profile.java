@@ -30,7 +30,8 @@ final class Profile {
   private static final List<String> LAYERS =
       List.of(
           "dev.weft.agent.wire",
-          "dev.weft",
+          "dev.weft.agent",
+          "dev.weft.bootstrap",
           "javax.net.ssl",
           "sun.security.ssl",
           "com.sun.crypto.provider",

@@ -94,6 +94,13 @@ final class Run implements AutoCloseable {
       pair.recorded();
       Profile.of(client).print(name + ", client", out);
       Profile.of(server).print(name + ", server", out);
+      if (Perf.installed()) {
+        Path data = ground.folder().resolve(name + ".perf");
+        try (Perf perf = Perf.record(pair.jvms(), data, PROFILE_SECONDS)) {
+          pair.run(command(column, PROFILE_SECONDS, 0), PROFILE_SECONDS);
+          perf.print(ground.java().resolveSibling("jcmd"), out);
+        }
+      }
     }
   }
 

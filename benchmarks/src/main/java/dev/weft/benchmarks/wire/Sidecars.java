@@ -85,8 +85,8 @@ record Sidecars(List<Program> programs, int clientPort, int serverPort) {
       case NONE -> throw new IllegalArgumentException("no sidecar");
       case HAPROXY_TCP -> haproxy(hop, "tcp");
       case HAPROXY_HTTP -> haproxy(hop, "http");
-      case NGINX_TCP -> nginx(folder, streamModule() + "stream {", nginxTcp(hop));
-      case NGINX_HTTP -> nginx(folder, "http {", nginxHttp(hop, folder));
+      case NGINX_TCP -> nginx(folder, streamModule(), "stream {", nginxTcp(hop));
+      case NGINX_HTTP -> nginx(folder, "", "http {", nginxHttp(hop, folder));
     };
   }
 
@@ -98,7 +98,7 @@ record Sidecars(List<Program> programs, int clientPort, int serverPort) {
                 hop.own().chain().toString().replace(".pem", ".both"), hop.own().authorities());
     return """
         global
-          maxconn 8192
+          maxconn 3000
           nbthread 1
           ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
           ssl-default-server-ciphersuites TLS_AES_128_GCM_SHA256
@@ -124,19 +124,19 @@ record Sidecars(List<Program> programs, int clientPort, int serverPort) {
             server ? "" : " ssl" + tls);
   }
 
-  private static String nginx(Path folder, String head, String server) {
+  private static String nginx(Path folder, String module, String head, String server) {
     return """
-        daemon off;
+        %sdaemon off;
         master_process off;
         worker_processes 1;
         pid %s/pid;
         error_log %s/nginx.log error;
-        events { worker_connections 8192; }
+        events { worker_connections 6000; }
         %s
         %s
         }
         """
-        .formatted(folder, folder, head, server);
+        .formatted(module, folder, folder, head, server);
   }
 
   private static String streamModule() throws IOException {
@@ -224,7 +224,7 @@ record Sidecars(List<Program> programs, int clientPort, int serverPort) {
             proxy_ssl_certificate_key %s;
             proxy_ssl_trusted_certificate %s;
             proxy_ssl_verify on;
-            proxy_ssl_name 127.0.0.1;
+            proxy_ssl_name server;
             proxy_ssl_protocols TLSv1.3;
             proxy_ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
         """

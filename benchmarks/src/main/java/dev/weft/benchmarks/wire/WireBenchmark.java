@@ -5,7 +5,9 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Measures what security on the wire costs, and prints one table. See the README of the module. */
 public final class WireBenchmark {
@@ -46,8 +48,41 @@ public final class WireBenchmark {
       return;
     }
     print(options, all, System.out);
-    System.out.println(
-        "load average before [" + loadBefore + "], after [" + load() + "]; JDK " + options.jdk());
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("load before", loadBefore);
+    facts.put("load after", load());
+    facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+    facts.put("kernel", System.getProperty("os.version"));
+    facts.put("jdk", version(options.jdk()));
+    facts.put("windows", options.rounds() + " rounds of " + options.seconds() + " s");
+    facts.forEach((name, fact) -> System.out.println(name + ": " + fact));
+    if (options.json().isPresent()) {
+      Files.writeString(options.json().get(), RawFigures.json(facts, all));
+    }
+    if (busy(loadBefore)) {
+      System.out.println(
+          "The machine was busy with something else: believe the ratios of processor time, and"
+              + " nothing about latency.");
+    }
+  }
+
+  /** Whether others kept more than half of the processors busy when we began. */
+  private static boolean busy(String load) {
+    double lastMinute = Double.parseDouble(load.substring(0, load.indexOf(' ')));
+    return lastMinute > Runtime.getRuntime().availableProcessors() / 2.0;
+  }
+
+  /** What a JDK's release file says. */
+  private static String version(Path jdk) throws IOException {
+    Path release = jdk.resolve("release");
+    if (Files.exists(release)) {
+      for (String line : Files.readAllLines(release)) {
+        if (line.startsWith("JAVA_VERSION=")) {
+          return line.substring("JAVA_VERSION=".length()).replace("\"", "");
+        }
+      }
+    }
+    return jdk.toString();
   }
 
   private static void profile(Ground ground, Options options, Stack stack, Variant variant)
