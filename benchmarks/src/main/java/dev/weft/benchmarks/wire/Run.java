@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -153,6 +154,7 @@ final class Run implements AutoCloseable {
   private void measure(Column column, int round) {
     each(
         "round " + (round + 1) + " " + column.option(),
+        round,
         (variant, pair) -> {
           double seconds = options.seconds() * (column == Column.OPEN ? OPEN_FACTOR : 1);
           enter(variant, column, round, pair.run(command(column, seconds, round), seconds));
@@ -211,10 +213,19 @@ final class Run implements AutoCloseable {
     void take(Variant variant, Pair pair) throws IOException;
   }
 
-  /** Visits all pairs; one that fails is out. */
   private void each(String what, Step step) {
+    each(what, 0, step);
+  }
+
+  /**
+   * Visits all pairs; one that fails is out.
+   *
+   * @param first whose turn it is to be the first, so that nobody always follows the same neighbour
+   */
+  private void each(String what, int first, Step step) {
     progress.println(results.stack().option() + " " + what);
     List<Variant> order = new ArrayList<>(pairs.keySet());
+    Collections.rotate(order, -first);
     for (Variant variant : order) {
       Pair pair = pairs.get(variant);
       if (pair == null) {
