@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -219,6 +220,14 @@ public final class Wire {
     return session != null && session.park(event, nanos);
   }
 
+  /** See {@link WireSession#beginWrite}. */
+  public static void beginWrite(FileDescriptor fd, boolean blocking) {
+    WireSession session = session(fd);
+    if (session != null) {
+      session.beginWrite(blocking);
+    }
+  }
+
   /** The native events a selector shall wait for on a channel. */
   public static int interest(Object channel, FileDescriptor fd, int events) {
     WireSession session = session(fd);
@@ -237,12 +246,26 @@ public final class Wire {
     return hooks == null ? timeout : hooks.beforeSelect(selector, timeout);
   }
 
+  /** See {@link WireHooks#readyOps}. */
+  public static int readyOps(SelectionKey key, int events) {
+    WireHooks hooks = Wire.hooks;
+    return hooks == null ? events : hooks.readyOps(key, events);
+  }
+
   /** See {@link WireHooks#afterSelect}. */
   public static int afterSelect(
-      Object selector, java.util.function.@Nullable Consumer<?> action, int updated)
+      Object selector, java.util.function.@Nullable Consumer<?> action, int updated, long timeout)
       throws IOException {
     WireHooks hooks = Wire.hooks;
-    return hooks == null ? updated : hooks.afterSelect(selector, action, updated);
+    return hooks == null ? updated : hooks.afterSelect(selector, action, updated, timeout);
+  }
+
+  /** See {@link WireHooks#wakeup}. */
+  public static void wakeup(Object selector) {
+    WireHooks hooks = Wire.hooks;
+    if (hooks != null) {
+      hooks.wakeup(selector);
+    }
   }
 
   /** {@link #park} of a {@code SelChImpl}. */

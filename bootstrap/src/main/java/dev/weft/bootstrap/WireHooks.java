@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import java.nio.channels.SelectionKey;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +41,22 @@ public abstract class WireHooks {
   public abstract long beforeSelect(Object selector, long timeout);
 
   /**
-   * After a selector waited: adds the channels with undelivered bytes.
+   * A selector is about to report the native {@code events} of a key.
    *
+   * @return the events to report: with readability when the key's channel has undelivered bytes
+   */
+  public abstract int readyOps(SelectionKey key, int events);
+
+  /**
+   * After a selector waited: adds the channels with undelivered bytes, and lets it go on waiting
+   * when it has been woken by us for nothing that its application should know.
+   *
+   * @param timeout how long it was to wait
    * @return the number of keys now updated
    */
-  public abstract int afterSelect(Object selector, @Nullable Consumer<?> action, int updated)
-      throws IOException;
+  public abstract int afterSelect(
+      Object selector, @Nullable Consumer<?> action, int updated, long timeout) throws IOException;
+
+  /** Before somebody wakes a selector. */
+  public abstract void wakeup(Object selector);
 }

@@ -47,6 +47,14 @@ public abstract class WireSession {
   /** {@code SocketDispatcher.readv}: plaintext into an array of {@code struct iovec}. */
   public abstract long readv(long vectors, int count) throws IOException;
 
+  /**
+   * A channel is about to write.
+   *
+   * @param blocking its mode, which the descriptor alone does not tell: whether the write shall
+   *     wait until everything has been taken
+   */
+  public void beginWrite(boolean blocking) {}
+
   /** {@code SocketDispatcher.write}: plaintext from native memory. */
   public abstract int write(long address, int length) throws IOException;
 

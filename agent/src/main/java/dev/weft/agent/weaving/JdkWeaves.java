@@ -5,6 +5,7 @@ import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.not;
 import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
 import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
+import static net.bytebuddy.matcher.ElementMatchers.takesNoArguments;
 
 import java.io.FileDescriptor;
 import java.util.LinkedHashMap;
@@ -74,7 +75,9 @@ final class JdkWeaves {
                 named("translateInterestOps").and(takesArguments(int.class)),
                 WireAdvice.Interest.class,
                 named("translateReadyOps").and(takesArgument(0, int.class)),
-                WireAdvice.Found.class),
+                WireAdvice.Found.class,
+                named("beginWrite").and(takesArguments(boolean.class)),
+                WireAdvice.BeginWrite.class),
             CONNECTION_CALLS));
     weaves.put("sun.nio.ch.ServerSocketChannelImpl", new JdkWeaving(Map.of(), CONNECTION_CALLS));
     asynchronous(weaves);
@@ -85,9 +88,16 @@ final class JdkWeaves {
           new JdkWeaving(
               Map.of(
                   named("doSelect").and(takesArguments(Consumer.class, long.class)),
-                  WireAdvice.Select.class),
+                  WireAdvice.Select.class,
+                  named("wakeup").and(takesNoArguments()),
+                  WireAdvice.Wakeup.class),
               List.of()));
     }
+    weaves.put(
+        "sun.nio.ch.SelectorImpl",
+        new JdkWeaving(
+            Map.of(named("processReadyEvents").and(takesArguments(3)), WireAdvice.Ready.class),
+            List.of()));
 
     weaves.put(
         "sun.nio.ch.FileChannelImpl",

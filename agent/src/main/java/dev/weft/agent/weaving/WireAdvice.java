@@ -156,6 +156,17 @@ final class WireAdvice {
     }
   }
 
+  /** {@code SocketChannelImpl.beginWrite(boolean)}. */
+  static final class BeginWrite {
+    private BeginWrite() {}
+
+    @Advice.OnMethodEnter
+    static void enter(
+        @Advice.FieldValue("fd") FileDescriptor fd, @Advice.Argument(0) boolean blocking) {
+      Wire.beginWrite(fd, blocking);
+    }
+  }
+
   /** {@code SocketChannelImpl.translateInterestOps(int)}. */
   static final class Interest {
     private Interest() {}
@@ -223,9 +234,32 @@ final class WireAdvice {
     static void exit(
         @Advice.This Object selector,
         @Advice.Argument(0) Consumer<SelectionKey> action,
+        @Advice.Argument(1) long timeout,
         @Advice.Return(readOnly = false) int updated)
         throws IOException {
-      updated = Wire.afterSelect(selector, action, updated);
+      updated = Wire.afterSelect(selector, action, updated, timeout);
+    }
+  }
+
+  /** {@code SelectorImpl.processReadyEvents(int, SelectionKeyImpl, Consumer)}. */
+  static final class Ready {
+    private Ready() {}
+
+    @Advice.OnMethodEnter
+    static void enter(
+        @Advice.Argument(value = 0, readOnly = false) int events,
+        @Advice.Argument(1) SelectionKey key) {
+      events = Wire.readyOps(key, events);
+    }
+  }
+
+  /** {@code Selector.wakeup()}. */
+  static final class Wakeup {
+    private Wakeup() {}
+
+    @Advice.OnMethodEnter
+    static void enter(@Advice.This Object selector) {
+      Wire.wakeup(selector);
     }
   }
 

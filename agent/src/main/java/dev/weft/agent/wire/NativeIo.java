@@ -50,6 +50,8 @@ final class NativeIo {
           FileDescriptor.class,
           SocketOption.class,
           Object.class);
+  private static final MethodHandle GET_OPTION =
+      statik(NET, "getSocketOption", Object.class, FileDescriptor.class, SocketOption.class);
   private static final MethodHandle BUFFER = buffer();
   private static final MethodHandle DESCRIPTOR = descriptor();
 
@@ -70,6 +72,7 @@ final class NativeIo {
   private static final MethodHandle CHANNEL_FD;
   private static final MethodHandle SET_EVENT_OPS;
   private static final MethodHandle PROCESS_READY;
+  private static final MethodHandle SELECT;
 
   static {
     try {
@@ -105,6 +108,10 @@ final class NativeIo {
               .asType(
                   MethodType.methodType(
                       int.class, Object.class, int.class, Object.class, Consumer.class));
+      SELECT =
+          LOOKUP
+              .unreflect(opened(selector.getDeclaredMethod("doSelect", Consumer.class, long.class)))
+              .asType(MethodType.methodType(int.class, Object.class, Consumer.class, long.class));
     } catch (ReflectiveOperationException e) {
       throw unknownJdk(e);
     }
@@ -230,6 +237,30 @@ final class NativeIo {
     }
   }
 
+  /** SO_LINGER in seconds; negative: off. */
+  static int linger(FileDescriptor fd) throws IOException {
+    return option(fd, StandardSocketOptions.SO_LINGER);
+  }
+
+  /** Whether the descriptor is a TCP socket, and not, say, a datagram one. */
+  static boolean tcp(FileDescriptor fd) {
+    try {
+      option(fd, StandardSocketOptions.TCP_NODELAY);
+      return true;
+    } catch (IOException noSuchOption) {
+      return false;
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> T option(FileDescriptor fd, SocketOption<T> name) throws IOException {
+    try {
+      return (T) (Object) GET_OPTION.invokeExact(fd, (SocketOption) name);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
   /** A buffer on native memory that somebody else owns. */
   static ByteBuffer buffer(long address, int length) {
     try {
@@ -325,6 +356,16 @@ final class NativeIo {
       throws IOException {
     try {
       return (int) PROCESS_READY.invokeExact(selector, events, (Object) key, (Consumer) action);
+    } catch (Throwable e) {
+      throw io(e);
+    }
+  }
+
+  /** {@code SelectorImpl.doSelect}, by the thread that is selecting: the number of keys updated. */
+  static int select(Object selector, @Nullable Consumer<?> action, long timeout)
+      throws IOException {
+    try {
+      return (int) SELECT.invokeExact(selector, (Consumer) action, timeout);
     } catch (Throwable e) {
       throw io(e);
     }

@@ -7,7 +7,6 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -17,16 +16,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Channels for which we hold bytes that the kernel does not: their selectors must report them
  * readable. The cost of a select is that of the pending channels, not of all; with none pending it
- * is one read of a counter.
+ * is a look-up.
  *
  * <p>No wake-up is lost: who finds bytes notes them in the connection first and marks the key then;
  * who finds a key without bytes takes it out first and looks again then. And before a selector
  * waits, every key that wants to read and has no bytes has been taken out, so that marking it is
- * new and wakes the selector. Thread-safe.
+ * new and wakes the selector.
+ *
+ * <p>Nor does a selector return because of us with nothing to report: when only we have woken it,
+ * it goes on to wait for the rest of its time. Thread-safe.
  */
 final class PendingReads {
   private final AtomicInteger count = new AtomicInteger();
-  private final Map<Selector, Set<SelectionKey>> bySelector = new ConcurrentHashMap<>();
+  private final Map<Selector, SelectorNews> bySelector = new ConcurrentHashMap<>();
+  private final ThreadLocal<Boolean> waking = new ThreadLocal<>();
   private final Predicate<SelectionKey> undelivered;
 
   PendingReads() {
@@ -37,6 +40,8 @@ final class PendingReads {
   PendingReads(Predicate<SelectionKey> undelivered) {
     this.undelivered = undelivered;
   }
+
+  // ---- what connections tell ----
 
   /** The channel has undelivered bytes: its selectors shall look again. */
   void mark(Object channel) {
@@ -49,7 +54,7 @@ final class PendingReads {
 
   void mark(SelectionKey key) {
     if (key.isValid() && add(key) && wantsRead(key)) {
-      key.selector().wakeup();
+      wake(key.selector());
     }
   }
 
@@ -59,7 +64,7 @@ final class PendingReads {
       if (key != null && key.isValid()) {
         add(key);
         if (wantsRead(key)) {
-          key.selector().wakeup();
+          wake(key.selector());
         }
       }
     }
@@ -77,35 +82,97 @@ final class PendingReads {
     }
   }
 
+  /** Makes a selector look anew; its application does not notice. */
+  void wake(Selector selector) {
+    news(selector).woken(true);
+    waking.set(true);
+    try {
+      selector.wakeup();
+    } finally {
+      waking.remove();
+    }
+  }
+
   /** Keys that are held; 0 when nothing is pending anywhere. */
   int size() {
     return count.get();
   }
 
+  // ---- what selectors ask ----
+
+  /** See {@code WireHooks.wakeup}. */
+  void wakeup(Object selector) {
+    if (waking.get() == null) {
+      news((Selector) selector).woken(false);
+    }
+  }
+
   /** See {@code WireHooks.beforeSelect}. */
   long beforeSelect(Object selector, long timeout) {
-    Set<SelectionKey> keys = keys(selector);
+    SelectorNews news = bySelector.get(selector);
+    if (news == null) {
+      return timeout;
+    }
+    news.begin(timeout);
     boolean any = false;
-    for (SelectionKey key : keys) {
+    for (SelectionKey key : news.pending) {
       any |= stillPending((Selector) selector, key) && wantsRead(key);
     }
     return any ? 0 : timeout;
   }
 
+  /** See {@code WireHooks.readyOps}. */
+  int readyOps(SelectionKey key, int events) {
+    if (count.get() == 0) {
+      return events;
+    }
+    SelectorNews news = bySelector.get(key.selector());
+    if (news == null
+        || !news.pending.contains(key)
+        || !stillPending(key.selector(), key)
+        || !wantsRead(key)) {
+      return events;
+    }
+    news.reported.add(key);
+    return events | NativeIo.POLLIN;
+  }
+
   /** See {@code WireHooks.afterSelect}. */
-  int afterSelect(Object selector, @Nullable Consumer<?> action, int updated) throws IOException {
-    int total = updated;
-    for (SelectionKey key : keys(selector)) {
-      if (stillPending((Selector) selector, key) && wantsRead(key)) {
-        total += NativeIo.processReady(selector, NativeIo.POLLIN, key, action);
+  int afterSelect(Object selector, @Nullable Consumer<?> action, int updated, long timeout)
+      throws IOException {
+    SelectorNews news = bySelector.get(selector);
+    if (news == null) {
+      return updated;
+    }
+    int total = updated + report(news, (Selector) selector, action);
+    if (news.repeating()) {
+      return total;
+    }
+    try {
+      long more = news.remaining(total, timeout, ((Selector) selector).isOpen());
+      while (more != 0) {
+        news.repeating(true);
+        total = NativeIo.select(selector, action, more);
+        more = news.remaining(total, timeout, ((Selector) selector).isOpen());
       }
+    } finally {
+      news.repeating(false);
+      news.end();
     }
     return total;
   }
 
-  private Set<SelectionKey> keys(Object selector) {
-    Set<SelectionKey> keys = count.get() == 0 ? null : bySelector.get(selector);
-    return keys == null ? Set.of() : keys;
+  /** Adds the pending channels of which the kernel did not know. */
+  private int report(SelectorNews news, Selector selector, @Nullable Consumer<?> action)
+      throws IOException {
+    int total = 0;
+    for (SelectionKey key : news.pending) {
+      if (!news.reported.contains(key) && stillPending(selector, key) && wantsRead(key)) {
+        total += NativeIo.processReady(selector, NativeIo.POLLIN, key, action);
+      }
+    }
+    news.reported.clear();
+    return total;
   }
 
   private boolean stillPending(Selector selector, SelectionKey key) {
@@ -122,23 +189,20 @@ final class PendingReads {
 
   /** False: it is in already. Sets change inside {@code compute} only, or a key could be lost. */
   private boolean add(SelectionKey key) {
-    Set<SelectionKey> present = bySelector.get(key.selector());
-    if (present != null && present.contains(key)) {
+    SelectorNews present = news(key.selector());
+    if (present.pending.contains(key)) {
       return false;
-    }
-    if (present == null) {
-      bySelector.keySet().forEach(this::forgetClosed);
     }
     boolean[] added = new boolean[1];
     bySelector.compute(
         key.selector(),
-        (selector, keys) -> {
-          Set<SelectionKey> set = keys == null ? ConcurrentHashMap.newKeySet() : keys;
-          if (set.add(key)) {
+        (selector, news) -> {
+          SelectorNews current = news == null ? new SelectorNews() : news;
+          if (current.pending.add(key)) {
             added[0] = true;
             count.incrementAndGet();
           }
-          return set;
+          return current;
         });
     return added[0];
   }
@@ -146,21 +210,30 @@ final class PendingReads {
   private void remove(Selector selector, SelectionKey key) {
     bySelector.computeIfPresent(
         selector,
-        (s, keys) -> {
-          if (keys.remove(key)) {
+        (s, news) -> {
+          if (news.pending.remove(key)) {
             count.decrementAndGet();
           }
-          return keys.isEmpty() ? null : keys;
+          return news;
         });
   }
 
-  /** A closed selector selects no more, so it would keep its keys for ever. */
+  private SelectorNews news(Selector selector) {
+    SelectorNews present = bySelector.get(selector);
+    if (present != null) {
+      return present;
+    }
+    bySelector.keySet().forEach(this::forgetClosed);
+    return bySelector.computeIfAbsent(selector, s -> new SelectorNews());
+  }
+
+  /** A closed selector selects no more, so it would stay for ever. */
   private void forgetClosed(Selector selector) {
     if (!selector.isOpen()) {
       bySelector.computeIfPresent(
           selector,
-          (s, keys) -> {
-            count.addAndGet(-keys.size());
+          (s, news) -> {
+            count.addAndGet(-news.pending.size());
             return null;
           });
     }

@@ -2,6 +2,8 @@ package dev.weft.agent.wire;
 
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,14 @@ final class Readiness {
     asynchronous = registered;
   }
 
+  /**
+   * What {@link #undelivered} says from now on. No selector hears of it before {@link #settled}:
+   * who reads sooner would find the connection still in its handshake.
+   */
+  void settling(boolean left) {
+    undelivered = left;
+  }
+
   /** After a read: whether bytes are left here. */
   void note(boolean left) {
     undelivered = left;
@@ -56,7 +66,7 @@ final class Readiness {
       if (readable) {
         pending.mark(registered);
       }
-      translateAnew(registered, true);
+      translateAnew(registered, pending::wake);
     }
     Object waiting = asynchronous;
     if (waiting != null) {
@@ -68,7 +78,7 @@ final class Readiness {
   void full() {
     Object registered = channel;
     if (registered != null) {
-      translateAnew(registered, false);
+      translateAnew(registered, selector -> {});
     }
   }
 
@@ -80,15 +90,13 @@ final class Readiness {
     }
   }
 
-  /** Selectors shall ask for the events anew; {@code now}: even if they are waiting. */
-  private static void translateAnew(Object registered, boolean now) {
+  /** Selectors shall ask for the events anew, when they next wait; {@code then} is told each. */
+  private static void translateAnew(Object registered, Consumer<Selector> then) {
     for (SelectionKey key : NativeIo.keys(registered)) {
       if (key != null && key.isValid()) {
         try {
           NativeIo.refresh(key);
-          if (now) {
-            key.selector().wakeup();
-          }
+          then.accept(key.selector());
         } catch (ClosedSelectorException nobodyWaits) {
           // closed between the check and the call
         }

@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.UnknownHostException;
+import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -153,7 +154,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
       throws IOException {
     MeshView view = snapshots.current();
     Destination destination = view == null ? null : Destination.of(view, remote);
-    if (destination == null) {
+    if (destination == null || !NativeIo.tcp(fd)) { // Socket(host, port, false) of 17 speaks UDP
       if (view != null && view.workloadAt(remote.getAddress())) {
         count("outbound", "plaintext", remote.getPort()); // a port that no service names
       }
@@ -197,9 +198,19 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   }
 
   @Override
-  public int afterSelect(Object selector, @Nullable Consumer<?> action, int updated)
+  public int readyOps(SelectionKey key, int events) {
+    return pending.readyOps(key, events);
+  }
+
+  @Override
+  public int afterSelect(Object selector, @Nullable Consumer<?> action, int updated, long timeout)
       throws IOException {
-    return pending.afterSelect(selector, action, updated);
+    return pending.afterSelect(selector, action, updated, timeout);
+  }
+
+  @Override
+  public void wakeup(Object selector) {
+    pending.wakeup(selector);
   }
 
   // ---- what connections ask ----

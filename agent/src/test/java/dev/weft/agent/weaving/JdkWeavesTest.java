@@ -87,6 +87,7 @@ class JdkWeavesTest {
     "SocketChannelImpl, shutdownOutput, shutdown",
     "SocketChannelImpl, implCloseBlockingMode, shutdown",
     "SocketChannelImpl, implCloseNonBlockingMode, shutdown",
+    "SocketChannelImpl, beginWrite, beginWrite",
     "SocketChannelImpl, available, available",
     "SocketChannelImpl, sendOutOfBandData, sendOOB",
     "ServerSocketChannelImpl, implAccept, accept",
@@ -102,6 +103,9 @@ class JdkWeavesTest {
     "UnixAsynchronousServerSocketChannelImpl, onEvent, accept",
     "EPollSelectorImpl, doSelect, beforeSelect",
     "EPollSelectorImpl, doSelect, afterSelect",
+    "EPollSelectorImpl, wakeup, wakeup",
+    "PollSelectorImpl, wakeup, wakeup",
+    "SelectorImpl, processReadyEvents, readyOps",
     "PollSelectorImpl, doSelect, beforeSelect",
     "PollSelectorImpl, doSelect, afterSelect"
   })

@@ -63,7 +63,7 @@ class PendingReadsTest {
     mark();
     bytes.clear();
 
-    assertThat(pending.afterSelect(selector, null, 3)).isEqualTo(3);
+    assertThat(pending.afterSelect(selector, null, 3, -1)).isEqualTo(3);
 
     assertThat(pending.size()).isZero();
     assertThat(pending.beforeSelect(selector, -1)).isEqualTo(-1);
@@ -98,6 +98,17 @@ class PendingReadsTest {
     mark();
 
     waits.join();
+  }
+
+  @Test
+  @Timeout(20)
+  void aWakeupOfTheApplicationEndsTheSelect() throws IOException {
+    long timeout = pending.beforeSelect(selector, -1);
+    pending.wakeup(selector); // what the woven Selector.wakeup() does first
+    selector.wakeup();
+    pending.wake(selector);
+
+    assertThat(pending.afterSelect(selector, null, selector.select(), timeout)).isZero();
   }
 
   @Test
