@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -48,14 +49,14 @@ public final class Sockets {
 
   private Sockets() throws IOException {}
 
-  /** Plays every story. */
+  /** Plays the named stories; none named: every one. */
   public static void main(String[] args) throws IOException {
-    new Sockets().playAll();
+    new Sockets().play(Set.of(args));
     System.out.println("done");
     System.exit(0);
   }
 
-  private void playAll() {
+  private void play(Set<String> chosen) {
     Map<String, Story> stories = new LinkedHashMap<>();
     stories.put("oneThreadPlaysBothEnds", this::oneThreadPlaysBothEnds);
     stories.put("oneThreadPlaysBothChannels", this::oneThreadPlaysBothChannels);
@@ -72,10 +73,21 @@ public final class Sockets {
     stories.put("aSilentPeerHoldsNobodyUp", this::aSilentPeerHoldsNobodyUp);
     stories.put("aFileIsTransferredWhole", this::aFileIsTransferredWhole);
     stories.put("aSelectorSeesEveryByte", this::aSelectorSeesEveryByte);
+    stories.put("aSelectReturnsForTheApplicationOnly", this::aSelectReturnsForTheApplicationOnly);
+    stories.put("aKeyIsCountedOnce", this::aKeyIsCountedOnce);
+    stories.put("aBlockingWriteIsNeverShort", this::aBlockingWriteIsNeverShort);
+    stories.put("whoClosesAtOnceIsSeenToEnd", this::whoClosesAtOnceIsSeenToEnd);
+    stories.put("whoClosesWhileReadingIsSeenToEnd", this::whoClosesWhileReadingIsSeenToEnd);
+    stories.put("aResetIsSeenAsOne", this::aResetIsSeenAsOne);
+    stories.put("theEndOfTheOutputFreesAWriter", this::theEndOfTheOutputFreesAWriter);
+    stories.put("aDatagramSocketIsLeftAlone", this::aDatagramSocketIsLeftAlone);
     stories.put("largeStreamsPassBothWaysAtOnce", this::largeStreamsPassBothWaysAtOnce);
     stories.put("availableCountsWhatCanBeRead", this::availableCountsWhatCanBeRead);
     stories.put("aRefusedConnectIsRefused", this::aRefusedConnectIsRefused);
     stories.put("aConnectWaitsWithoutWork", this::aConnectWaitsWithoutWork);
+    if (!chosen.isEmpty()) {
+      stories.keySet().retainAll(chosen);
+    }
     stories.forEach(this::play);
   }
 
@@ -364,6 +376,163 @@ public final class Sockets {
         }
       }
       expect(got == 1_000, "got " + got);
+    }
+  }
+
+  /** No select returns without a key, although the handshake ends while it waits. */
+  private void aSelectReturnsForTheApplicationOnly() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      try (Selector selector = Selector.open();
+          ServerSocketChannel listener =
+              ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0));
+          SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+          SocketChannel server = listener.accept()) {
+        server.configureBlocking(false);
+        SelectionKey key = server.register(selector, SelectionKey.OP_READ);
+        Future<Integer> selected = started(selector::select);
+        Thread.sleep(i * 20L); // from before until after the handshake
+        client.write(ByteBuffer.wrap(bytes(10)));
+        expect(selected.get() == 1 && key.isReadable(), "selected " + selected.get());
+
+        selector.selectedKeys().clear();
+        expect(server.read(ByteBuffer.allocate(10)) == 10, "nothing to read");
+        Future<Integer> woken = started(selector::select);
+        selector.wakeup();
+        expect(woken.get() == 0, "woken with " + woken.get());
+      }
+    }
+  }
+
+  private void aKeyIsCountedOnce() throws IOException {
+    try (Selector selector = Selector.open();
+        ServerSocketChannel listener =
+            ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0));
+        SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+        SocketChannel server = listener.accept()) {
+      client.write(ByteBuffer.wrap(bytes(10)));
+      server.read(ByteBuffer.allocate(1)); // nine bytes of the record stay with us
+      server.configureBlocking(false);
+      SelectionKey key = server.register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+      int updated = selector.select();
+      expect(updated == 1, "updated " + updated);
+      expect(key.isReadable() && key.isWritable(), "ready for " + key.readyOps());
+      expect(selector.select() == 0, "updated again");
+      selector.selectedKeys().clear();
+      int[] told = new int[1];
+      selector.select(each -> told[0]++);
+      expect(told[0] == 1, "told " + told[0]);
+    }
+  }
+
+  private void aBlockingWriteIsNeverShort() throws Exception {
+    try (ServerSocketChannel listener =
+            ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0));
+        SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+        SocketChannel server = listener.accept()) {
+      Future<byte[]> got = started(() -> server.socket().getInputStream().readNBytes(300_000));
+      int n = client.write(ByteBuffer.wrap(bytes(300_000)));
+      // A virtual thread's channel is a non-blocking one below, with or without a mesh.
+      expect(n == 300_000 || "virtual".equals(System.getenv("THREADS")), "short write of " + n);
+      ByteBuffer rest = ByteBuffer.wrap(bytes(300_000)).position(n);
+      while (rest.hasRemaining()) {
+        client.write(rest);
+      }
+      same(bytes(300_000), got.get());
+    }
+  }
+
+  private void whoClosesAtOnceIsSeenToEnd() throws IOException {
+    try (ServerSocket listener = listen()) {
+      for (int i = 0; i < 20; i++) {
+        Socket client = connect(listener);
+        try (Socket server = listener.accept()) {
+          client.close();
+          expect(server.getInputStream().read() == -1, "no end of the client's stream");
+        }
+        try (Socket other = connect(listener)) {
+          listener.accept().close();
+          expect(other.getInputStream().read() == -1, "no end of the server's stream");
+        }
+      }
+    }
+  }
+
+  private void whoClosesWhileReadingIsSeenToEnd() throws Exception {
+    try (ServerSocket listener = listen()) {
+      for (int i = 0; i < 5; i++) {
+        Socket client = connect(listener);
+        try (Socket server = listener.accept()) {
+          Future<Integer> end = started(() -> server.getInputStream().read());
+          expect(closedWhileReading(client), "the reader was not told");
+          expect(end.get() == -1, "no end of the stream");
+        }
+      }
+    }
+  }
+
+  /** Before the handshake is done, and afterwards: what was sent arrives, then the reset. */
+  private void aResetIsSeenAsOne() throws Exception {
+    for (int sent : new int[] {0, 3}) {
+      for (boolean settled : new boolean[] {false, true}) {
+        try (ServerSocket listener = listen();
+            Socket client = connect(listener)) {
+          Socket server = listener.accept();
+          if (settled) {
+            client.getOutputStream().write(1);
+            server.getInputStream().read();
+          }
+          server.getOutputStream().write(bytes(sent));
+          server.setSoLinger(true, 0);
+          server.close();
+          same(bytes(sent), client.getInputStream().readNBytes(sent));
+          try {
+            int end = client.getInputStream().read();
+            throw new IllegalStateException("no reset, but " + end + " after " + sent + settled);
+          } catch (SocketException e) {
+            expect(e.getMessage().contains("Connection reset"), e.getMessage());
+          }
+        }
+      }
+    }
+  }
+
+  private void theEndOfTheOutputFreesAWriter() throws Exception {
+    for (int timeout : new int[] {0, 1}) { // a time limit makes the descriptor a non-blocking one
+      try (ServerSocket listener = listen();
+          Socket client = connect(listener);
+          Socket server = listener.accept()) {
+        client.setSoTimeout(timeout);
+        if (timeout > 0) {
+          timesOut(client);
+        }
+        Future<Boolean> writer =
+            started(
+                () -> {
+                  try {
+                    while (true) {
+                      client.getOutputStream().write(new byte[100_000]);
+                    }
+                  } catch (SocketException e) {
+                    return true;
+                  }
+                });
+        Thread.sleep(500); // until it is likely to wait; if it does not yet, the story is easier
+        client.shutdownOutput();
+        expect(writer.get() && server.isConnected(), "still writing");
+      }
+    }
+  }
+
+  @SuppressWarnings("deprecation")
+  private void aDatagramSocketIsLeftAlone() throws IOException {
+    try (java.net.DatagramSocket receiver = new java.net.DatagramSocket(0, loopback);
+        Socket sender = new Socket(loopback, receiver.getLocalPort(), false)) {
+      sender.getOutputStream().write(bytes(7));
+      java.net.DatagramPacket packet = new java.net.DatagramPacket(new byte[100], 100);
+      receiver.receive(packet);
+      same(bytes(7), Arrays.copyOf(packet.getData(), packet.getLength()));
+    } catch (IllegalArgumentException e) {
+      expect(Runtime.version().feature() > 17, e.toString()); // gone since
     }
   }
 

@@ -14,6 +14,9 @@ final class Closing {
   /** What a close leaves to do ends within this time, as a kernel's own patience does. */
   private static final long LINGER_NANOS = 60_000_000_000L;
 
+  /** A client of the mesh sends its hello at once; a plaintext one may wait for us instead. */
+  private static final long HELLO_NANOS = 1_000_000_000L;
+
   /** Reads in a row that a lingering close may spend on one peer. */
   private static final int LINGER_READS = 16;
 
@@ -21,6 +24,7 @@ final class Closing {
   private final ConnectionHost host;
   private boolean shutdownRequested;
   private boolean goodbye; // close_notify is out
+  private boolean reset; // SO_LINGER 0: the peer shall see a reset, no end of the stream
   private volatile boolean lingering; // closed by the JDK, held open by us
   private volatile boolean begun; // the JDK closes as soon as its threads have left
 
@@ -39,7 +43,7 @@ final class Closing {
     return lingering;
   }
 
-  /** Whether the end of the output, which the application has asked for, is not out yet. */
+  /** Whether the end of the output, which the application or its close wants, is not out yet. */
   boolean unsent() {
     return shutdownRequested && !goodbye;
   }
@@ -79,7 +83,9 @@ final class Closing {
 
   /** Ends the output of an established connection; false: the driver will, there is no room now. */
   boolean endOutput() {
-    if (saidGoodbye()) {
+    // A thread in the middle of a write must leave at once; its write is cut, the peer shall see
+    // it.
+    if (connection.writerWaits() || saidGoodbye()) {
       return true;
     }
     shutdownRequested = true;
@@ -126,7 +132,7 @@ final class Closing {
   /** See {@code WireSession.preClose}. */
   boolean preClose() {
     if (connection.state() == State.ESTABLISHED) {
-      if (begun || saidGoodbye() || connection.requireLink().writing()) {
+      if (begun || resets() || saidGoodbye() || connection.requireLink().writing()) {
         return begun;
       }
       // The descriptor must live until close_notify is out. Readers leave at the end of the
@@ -140,12 +146,12 @@ final class Closing {
       return false;
     }
     connection.changed.signalAll();
-    if (connection.opening().early().isEmpty()) {
+    if (opensUntil() == 0) {
       connection.state(State.CLOSED);
       return false; // a thread may wait in the kernel for the connect: the JDK wakes that one
     }
-    // Bytes must still leave, so the descriptor must live. All threads wait here; when they have
-    // left, the JDK calls close, which lingers.
+    // The handshake must end first, so the descriptor must live. All threads wait here; when they
+    // have left, the JDK calls close, which lingers.
     begun = true;
     return true;
   }
@@ -160,13 +166,12 @@ final class Closing {
 
   /** See {@code WireSession.close}. */
   boolean close() {
-    // Also while CONNECTING: the JDK lets nobody write before it knows that it is connected, the
-    // driver may learn it a little later.
-    if (connection.handshaking() && !connection.opening().early().isEmpty()) {
-      startLingering(Opening.LIMIT_NANOS);
+    long limit = opensUntil();
+    if (limit > 0) {
+      startLingering(limit);
       return true;
     }
-    if (connection.state() == State.ESTABLISHED) {
+    if (connection.state() == State.ESTABLISHED && !resets()) {
       if (!saidGoodbye()) {
         startLingering(LINGER_NANOS);
         host.awaitWritable(connection);
@@ -177,6 +182,51 @@ final class Closing {
     host.forget(connection);
     end();
     return false;
+  }
+
+  /**
+   * How long a close waits for the end of the handshake, in nanoseconds; 0: not at all. The peer
+   * shall get what was written, and then see an end as of a plain socket, not a cut handshake.
+   */
+  private long opensUntil() {
+    if (!connection.handshaking()) {
+      return 0;
+    }
+    if (!connection.opening().early().isEmpty()) {
+      return Opening.LIMIT_NANOS;
+    }
+    if (resets() || !connected()) {
+      return 0;
+    }
+    if (connection.state() != State.PEEKING || !connection.opening().first().isEmpty()) {
+      return Opening.LIMIT_NANOS;
+    }
+    if (host.mayServerSpeakFirst(connection)) {
+      return 0; // no client of the mesh, as far as anybody knows: it shall see the end at once
+    }
+    return host.plaintextAllowed(connection.local().getPort()) ? HELLO_NANOS : Opening.LIMIT_NANOS;
+  }
+
+  /** The driver may learn it a little later than the JDK. */
+  private boolean connected() {
+    try {
+      return connection.state() != State.CONNECTING
+          || (connection.io.writable() && !connection.io.broken());
+    } catch (IOException neverWas) {
+      return false;
+    }
+  }
+
+  /**
+   * Whether the application wants its close to be a reset. What it wrote before may still arrive,
+   * as what a plain socket has sent before does.
+   */
+  private boolean resets() {
+    try {
+      return connection.io.resetsOnClose();
+    } catch (IOException alreadyGone) {
+      return false;
+    }
   }
 
   private void end() {
@@ -190,7 +240,8 @@ final class Closing {
     connection.io.keep();
     connection.io.guard(true);
     lingering = true;
-    shutdownRequested = true;
+    reset = resets();
+    shutdownRequested |= !reset;
     connection.deadlineIn(limit);
     connection.changed.signalAll();
   }
@@ -224,7 +275,11 @@ final class Closing {
     if (!lingering
         || connection.handshaking()
         || state == State.CLOSED
-        || (state == State.ESTABLISHED && !goodbye)) {
+        || (state == State.ESTABLISHED && unsent())) {
+      return;
+    }
+    if (reset) {
+      abandon();
       return;
     }
     ByteBuffer scratch = host.pool().take();

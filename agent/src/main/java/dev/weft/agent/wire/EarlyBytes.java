@@ -24,23 +24,23 @@ final class EarlyBytes {
     return bytes == null || bytes.remaining() < LIMIT;
   }
 
-  /** Takes what fits; the number of bytes taken, or {@link Transport#UNAVAILABLE} when full. */
+  /** Takes what fits from the sources, and moves them on; the number of bytes taken. */
   long add(ByteBuffer[] sources) {
     ByteBuffer buffer = held;
     int size = buffer == null ? 0 : buffer.remaining();
-    boolean full = size == LIMIT;
     long total = 0;
     for (ByteBuffer source : sources) {
       int n = Math.min(source.remaining(), LIMIT - size);
       if (n > 0) {
         buffer = room(buffer, n);
         buffer.put(source.slice().limit(n)).flip();
+        source.position(source.position() + n);
         size += n;
         total += n;
       }
     }
     held = buffer;
-    return full ? Transport.UNAVAILABLE : total;
+    return total;
   }
 
   /** The buffer's bytes with {@code more} free behind them, ready to be written. */

@@ -75,6 +75,11 @@ final class KernelIo implements SocketIo {
   }
 
   @Override
+  public boolean resetsOnClose() throws IOException {
+    return NativeIo.linger(fd) == 0;
+  }
+
+  @Override
   public void shutdown(int how) throws IOException {
     NativeIo.shutdown(fd, how);
   }

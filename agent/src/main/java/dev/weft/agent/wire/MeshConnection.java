@@ -70,6 +70,8 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   private volatile @Nullable SpiffeId peer;
   private volatile long deadline = Long.MAX_VALUE;
   private volatile boolean inputShut;
+  private volatile boolean writerWaits;
+  private volatile boolean writesBlock;
   private @Nullable TlsLink link;
 
   MeshConnection(
@@ -362,7 +364,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       // Until they have left, no thread may start to wait in the kernel.
       io.guard(closing.begun());
     }
-    readiness.note(undelivered);
+    readiness.settling(undelivered);
     state = next;
     changed.signalAll();
     if (!closing.lingering()) {
@@ -550,6 +552,13 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   // ---- the application's side: writing ----
 
   @Override
+  public void beginWrite(boolean blocking) {
+    if (writesBlock != blocking) {
+      writesBlock = blocking;
+    }
+  }
+
+  @Override
   public int write(long address, int length) throws IOException {
     return (int) write(NativeIo.buffer(address, length));
   }
@@ -563,49 +572,71 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     if (closing.begun()) {
       return Transport.UNAVAILABLE; // the JDK sees that it is closed
     }
-    if (state != State.ESTABLISHED) {
-      lock.lock();
-      try {
-        switch (state) {
-          case CONNECTING, HANDSHAKING -> {
-            return writeEarly(sources);
-          }
-          case PEEKING -> {
-            if (opening.mustWaitToSpeak()) {
-              return writeEarly(sources);
-            }
-            opening.passThrough();
-            if (state != State.PASSTHROUGH) {
-              return writeEarly(sources); // behind what is still on its way
-            }
-          }
-          case FAILED -> throw failure();
-          case CLOSED -> {
-            return Transport.UNAVAILABLE;
-          }
-          default -> {
-            // established or passed through meanwhile
-          }
-        }
-      } finally {
-        lock.unlock();
-      }
+    if (writerWaits) {
+      writerWaits = false;
     }
-    if (state != State.PASSTHROUGH) {
+    if (state == State.ESTABLISHED) {
       return writeLink(sources);
     }
-    long n = writePlain(sources);
-    flow.countSent(n);
-    return n;
+    long early = state == State.PASSTHROUGH ? 0 : writeEarly(sources);
+    State now = state;
+    boolean plain = now == State.PASSTHROUGH;
+    if (early < 0 || !Vectors.hasRemaining(sources) || !(plain || now == State.ESTABLISHED)) {
+      return early;
+    }
+    try {
+      long n = plain ? writePlain(sources) : writeLink(sources);
+      if (plain) {
+        flow.countSent(n);
+      }
+      return early == 0 ? n : early + Math.max(n, 0);
+    } catch (IOException e) {
+      if (early > 0) {
+        return early; // the next write meets the error again
+      }
+      throw e;
+    }
   }
 
-  private long writeEarly(ByteBuffer[] sources) {
-    long n = opening.early().add(sources);
-    flow.countSent(n);
-    if (n == Transport.UNAVAILABLE) {
-      readiness.full();
+  /**
+   * Before the connection is settled: what the bounded buffer takes. A channel in blocking mode
+   * waits with the rest until the connection is settled, because a kernel would not return from its
+   * write before it has everything.
+   */
+  private long writeEarly(ByteBuffer[] sources) throws IOException {
+    lock.lock();
+    try {
+      if (state == State.PEEKING && !opening.mustWaitToSpeak()) {
+        opening.passThrough();
+      }
+      EarlyBytes early = opening.early();
+      long total = 0;
+      while (unsettled()) {
+        if (closing.unsent()) {
+          throw new SocketException("Broken pipe"); // ended by another thread while this one waited
+        }
+        long taken = early.add(sources);
+        flow.countSent(taken);
+        total += taken;
+        if (!Vectors.hasRemaining(sources)) {
+          return total;
+        }
+        if (!writesBlock) {
+          readiness.full();
+          return total == 0 ? Transport.UNAVAILABLE : total;
+        }
+        while (unsettled() && !early.hasRoom() && !closing.unsent()) {
+          changed.awaitUninterruptibly();
+        }
+      }
+      if (state == State.FAILED && total == 0) {
+        throw failure();
+      }
+      boolean open = state == State.ESTABLISHED || state == State.PASSTHROUGH;
+      return total == 0 && !open ? Transport.UNAVAILABLE : total;
+    } finally {
+      lock.unlock();
     }
-    return n;
   }
 
   private long writeLink(ByteBuffer[] sources) throws IOException {
@@ -644,6 +675,11 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     return total;
   }
 
+  /** Whether a thread waits for the kernel to take the rest of its write. */
+  boolean writerWaits() {
+    return writerWaits && requireLink().writing();
+  }
+
   /** Whether something waits here that the application believes to be on its way. */
   boolean unsent() {
     return !opening.early().isEmpty() || (state == State.ESTABLISHED && closing.unsent());
@@ -679,6 +715,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   public boolean park(int event, long nanos) {
     State now = state;
     if (now == State.ESTABLISHED || now == State.PASSTHROUGH) {
+      if (event == NativeIo.POLLOUT) {
+        writerWaits = true;
+      }
       return event == NativeIo.POLLIN && readiness.undelivered();
     }
     EarlyBytes early = opening.early();
@@ -689,7 +728,8 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     lock.lock();
     try {
       long end = nanos > 0 ? System.nanoTime() + nanos : Long.MAX_VALUE;
-      while (unsettled() && !(event == NativeIo.POLLOUT ? early.hasRoom() : inputShut)) {
+      while (unsettled()
+          && !(event == NativeIo.POLLOUT ? early.hasRoom() || closing.unsent() : inputShut)) {
         long left = end == Long.MAX_VALUE ? Opening.LIMIT_NANOS : end - System.nanoTime();
         if (left <= 0) {
           return true;

@@ -25,6 +25,9 @@ interface SocketIo extends Transport {
   /** Sends segments as they come (TCP_NODELAY). */
   void noDelay() throws IOException;
 
+  /** Whether closing sends a reset instead of an end (SO_LINGER 0). */
+  boolean resetsOnClose() throws IOException;
+
   /** {@code shutdown(2)}: 0 reading, 1 writing, 2 both. */
   void shutdown(int how) throws IOException;
 

@@ -44,7 +44,7 @@ final class TlsLink {
   private @Nullable ByteBuffer plain; // plaintext that did not fit, ready to be read
   private @Nullable ByteBuffer out; // ciphertext that the transport did not take
   private long owed; // plaintext bytes, now ciphertext, that have not been reported as written
-  private @Nullable SSLException broken; // met behind plaintext that had to be delivered first
+  private @Nullable IOException broken; // met before a reader could be told
   private boolean closeReceived;
 
   /**
@@ -211,6 +211,8 @@ final class TlsLink {
       ByteBuffer target = pool.take();
       try {
         read(target);
+      } catch (IOException e) {
+        broken = e; // a plain socket's kernel keeps a reset for the next read, too
       } finally {
         hold(target.flip());
       }
@@ -239,7 +241,7 @@ final class TlsLink {
     }
     // Even with nothing left to flush: the caller may repeat its write in smaller chunks.
     long total = credit(sources);
-    while (remaining(sources)) {
+    while (Vectors.hasRemaining(sources)) {
       long consumed = wrap(sources);
       owed = consumed;
       int status = flush();
@@ -257,7 +259,7 @@ final class TlsLink {
     ByteBuffer record = pool.take();
     long consumed = 0;
     try {
-      while (remaining(sources) && record.remaining() >= LARGEST_RECORD) {
+      while (Vectors.hasRemaining(sources) && record.remaining() >= LARGEST_RECORD) {
         // The wrap after a key update or a ticket may consume nothing: loop on what was consumed.
         SSLEngineResult result = engine.wrap(sources, 0, sources.length, record);
         consumed += result.bytesConsumed();
@@ -418,14 +420,5 @@ final class TlsLink {
       total += n;
     }
     return total;
-  }
-
-  private static boolean remaining(ByteBuffer[] sources) {
-    for (ByteBuffer source : sources) {
-      if (source.hasRemaining()) {
-        return true;
-      }
-    }
-    return false;
   }
 }

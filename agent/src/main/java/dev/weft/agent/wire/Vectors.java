@@ -9,6 +9,15 @@ final class Vectors {
 
   private Vectors() {}
 
+  static boolean hasRemaining(ByteBuffer[] buffers) {
+    for (ByteBuffer buffer : buffers) {
+      if (buffer.hasRemaining()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** A buffer on each element's memory, none left out. */
   static ByteBuffer[] buffers(long vectors, int count) {
     ByteBuffer table = NativeIo.buffer(vectors, count * IOVEC).order(ByteOrder.nativeOrder());
