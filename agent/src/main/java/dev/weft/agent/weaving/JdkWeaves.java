@@ -22,7 +22,15 @@ import net.bytebuddy.matcher.ElementMatcher;
  */
 final class JdkWeaves {
   private static final List<String> CONNECTION_CALLS =
-      List.of("accept", "connect", "pollConnectNow", "listen", "shutdown", "available", "sendOOB", "checkConnect");
+      List.of(
+          "accept",
+          "connect",
+          "pollConnectNow",
+          "listen",
+          "shutdown",
+          "available",
+          "sendOOB",
+          "checkConnect");
 
   private JdkWeaves() {}
 
@@ -125,7 +133,8 @@ final class JdkWeaves {
         "sun.nio.ch.UnixAsynchronousSocketChannelImpl",
         new JdkWeaving(
             Map.of(
-                named("updateEvents").and(takesArguments(0)), WireAdvice.AsynchronousEvents.class,
+                named("updateEvents").and(takesArguments(0)),
+                WireAdvice.AsynchronousEvents.class,
                 named("onEvent").and(takesArguments(int.class, boolean.class)),
                 WireAdvice.AsynchronousFound.class),
             CONNECTION_CALLS));

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * next on the same descriptor, and the JDK is told "not connected yet" as long as there is one:
  * where it asks the kernel whether the connect is over ({@code pollConnectNow}, {@code
  * checkConnect}), and where a selector or a port has found the failure of an attempt ({@code
- * translateReadyOps}, {@code onEvent}). Attempts that nobody
- * answers are given up by the {@link Driver}. A connect that would wait in the kernel is made not
- * to: the JDK then polls, as it does for connects with a time limit.
+ * translateReadyOps}, {@code onEvent}). Attempts that nobody answers are given up by the {@link
+ * Driver}. A connect that would wait in the kernel is made not to: the JDK then polls, as it does
+ * for connects with a time limit.
  *
  * <p>When an endpoint has answered, the connection's own session takes this one's place.
  * Thread-safe.

@@ -43,7 +43,7 @@ final class Readiness {
   }
 
   /**
-   * What {@link #undelivered} says from now on. No selector hears of it before {@link #settled}:
+   * What {@link #undelivered} says from now on. No selector hears of it before {@link #changed}:
    * who reads sooner would find the connection still in its handshake.
    */
   void settling(boolean left) {
