@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -17,6 +18,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A client of {@link Greeter}, told by its input: {@code call KIND HOST PORT COUNT} makes
@@ -69,6 +73,7 @@ public final class Caller {
               case "channel" -> channelGreeting(host, port);
               case "adaptor" -> adaptorGreeting(host, port);
               case "selector" -> selectorGreeting(host, port);
+              case "asynchronous" -> asynchronousGreeting(host, port);
               default -> throw new IOException("unknown kind " + kind);
             };
       } catch (IOException e) {
@@ -159,6 +164,23 @@ public final class Caller {
           line.append((char) one.get(0));
         }
       }
+    }
+  }
+
+  private static String asynchronousGreeting(String host, int port) throws IOException {
+    try (AsynchronousSocketChannel channel = AsynchronousSocketChannel.open()) {
+      channel.connect(new InetSocketAddress(host, port)).get(READ_MILLIS, TimeUnit.MILLISECONDS);
+      ByteBuffer one = ByteBuffer.allocate(1);
+      StringBuilder line = new StringBuilder();
+      while (channel.read(one.clear()).get(READ_MILLIS, TimeUnit.MILLISECONDS) > 0) {
+        if (one.get(0) == '\n') {
+          return line.toString();
+        }
+        line.append((char) one.get(0));
+      }
+      throw new IOException("end of the stream after " + line);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new IOException(e);
     }
   }
 

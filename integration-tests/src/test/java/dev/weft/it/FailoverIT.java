@@ -56,7 +56,8 @@ class FailoverIT {
               assertThat(mesh.local().api().get("/v1/services").findValues("address")).hasSize(3));
 
       // Whatever the caller has not heard of yet, it fails over from what it knows.
-      for (String kind : List.of("socket", "timed", "channel", "adaptor", "selector")) {
+      for (String kind :
+          List.of("socket", "timed", "channel", "adaptor", "selector", "asynchronous")) {
         assertThat(ask(caller, "call " + kind + " greet 7 20"))
             .startsWith("called " + kind + " {serving=20}");
       }
