@@ -15,6 +15,7 @@ import java.util.Map;
  *     so
  * @param portMtls modes of single ports (the port the workload listens on)
  * @param policies the access policies that select this workload, in any order
+ * @param limits how many connections it accepts; all of them hold
  */
 public record Inbound(
     String workload,
@@ -24,7 +25,21 @@ public record Inbound(
     Map<String, String> labels,
     Mtls mtls,
     Map<Integer, Mtls> portMtls,
-    List<AccessPolicy> policies) {
+    List<AccessPolicy> policies,
+    List<ConnectionLimit> limits) {
+
+  /** What a workload accepts without limits. */
+  public Inbound(
+      String workload,
+      String service,
+      String namespace,
+      String spiffeId,
+      Map<String, String> labels,
+      Mtls mtls,
+      Map<Integer, Mtls> portMtls,
+      List<AccessPolicy> policies) {
+    this(workload, service, namespace, spiffeId, labels, mtls, portMtls, policies, List.of());
+  }
 
   /**
    * A mode and its origin.

@@ -1,6 +1,7 @@
 package dev.weft.policy;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A named destination. Immutable.
@@ -13,6 +14,7 @@ import java.util.List;
  *     must resolve to an address
  * @param ports its ports; never empty
  * @param endpoints the workloads behind it, for all ports
+ * @param pool how this client connects to it; empty: no limits but the defaults
  * @param routes routes that bind this client's calls, most binding first; empty: plain balancing
  */
 public record Service(
@@ -22,7 +24,20 @@ public record Service(
     String virtualAddress,
     List<ServicePort> ports,
     List<Endpoint> endpoints,
+    Optional<ConnectionPool> pool,
     List<Route> routes) {
+
+  /** A service to which clients connect by the defaults. */
+  public Service(
+      String name,
+      String namespace,
+      List<String> hosts,
+      String virtualAddress,
+      List<ServicePort> ports,
+      List<Endpoint> endpoints,
+      List<Route> routes) {
+    this(name, namespace, hosts, virtualAddress, ports, endpoints, Optional.empty(), routes);
+  }
 
   /** Kubernetes' {@code namespace/name}. */
   public String key() {

@@ -1,6 +1,7 @@
 package dev.weft.policy;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything one agent needs to know, at one version: whom to trust, what its own workload accepts,
@@ -12,7 +13,9 @@ import java.util.List;
  * @param trustBundle root certificates in PEM, one per element; several during a root rotation
  * @param inbound what this workload accepts
  * @param services the services it may call
+ * @param workloads the running workloads of the mesh that the registry knows, in order of address
  * @param mesh mesh-wide settings
+ * @param accessLog whether this workload logs access; empty: no
  */
 public record Snapshot(
     String version,
@@ -20,4 +23,18 @@ public record Snapshot(
     List<String> trustBundle,
     Inbound inbound,
     List<Service> services,
-    MeshSettings mesh) {}
+    List<MeshWorkload> workloads,
+    MeshSettings mesh,
+    Optional<AccessLogFormat> accessLog) {
+
+  /** A snapshot that knows of workloads by services only, without an access log. */
+  public Snapshot(
+      String version,
+      String trustDomain,
+      List<String> trustBundle,
+      Inbound inbound,
+      List<Service> services,
+      MeshSettings mesh) {
+    this(version, trustDomain, trustBundle, inbound, services, List.of(), mesh, Optional.empty());
+  }
+}

@@ -1,7 +1,9 @@
 package dev.weft.policy.compile;
 
+import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.Inbound;
 import dev.weft.policy.MeshSettings;
+import dev.weft.policy.MeshWorkload;
 import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.document.Diagnostic;
@@ -9,6 +11,7 @@ import dev.weft.policy.tree.Trees;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A mesh as its documents and workloads make it. Immutable; thread-safe. */
@@ -18,6 +21,10 @@ public final class CompiledMesh {
   private final List<CompiledService> services;
   private final RouteCompiler routes;
   private final InboundCompiler inbound;
+  private final ConnectionCompiler connections;
+  private final AccessLogs accessLogs;
+  private final List<MeshWorkload> workloads;
+  private final String workloadsDigest;
   private final MeshSettings settings;
   private final List<Diagnostic> diagnostics;
 
@@ -30,6 +37,9 @@ public final class CompiledMesh {
       List<CompiledService> services,
       RouteCompiler routes,
       InboundCompiler inbound,
+      ConnectionCompiler connections,
+      AccessLogs accessLogs,
+      List<MeshWorkload> workloads,
       MeshSettings settings,
       List<Diagnostic> diagnostics) {
     this.trustDomain = trustDomain;
@@ -37,6 +47,10 @@ public final class CompiledMesh {
     this.services = services;
     this.routes = routes;
     this.inbound = inbound;
+    this.connections = connections;
+    this.accessLogs = accessLogs;
+    this.workloads = workloads;
+    this.workloadsDigest = ContentHash.of(workloads.stream().map(Trees::toTree).toList());
     this.settings = settings;
     this.diagnostics = diagnostics;
   }
@@ -50,7 +64,8 @@ public final class CompiledMesh {
    */
   public Snapshot snapshotFor(Workload workload) {
     View view = views.computeIfAbsent(workload.namespace(), this::view);
-    Inbound accepts = inbound.inbound(workload);
+    Inbound accepts = inbound.inbound(workload, connections.limits(workload));
+    Optional<AccessLogFormat> accessLog = accessLogs.of(workload);
     String version =
         ContentHash.of(
             List.of(
@@ -58,8 +73,18 @@ public final class CompiledMesh {
                 trustBundle,
                 Trees.toTree(accepts),
                 view.digest(),
-                Trees.toTree(settings)));
-    return new Snapshot(version, trustDomain, trustBundle, accepts, view.services(), settings);
+                workloadsDigest,
+                Trees.toTree(settings),
+                accessLog.map(AccessLogFormat::name).orElse("")));
+    return new Snapshot(
+        version,
+        trustDomain,
+        trustBundle,
+        accepts,
+        view.services(),
+        workloads,
+        settings,
+        accessLog);
   }
 
   /** What is wrong between documents, or between documents and workloads, in order of place. */
@@ -79,6 +104,7 @@ public final class CompiledMesh {
               service.virtualAddress(),
               service.ports(),
               service.endpoints(),
+              connections.pool(service, namespace),
               routes.routes(service, namespace));
       visible.add(seen);
       trees.add(Trees.toTree(seen));

@@ -2,6 +2,7 @@ package dev.weft.policy.compile;
 
 import dev.weft.policy.AccessPolicy;
 import dev.weft.policy.AccessRule;
+import dev.weft.policy.ConnectionLimit;
 import dev.weft.policy.Inbound;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.document.Code;
@@ -116,8 +117,8 @@ final class InboundCompiler {
         .orElse(meshDefault);
   }
 
-  /** What one workload accepts. */
-  Inbound inbound(Workload workload) {
+  /** What one workload accepts, within these limits. */
+  Inbound inbound(Workload workload, List<ConnectionLimit> limits) {
     return new Inbound(
         workload.id(),
         workload.service(),
@@ -126,7 +127,8 @@ final class InboundCompiler {
         workload.effectiveLabels(),
         mtls(workload),
         selected(workload).map(Authentication::portModes).orElse(Map.of()),
-        policies(workload));
+        policies(workload),
+        limits);
   }
 
   private Optional<Authentication> first(Predicate<Authentication> scope) {
@@ -169,7 +171,7 @@ final class InboundCompiler {
   /**
    * Istio's policies are written for {@code cluster.local}, whatever the trust domain is called.
    */
-  private static List<String> principals(List<String> principals, String trustDomain) {
+  static List<String> principals(List<String> principals, String trustDomain) {
     List<String> own = new ArrayList<>();
     for (String principal : principals) {
       boolean alias =

@@ -1,7 +1,9 @@
 package dev.weft.policy.compile;
 
+import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.Inbound;
 import dev.weft.policy.MeshSettings;
+import dev.weft.policy.MeshWorkload;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
@@ -57,12 +59,13 @@ public final class MeshCompiler {
     List<Workload> sorted = new ArrayList<>(workloads);
     sorted.sort(Comparator.comparing(Workload::id));
 
-    MeshWide meshWide = MeshWide.compile(documents, diagnostics);
+    MeshWide meshWide = MeshWide.compile(documents, trustDomain, diagnostics);
     InboundCompiler inbound =
         InboundCompiler.compile(documents, meshWide.mtls(), trustDomain, diagnostics);
     List<CompiledService> services =
         ServiceCompiler.compile(documents, sorted, inbound, diagnostics);
     RouteCompiler routes = RouteCompiler.compile(documents, services, diagnostics);
+    ConnectionCompiler connections = ConnectionCompiler.compile(documents, services, diagnostics);
     Collections.sort(diagnostics);
     return new CompiledMesh(
         trustDomain,
@@ -70,15 +73,49 @@ public final class MeshCompiler {
         services,
         routes,
         inbound,
+        connections,
+        AccessLogs.compile(documents, meshWide.accessLog(), meshWide.accessLogFormat()),
+        meshWorkloads(sorted, inbound),
         meshWide.settings(),
         List.copyOf(diagnostics));
   }
 
+  /** Clients must know where the mesh stays out, so ports with mode DISABLE are not among them. */
+  private static List<MeshWorkload> meshWorkloads(
+      List<Workload> workloads, InboundCompiler inbound) {
+    return workloads.stream()
+        .filter(workload -> !workload.address().isEmpty())
+        .map(
+            workload ->
+                new MeshWorkload(
+                    workload.address(),
+                    workload.spiffeId(),
+                    workload.listening().stream()
+                        .filter(port -> !inbound.disabled(workload, port))
+                        .sorted()
+                        .toList()))
+        .distinct()
+        .sorted(
+            Comparator.comparing(MeshWorkload::address)
+                .thenComparing(MeshWorkload::spiffeId)
+                .thenComparing(workload -> workload.ports().toString()))
+        .toList();
+  }
+
   /** What {@code MeshConfig} says. */
-  private record MeshWide(MeshSettings settings, Inbound.Mtls mtls) {
-    static MeshWide compile(List<Document> documents, List<Diagnostic> diagnostics) {
+  private record MeshWide(
+      MeshSettings settings,
+      Inbound.Mtls mtls,
+      boolean accessLog,
+      AccessLogFormat accessLogFormat) {
+    static MeshWide compile(
+        List<Document> documents, String trustDomain, List<Diagnostic> diagnostics) {
       MeshWide found =
-          new MeshWide(MeshSettings.DEFAULT, new Inbound.Mtls(MtlsMode.PERMISSIVE, "default"));
+          new MeshWide(
+              MeshSettings.DEFAULT,
+              new Inbound.Mtls(MtlsMode.PERMISSIVE, "default"),
+              false,
+              AccessLogFormat.TEXT);
       String first = "";
       for (Document document : documents) {
         if (document.kind() != Kind.MESH_CONFIG
@@ -87,7 +124,7 @@ public final class MeshCompiler {
         }
         if (first.isEmpty()) {
           first = document.title();
-          found = of(spec, document.title());
+          found = of(spec, document.title(), trustDomain);
         } else {
           diagnostics.add(
               Code.CONFLICT.at(
@@ -97,17 +134,22 @@ public final class MeshCompiler {
       return found;
     }
 
-    private static MeshWide of(Spec.MeshConfigSpec spec, String title) {
+    private static MeshWide of(Spec.MeshConfigSpec spec, String title, String trustDomain) {
       MeshSettings defaults = MeshSettings.DEFAULT;
       return new MeshWide(
           new MeshSettings(
               spec.meshNetworks(),
+              InboundCompiler.principals(spec.revoked(), trustDomain).stream()
+                  .map(principal -> "spiffe://" + principal)
+                  .toList(),
               spec.retryBudgetPercent().orElse(defaults.retryBudgetPercent()),
               spec.retryBudgetMinPerSecond().orElse(defaults.retryBudgetMinPerSecond()),
               spec.traceSamplingPercent().orElse(defaults.traceSamplingPercent())),
           spec.mtls()
               .map(mode -> new Inbound.Mtls(mode, title))
-              .orElse(new Inbound.Mtls(MtlsMode.PERMISSIVE, "default")));
+              .orElse(new Inbound.Mtls(MtlsMode.PERMISSIVE, "default")),
+          spec.accessLog().orElse(false),
+          spec.accessLogFormat().orElse(AccessLogFormat.TEXT));
     }
   }
 }

@@ -31,7 +31,8 @@ public enum Code {
   NO_TARGET_PORT(33, Effect.WARNING, "A workload does not listen on a Service's targetPort"),
   CONFLICT(34, Effect.WARNING, "Two documents say different things about the same; one wins"),
   UNUSABLE_NAME(35, Effect.WARNING, "A workload's service name cannot be part of a host name"),
-  ADDRESS_TAKEN(36, Effect.WARNING, "Two identities claim one address and port; the first has it");
+  ADDRESS_TAKEN(36, Effect.WARNING, "Two identities claim one address and port; the first has it"),
+  UNKNOWN_TARGET(37, Effect.WARNING, "A policy names a Service that does not exist");
 
   /** What a diagnostic does to its document. */
   enum Effect {

@@ -203,6 +203,9 @@ final class DocumentReader {
       case HTTP_ROUTE -> HttpRouteReader.read(fields, metadata);
       case PEER_AUTHENTICATION -> PeerAuthenticationReader.read(fields);
       case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(fields, metadata);
+      case DESTINATION_RULE -> DestinationRuleReader.read(fields);
+      case TELEMETRY -> TelemetryReader.read(fields);
+      case RATE_LIMIT_POLICY -> RateLimitPolicyReader.read(fields, metadata.namespace());
       case MESH_CONFIG -> MeshConfigReader.read(fields);
       case NAMESPACE -> {
         fields.ignore("spec");

@@ -187,6 +187,17 @@ final class Fields {
     return badValue(value, path(name), expected);
   }
 
+  Optional<Boolean> flag(String name) {
+    YamlValue value = value(name);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (!(value instanceof Scalar scalar) || scalar.type() != Scalar.Type.BOOL) {
+      return wrongType(value, path(name), "true or false");
+    }
+    return Optional.of(Boolean.valueOf(scalar.text()));
+  }
+
   /** A text or a number, as text; Kubernetes' IntOrString. */
   Optional<Text> textOrNumber(String name) {
     YamlValue value = value(name);

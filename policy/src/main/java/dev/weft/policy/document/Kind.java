@@ -13,6 +13,12 @@ public enum Kind {
   PEER_AUTHENTICATION("PeerAuthentication", true, "security.istio.io/v1 security.istio.io/v1beta1"),
   AUTHORIZATION_POLICY(
       "AuthorizationPolicy", true, "security.istio.io/v1 security.istio.io/v1beta1"),
+  DESTINATION_RULE(
+      "DestinationRule",
+      true,
+      "networking.istio.io/v1 networking.istio.io/v1beta1 networking.istio.io/v1alpha3"),
+  TELEMETRY("Telemetry", true, "telemetry.istio.io/v1 telemetry.istio.io/v1alpha1"),
+  RATE_LIMIT_POLICY("RateLimitPolicy", true, "weft.dev/v1alpha1"),
   MESH_CONFIG("MeshConfig", false, "weft.dev/v1alpha1");
 
   /** Kinds that people have in their folders and that a later Weft reads. */
@@ -24,12 +30,9 @@ public enum Kind {
           "TCPRoute",
           "XBackendTrafficPolicy",
           "RequestAuthentication",
-          "DestinationRule",
           "VirtualService",
           "ServiceEntry",
           "WorkloadEntry",
-          "Telemetry",
-          "RateLimitPolicy",
           "FaultPolicy",
           "ResiliencePolicy",
           "TelemetryPolicy",

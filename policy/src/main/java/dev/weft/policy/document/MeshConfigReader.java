@@ -1,12 +1,15 @@
 package dev.weft.policy.document;
 
+import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.MtlsMode;
+import dev.weft.policy.SpiffeId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Reads {@code MeshConfig}, the mesh-wide settings that no standard has. */
 final class MeshConfigReader {
+  private static final String SCHEME = "spiffe://";
   private static final int MAX_PER_SECOND = 1_000_000;
 
   private MeshConfigReader() {}
@@ -23,6 +26,7 @@ final class MeshConfigReader {
     fields.refuseEmptyFields();
     Optional<MtlsMode> mode = Optional.empty();
     List<String> networks = new ArrayList<>();
+    List<String> revoked = new ArrayList<>();
     Optional<Fields> mtls = fields.object("mtls");
     if (mtls.isPresent()) {
       mtls.get().refuseEmptyFields();
@@ -40,6 +44,9 @@ final class MeshConfigReader {
         }
         networks.add(network.value());
       }
+      for (Fields.Text principal : mtls.get().texts("revokedIdentities")) {
+        revoked(mtls.get(), principal).ifPresent(revoked::add);
+      }
       mtls.get().finish();
     }
     Optional<Integer> percent = Optional.empty();
@@ -56,7 +63,42 @@ final class MeshConfigReader {
       sampling = tracing.get().decimal("samplingPercent", 0.0, 100.0);
       tracing.get().finish();
     }
+    Optional<Boolean> accessLog = Optional.empty();
+    Optional<AccessLogFormat> format = Optional.empty();
+    Optional<Fields> log = fields.object("accessLog");
+    if (log.isPresent()) {
+      accessLog = log.get().flag("enabled");
+      format = log.get().choice("format", List.of("text", "json")).map(MeshConfigReader::format);
+      log.get().finish();
+    }
     fields.finish();
-    return new Spec.MeshConfigSpec(mode, List.copyOf(networks), percent, perSecond, sampling);
+    return new Spec.MeshConfigSpec(
+        mode,
+        List.copyOf(networks),
+        List.copyOf(revoked),
+        percent,
+        perSecond,
+        sampling,
+        accessLog,
+        format);
+  }
+
+  private static AccessLogFormat format(String word) {
+    return word.equals("json") ? AccessLogFormat.JSON : AccessLogFormat.TEXT;
+  }
+
+  /** As AuthorizationPolicies write principals, or as a SPIFFE ID. */
+  private static Optional<String> revoked(Fields fields, Fields.Text text) {
+    String value = text.value();
+    String principal = value.startsWith(SCHEME) ? value.substring(SCHEME.length()) : value;
+    try {
+      return Optional.of(SpiffeId.parse(SCHEME + principal).principal());
+    } catch (IllegalArgumentException e) {
+      fields.problem(
+          Code.BAD_VALUE,
+          text,
+          "expected an identity such as cluster.local/ns/default/sa/pay, found \"" + value + "\"");
+      return Optional.empty();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.weft.policy.document;
 
+import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.AccessPolicy;
 import dev.weft.policy.AccessRule;
 import dev.weft.policy.HeaderEdit;
@@ -115,12 +116,52 @@ public sealed interface Spec {
       List<AccessRule> rules)
       implements Spec {}
 
-  /** Weft's {@code MeshConfig}; what is empty has its default. */
+  /**
+   * An Istio {@code DestinationRule}, as far as it concerns connections.
+   *
+   * @param host as it stands there: short names belong to the document's namespace
+   */
+  record DestinationRuleSpec(
+      String host, Optional<Integer> maxConnections, Optional<Duration> connectTimeout)
+      implements Spec {}
+
+  /**
+   * An Istio {@code Telemetry}.
+   *
+   * @param selector empty: the whole namespace, or the mesh
+   * @param accessLog empty: inherits
+   */
+  record TelemetrySpec(Map<String, String> selector, Optional<Boolean> accessLog) implements Spec {}
+
+  /** Weft's {@code RateLimitPolicy}. */
+  record RateLimitPolicySpec(
+      List<TargetRef> targets,
+      Optional<Integer> maxConnections,
+      Optional<Integer> handshakesPerSecond,
+      Optional<Integer> handshakeBurst)
+      implements Spec {}
+
+  /** A Service that a policy concerns, on all ports or on the one of this name. */
+  record TargetRef(String namespace, String name, Optional<String> sectionName, Place place) {
+    /** Kubernetes' {@code namespace/name}. */
+    public String key() {
+      return namespace + "/" + name;
+    }
+  }
+
+  /**
+   * Weft's {@code MeshConfig}; what is empty has its default.
+   *
+   * @param revoked principals, as AuthorizationPolicies name them
+   */
   record MeshConfigSpec(
       Optional<MtlsMode> mtls,
       List<String> meshNetworks,
+      List<String> revoked,
       Optional<Integer> retryBudgetPercent,
       Optional<Integer> retryBudgetMinPerSecond,
-      Optional<Double> traceSamplingPercent)
+      Optional<Double> traceSamplingPercent,
+      Optional<Boolean> accessLog,
+      Optional<AccessLogFormat> accessLogFormat)
       implements Spec {}
 }
