@@ -1,10 +1,12 @@
 package dev.weft.agent.identity;
 
 import dev.weft.policy.SpiffeId;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,20 +22,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Mesh TLS on the JDK's own provider, whatever the application installed or set as default.
  *
- * <p>One context serves all handshakes: its managers read the identity store each time. The
- * expected SPIFFE ID travels as the engine's <em>peer host</em>, so that the trust manager can
- * refuse a wrong server inside the handshake, and the server gets a proper alert.
+ * <p>The expected SPIFFE ID travels as the engine's <em>peer host</em>, so that the trust manager
+ * can refuse a wrong server inside the handshake, and the server gets a proper alert. The <em>peer
+ * port</em> is no port: JSSE's cache keeps one session per host and port, so each connection gets a
+ * number of its own, or that of an earlier one whose ticket has come.
  */
 public final class JsseMeshTls implements MeshTls {
   private static final String ANY_PEER = "any identity of the trust domain";
 
-  /** Above seven days (RFC 8446, 4.6.1) JSSE sends no session tickets at all. */
-  private static final int NO_TICKETS_SECONDS = 8 * 24 * 3600;
+  /** Sessions in JSSE's own cache, of all peers: some kilobytes each. */
+  private static final int SESSIONS = 1024;
 
-  private final IdentityStore identities;
   private final InstantSource clock;
-  private final SSLContext context;
-  private final AtomicInteger engines = new AtomicInteger();
+  private final PeerCheck check;
+  private final SvidKeyManager keys;
+  private final Epochs<Context> epochs;
+
+  private record Context(SSLContext tls, Tickets<Integer> ports, AtomicInteger lastPort) {}
 
   /** Reads the store at each handshake. */
   public JsseMeshTls(IdentityStore identities) {
@@ -41,125 +46,78 @@ public final class JsseMeshTls implements MeshTls {
   }
 
   JsseMeshTls(IdentityStore identities, InstantSource clock) {
-    this.identities = identities;
     this.clock = clock;
-    this.context = Jdk.tls();
+    this.check = new PeerCheck(identities, clock);
+    this.keys = new SvidKeyManager(identities);
+    this.epochs = new Epochs<>(identities, clock, this::context, context -> {});
+  }
+
+  private Context context(Identity identity) {
+    SSLContext tls = Jdk.tls();
     try {
-      context.init(
-          new KeyManager[] {new SvidKeyManager(identities)},
-          new TrustManager[] {new PeerCheck()},
-          null);
+      tls.init(new KeyManager[] {keys}, new TrustManager[] {new Trust()}, null);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot prepare mesh TLS", e);
     }
-    context.getServerSessionContext().setSessionTimeout(NO_TICKETS_SECONDS);
-    context.getClientSessionContext().setSessionCacheSize(1);
+    long left = Duration.between(clock.instant(), identity.notAfter()).toSeconds();
+    int life = (int) Math.max(1, Math.min(left, Epochs.LONGEST.toSeconds()));
+    tls.getServerSessionContext().setSessionTimeout(life);
+    tls.getClientSessionContext().setSessionTimeout(life);
+    tls.getServerSessionContext().setSessionCacheSize(SESSIONS);
+    tls.getClientSessionContext().setSessionCacheSize(SESSIONS);
+    return new Context(tls, new Tickets<>(port -> {}), new AtomicInteger());
   }
 
   @Override
-  public SSLEngine client(@Nullable SpiffeId expected) throws SSLException {
-    requireIdentity();
+  public MeshEngine client(@Nullable SpiffeId expected, InetSocketAddress remote)
+      throws SSLException {
+    Context context = epochs.current();
     String peer = expected == null ? ANY_PEER : expected.toString();
-    // JSSE finds sessions to resume by host and port. A port that never comes twice keeps it from
-    // resuming one even if a foreign server sends tickets: each connection proves both identities.
-    SSLEngine engine = context.createSSLEngine(peer, engines.incrementAndGet());
+    Destination destination = new Destination(expected, remote);
+    Integer port = context.ports.take(destination, clock.instant());
+    SSLEngine engine =
+        context.tls.createSSLEngine(peer, port == null ? context.lastPort.incrementAndGet() : port);
     engine.setUseClientMode(true);
     SSLParameters parameters = parameters();
     parameters.setServerNames(List.of());
     engine.setSSLParameters(parameters);
-    return engine;
+    return JsseEngine.client(engine, check, destination, context.ports);
   }
 
   @Override
-  public SSLEngine server() throws SSLException {
-    requireIdentity();
-    SSLEngine engine = context.createSSLEngine();
+  public MeshEngine server() throws SSLException {
+    SSLEngine engine = epochs.current().tls.createSSLEngine();
     engine.setUseClientMode(false);
     SSLParameters parameters = parameters();
     parameters.setNeedClientAuth(true);
     engine.setSSLParameters(parameters);
-    return engine;
-  }
-
-  @Override
-  public SpiffeId peer(SSLEngine engine) throws SSLException {
-    try {
-      return SvidCheck.spiffeId((X509Certificate) engine.getSession().getPeerCertificates()[0]);
-    } catch (CertificateException e) {
-      throw new SSLException("the peer proved no SPIFFE ID: " + e.getMessage(), e);
-    }
+    return JsseEngine.server(engine, check);
   }
 
   private static SSLParameters parameters() {
     SSLParameters parameters =
-        new SSLParameters(
-            new String[] {
-              "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
-            },
-            new String[] {"TLSv1.3"});
+        new SSLParameters(SUITES.toArray(new String[0]), new String[] {"TLSv1.3"});
     parameters.setApplicationProtocols(new String[] {ALPN});
     return parameters;
   }
 
-  private void requireIdentity() throws SSLException {
-    Identity identity = identities.current();
-    if (identity == null) {
-      throw new SSLException("this workload has no mesh identity yet");
-    }
-    if (clock.instant().isAfter(identity.notAfter())) {
-      throw new SSLException(
-          "the certificate of this workload, "
-              + identity.id()
-              + ", expired at "
-              + identity.notAfter()
-              + " and was not renewed (this machine's clock says "
-              + clock.instant()
-              + ")");
-    }
-  }
-
-  /** Checks peers against the bundle that is current now. */
-  private final class PeerCheck extends X509ExtendedTrustManager {
+  /** Checks peers inside full handshakes. */
+  private final class Trust extends X509ExtendedTrustManager {
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
         throws CertificateException {
       String expected = engine.getPeerHost();
-      SpiffeId found = check(chain, engine);
-      if (!ANY_PEER.equals(expected) && !found.toString().equals(expected)) {
-        throw new CertificateException("expected server " + expected + ", found " + found + us());
-      }
+      check.check(
+          chain,
+          ANY_PEER.equals(expected) ? null : SpiffeId.parse(expected),
+          engine.getHandshakeApplicationProtocol());
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
         throws CertificateException {
-      check(chain, engine);
-    }
-
-    private SpiffeId check(X509Certificate[] chain, SSLEngine engine) throws CertificateException {
-      Identity identity = identities.current();
-      if (identity == null) {
-        throw new CertificateException("this workload has no mesh identity yet");
-      }
-      SpiffeId peer;
-      try {
-        peer =
-            SvidCheck.check(chain, identity.bundle(), identity.id().trustDomain(), clock.instant());
-      } catch (CertificateException e) {
-        throw new CertificateException(e.getMessage() + us(), e.getCause());
-      }
-      // JSSE goes on without ALPN when the other side offers or selects none.
-      if (!ALPN.equals(engine.getHandshakeApplicationProtocol())) {
-        throw new CertificateException(
-            peer + " does not speak the mesh's ALPN protocol " + ALPN + us());
-      }
-      return peer;
-    }
-
-    private String us() {
-      Identity identity = identities.current();
-      return identity == null ? "" : "; we are " + identity.id();
+      check.check(chain, null, engine.getHandshakeApplicationProtocol());
     }
 
     @Override

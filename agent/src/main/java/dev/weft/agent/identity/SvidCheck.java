@@ -55,6 +55,17 @@ final class SvidCheck {
       @Nullable String trustDomain,
       Instant now)
       throws CertificateException {
+    return check(chain, bundle, trustDomain, now, new ProvenPaths());
+  }
+
+  /** The same, sparing the signatures of chains that {@code paths} knows. */
+  static SpiffeId check(
+      X509Certificate @Nullable [] chain,
+      List<X509Certificate> bundle,
+      @Nullable String trustDomain,
+      Instant now,
+      ProvenPaths paths)
+      throws CertificateException {
     if (chain == null || chain.length == 0) {
       throw new CertificateException("the peer sent no certificate");
     }
@@ -67,7 +78,11 @@ final class SvidCheck {
       checkValidity(certificate, id, now);
     }
     checkUsage(chain[0], id);
-    checkPath(chain, bundle, id, now);
+    List<X509Certificate> sent = List.of(chain);
+    if (!paths.contains(sent, bundle)) {
+      checkPath(chain, bundle, id, now);
+      paths.add(sent, bundle);
+    }
     return id;
   }
 

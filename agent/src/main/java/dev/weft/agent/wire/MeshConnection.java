@@ -395,12 +395,15 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
         reading.unlock();
       }
     }
-    if (tls != null && writing.tryLock()) {
-      try {
-        tls.releaseOutput();
-      } finally {
-        writing.unlock();
+    if (tls != null) {
+      if (writing.tryLock()) {
+        try {
+          tls.releaseOutput();
+        } finally {
+          writing.unlock();
+        }
       }
+      tls.release();
     }
     opening.early().clear();
   }

@@ -3,6 +3,7 @@ package dev.weft.agent.wire;
 import dev.weft.agent.wire.MeshConnection.State;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,8 +119,8 @@ final class Opening {
       return;
     }
     connection.deadlineIn(LIMIT_NANOS);
-    beginHandshake(
-        new TlsLink(host.tls().client(connection.expected()), connection.io, host.pool(), null));
+    SSLEngine engine = host.tls().client(connection.expected(), connection.remote());
+    beginHandshake(new TlsLink(engine, connection.io, host.pool(), null));
   }
 
   private void peek() throws IOException {

@@ -1,5 +1,6 @@
 package dev.weft.agent.wire;
 
+import dev.weft.agent.identity.MeshEngine;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -314,6 +315,16 @@ final class TlsLink {
     out = give(out);
   }
 
+  /**
+   * Lets the engine go; its native memory, if it has any, is free from now on. Also while others
+   * are reading or writing: they meet an {@link SSLException}.
+   */
+  void release() {
+    if (engine instanceof MeshEngine ours) {
+      ours.release();
+    }
+  }
+
   private @Nullable ByteBuffer give(@Nullable ByteBuffer buffer) {
     if (buffer != null) {
       pool.give(buffer);
@@ -323,7 +334,7 @@ final class TlsLink {
 
   /** After a key update of the peer the engine wants to answer; the next write carries it. */
   private void postHandshake(SSLEngineResult result) throws SSLException {
-    if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+    if (result.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
       runTasks();
     } else if (result.bytesConsumed() == 0) {
       throw new SSLException("the engine does not take a complete record: " + result);

@@ -1,6 +1,7 @@
 package dev.weft.agent.identity;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
@@ -11,6 +12,8 @@ final class Engines {
   private final SSLEngine server;
   private final ByteBuffer toServer = ByteBuffer.allocate(1 << 16);
   private final ByteBuffer toClient = ByteBuffer.allocate(1 << 16);
+  private int firstFlight; // of the client, in bytes
+  private int laterFlights;
   SSLException clientError;
   SSLException serverError;
 
@@ -25,7 +28,14 @@ final class Engines {
       boolean moved = false;
       if (clientError == null) {
         try {
+          int before = toServer.position();
           moved |= step(client, toClient, toServer);
+          int sent = toServer.position() - before;
+          if (firstFlight == 0) {
+            firstFlight = sent;
+          } else {
+            laterFlights += sent;
+          }
         } catch (SSLException e) {
           clientError = e;
           drain(client, toServer);
@@ -55,6 +65,33 @@ final class Engines {
         && client.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING
         && server.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING
         && !client.getSession().getCipherSuite().contains("NULL");
+  }
+
+  /** Whether it was a full handshake: the client's hello was followed by its certificate. */
+  boolean certificatesSent() {
+    return laterFlights > 300;
+  }
+
+  /** Bytes that the server has sent and the client has not taken. */
+  int waitingForClient() {
+    return toClient.position();
+  }
+
+  /** What arrives of a word, after the handshake, with whatever travels beside it. */
+  static String say(SSLEngine from, SSLEngine to, String word) throws SSLException {
+    ByteBuffer plain = ByteBuffer.wrap(word.getBytes(StandardCharsets.UTF_8));
+    ByteBuffer records = ByteBuffer.allocate(1 << 16);
+    while (plain.hasRemaining()) {
+      from.wrap(plain, records);
+    }
+    records.flip();
+    ByteBuffer heard = ByteBuffer.allocate(1 << 16);
+    while (records.hasRemaining()) {
+      if (to.unwrap(records, heard).getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+        to.getDelegatedTask().run();
+      }
+    }
+    return StandardCharsets.UTF_8.decode(heard.flip()).toString();
   }
 
   private static void drain(SSLEngine engine, ByteBuffer out) {

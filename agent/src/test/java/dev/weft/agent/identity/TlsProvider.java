@@ -1,6 +1,7 @@
 package dev.weft.agent.identity;
 
 import dev.weft.policy.SpiffeId;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -64,8 +65,8 @@ public record TlsProvider(
     }
 
     @Override
-    public SSLEngine client(SpiffeId expected) throws SSLException {
-      return tls.client(expected);
+    public SSLEngine client(SpiffeId expected, InetSocketAddress remote) throws SSLException {
+      return tls.client(expected, remote);
     }
 
     @Override

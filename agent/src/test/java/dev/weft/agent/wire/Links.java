@@ -6,6 +6,7 @@ import dev.weft.agent.identity.TestAuthority;
 import dev.weft.agent.identity.TlsProvider;
 import dev.weft.policy.SpiffeId;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
 final class Links {
   static final SpiffeId SHOP = SpiffeId.parse("spiffe://shop.test/ns/default/sa/shop");
   static final SpiffeId STOCK = SpiffeId.parse("spiffe://shop.test/ns/default/sa/stock");
+  private static final InetSocketAddress STOCK_ADDRESS =
+      InetSocketAddress.createUnresolved("stock", 80);
   private static final TestAuthority AUTHORITY = TestAuthority.create();
   private static final Map<String, Pair> PAIRS = new ConcurrentHashMap<>();
 
@@ -37,7 +40,7 @@ final class Links {
     kernel = new SimulatedKernel(dice, capacity, watcher);
     client =
         new TlsLink(
-            new WatchedEngine(pair.shop().client(STOCK), watcher),
+            new WatchedEngine(pair.shop().client(STOCK, STOCK_ADDRESS), watcher),
             kernel.client(),
             clientPool,
             null);

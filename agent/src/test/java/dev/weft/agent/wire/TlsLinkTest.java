@@ -3,6 +3,7 @@ package dev.weft.agent.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.agent.identity.TlsProvider;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,15 +11,24 @@ import java.util.Arrays;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass
+@MethodSource("dev.weft.agent.identity.TlsProvider#all")
 class TlsLinkTest {
   private static final int RECORD = 16_384;
 
+  private final TlsProvider provider;
   private Links links;
+
+  TlsLinkTest(TlsProvider provider) {
+    this.provider = provider;
+  }
 
   @BeforeEach
   void handshake() throws IOException {
-    links = Links.established();
+    links = Links.established(provider);
   }
 
   @Test
@@ -232,7 +242,7 @@ class TlsLinkTest {
 
   @Test
   void aPeerThatLeavesInTheHandshakeIsAnError() throws IOException {
-    Links fresh = Links.fresh(Links.PROVIDERS.get(0));
+    Links fresh = Links.fresh(provider);
     fresh.kernel.toServer().close();
 
     assertThatThrownBy(
