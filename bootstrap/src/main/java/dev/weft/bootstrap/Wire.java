@@ -290,10 +290,26 @@ public final class Wire {
     }
   }
 
-  /** The virtual address of a mesh name, or null. */
+  /** The virtual addresses of a mesh name, or null. */
   public static InetAddress @Nullable [] resolve(@Nullable String host) {
     WireHooks hooks = Wire.hooks;
     return hooks == null || ownThread() ? null : hooks.resolve(host);
+  }
+
+  /** The mesh's name of an address, or null. */
+  public static @Nullable String name(InetAddress address) {
+    WireHooks hooks = Wire.hooks;
+    return hooks == null || ownThread() ? null : hooks.name(address);
+  }
+
+  /**
+   * {@code InetSocketAddress.isUnresolved}, asked by a socket that talks to a proxy: an address
+   * that only the mesh knows is as good as none.
+   */
+  public static boolean isUnresolved(InetSocketAddress asked) {
+    WireHooks hooks = Wire.hooks;
+    return asked.isUnresolved()
+        || (hooks != null && !ownThread() && hooks.virtual(asked.getAddress()));
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

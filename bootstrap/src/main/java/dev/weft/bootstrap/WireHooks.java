@@ -30,8 +30,14 @@ public abstract class WireHooks {
   /** A socket listens now. */
   public abstract void listening(FileDescriptor fd);
 
-  /** The virtual address of a mesh name, or null for the JDK's own resolution. */
+  /** The virtual addresses of a mesh name, or null for the JDK's own resolution. */
   public abstract InetAddress @Nullable [] resolve(@Nullable String host);
+
+  /** The name of a virtual address, or null for the JDK's own reverse lookup. */
+  public abstract @Nullable String name(InetAddress address);
+
+  /** Whether an address means something to the mesh only. */
+  public abstract boolean virtual(InetAddress address);
 
   /**
    * Before a selector waits.

@@ -41,7 +41,9 @@ public final class MeshView {
     this.router = new Router(snapshot);
     for (Service service : snapshot.services()) {
       if (!service.virtualAddress().isEmpty()) {
-        byVirtualAddress.putIfAbsent(literal(service.virtualAddress()), service);
+        InetAddress virtual = literal(service.virtualAddress());
+        byVirtualAddress.putIfAbsent(virtual, service);
+        byVirtualAddress.putIfAbsent(VirtualAddresses.twin(null, virtual), service);
       }
       service.hosts().forEach(host -> byHost.putIfAbsent(host, service));
       for (Endpoint endpoint : service.endpoints()) {
@@ -117,10 +119,17 @@ public final class MeshView {
     return parsed == null ? null : virtual(parsed);
   }
 
-  /** The service that a host names, in any case, or null. */
+  /**
+   * The service that a host names, in any case, or null. A dot at the end marks the name as
+   * complete.
+   */
   public @Nullable Service host(String host) {
     Service service = byHost.get(host);
-    return service != null ? service : byHost.get(host.toLowerCase(Locale.ROOT));
+    if (service != null) {
+      return service;
+    }
+    String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    return byHost.get(name.toLowerCase(Locale.ROOT));
   }
 
   /**

@@ -8,6 +8,7 @@ import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
 import static net.bytebuddy.matcher.ElementMatchers.takesNoArguments;
 
 import java.io.FileDescriptor;
+import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,8 +123,13 @@ final class JdkWeaves {
                     .and(takesArgument(0, String.class))
                     .and(not(isAbstract()))
                     .and(not(takesArguments(1))),
-                WireAdvice.Resolve.class),
+                WireAdvice.Resolve.class,
+                named("getHostFromNameService").and(takesArgument(0, InetAddress.class)),
+                WireAdvice.Name.class),
             List.of()));
+    for (String proxied : List.of("java.net.SocksSocketImpl", "java.net.HttpConnectSocketImpl")) {
+      weaves.put(proxied, JdkWeaving.proxy());
+    }
     return weaves;
   }
 

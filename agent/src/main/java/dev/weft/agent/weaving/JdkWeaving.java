@@ -1,8 +1,10 @@
 package dev.weft.agent.weaving;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.asm.AsmVisitorWrapper;
 import net.bytebuddy.description.method.MethodDescription;
@@ -19,7 +21,7 @@ final class JdkWeaving extends Weaving {
   static final String HOOK = "wire";
 
   private final Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice;
-  private final List<String> netCalls;
+  private final List<AsmVisitorWrapper> calls;
 
   /**
    * A weaving of the given advice by method, and of the {@code Net} methods that the class must
@@ -29,9 +31,25 @@ final class JdkWeaving extends Weaving {
    */
   JdkWeaving(
       Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice, List<String> netCalls) {
+    this(advice, netCalls.isEmpty() ? Set.of() : Set.of(calls(new NetCalls(netCalls))));
+  }
+
+  private JdkWeaving(
+      Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice,
+      Collection<AsmVisitorWrapper> calls) {
     super(HOOK);
     this.advice = advice;
-    this.netCalls = netCalls;
+    this.calls = List.copyOf(calls);
+  }
+
+  /** A weaving of a socket that connects through a proxy. */
+  static JdkWeaving proxy() {
+    return new JdkWeaving(Map.of(), Set.of(calls(new ProxyCalls())));
+  }
+
+  private static AsmVisitorWrapper calls(
+      AsmVisitorWrapper.ForDeclaredMethods.MethodVisitorWrapper visitor) {
+    return new AsmVisitorWrapper.ForDeclaredMethods().invokable(ElementMatchers.any(), visitor);
   }
 
   @Override
@@ -42,11 +60,7 @@ final class JdkWeaving extends Weaving {
           require(type, method, adviceClass.getSimpleName());
           visitors.add(Advice.to(adviceClass, locator).on(method));
         });
-    if (!netCalls.isEmpty()) {
-      visitors.add(
-          new AsmVisitorWrapper.ForDeclaredMethods()
-              .invokable(ElementMatchers.any(), new NetCalls(netCalls)));
-    }
+    visitors.addAll(calls);
     return visitors;
   }
 }

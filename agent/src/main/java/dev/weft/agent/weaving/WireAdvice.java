@@ -298,4 +298,22 @@ final class WireAdvice {
       }
     }
   }
+
+  /** {@code InetAddress.getHostFromNameService(InetAddress, ...)}. */
+  static final class Name {
+    private Name() {}
+
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static @Nullable String enter(@Advice.Argument(0) InetAddress address) {
+      return Wire.name(address);
+    }
+
+    @Advice.OnMethodExit
+    static void exit(
+        @Advice.Enter @Nullable String mesh, @Advice.Return(readOnly = false) String name) {
+      if (mesh != null) {
+        name = mesh;
+      }
+    }
+  }
 }

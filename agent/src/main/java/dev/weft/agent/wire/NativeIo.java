@@ -42,6 +42,7 @@ final class NativeIo {
       statik(NET, "available", int.class, FileDescriptor.class);
   private static final MethodHandle LOCAL_ADDRESS =
       statik(NET, "localAddress", InetSocketAddress.class, FileDescriptor.class);
+  private static final MethodHandle IPV6 = statik(NET, "isIPv6Available", boolean.class);
   private static final MethodHandle SET_OPTION =
       statik(
           NET,
@@ -216,6 +217,15 @@ final class NativeIo {
       CLOSE.invokeExact(fd);
     } catch (Throwable e) {
       throw io(e);
+    }
+  }
+
+  /** Whether this JVM's sockets speak IPv6. */
+  static boolean ipv6() {
+    try {
+      return (boolean) IPV6.invokeExact();
+    } catch (Throwable e) {
+      throw unchecked(e);
     }
   }
 

@@ -6,20 +6,19 @@ import dev.weft.agent.config.Settings.LogLevel;
 import dev.weft.agent.config.Settings.OnFailure;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
+import dev.weft.agent.control.VirtualAddresses;
 import dev.weft.agent.identity.MeshTls;
 import dev.weft.agent.log.Log;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireHooks;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.Peer;
-import dev.weft.policy.Service;
 import dev.weft.policy.SpiffeId;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
-import java.net.UnknownHostException;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,6 +67,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   private final Connections connections = new Connections();
   private final Balancer balancer =
       new Balancer(System::nanoTime, () -> ThreadLocalRandom.current().nextLong(), NEARBY, NEARBY);
+  private final MeshNames names;
   private final Map<Seen, LongAdder> seen = new ConcurrentHashMap<>();
   private final LongAdder refused = new LongAdder();
   private volatile IntConsumer opened = port -> {};
@@ -79,6 +79,11 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     this.snapshots = snapshots;
     this.tls = tls;
     this.inbound = new InboundRules(snapshots, onFailure);
+    this.names =
+        new MeshNames(
+            snapshots,
+            MeshNames.Families.of(
+                NativeIo.ipv6(), System.getProperty("java.net.preferIPv6Addresses")));
     this.log = log;
     NativeConnect.init();
     this.driver = new Driver(own, log);
@@ -153,14 +158,23 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
       @Nullable ProtocolFamily family, FileDescriptor fd, InetSocketAddress remote, Object channel)
       throws IOException {
     MeshView view = snapshots.current();
-    Destination destination = view == null ? null : Destination.of(view, remote);
+    InetSocketAddress dialled = dialled(remote);
+    Destination destination = view == null ? null : Destination.of(view, dialled);
     if (destination == null || !NativeIo.tcp(fd)) { // Socket(host, port, false) of 17 speaks UDP
-      if (view != null && view.workloadAt(remote.getAddress())) {
+      if (view != null && view.workloadAt(dialled.getAddress())) {
         count("outbound", "plaintext", remote.getPort()); // a port that no service names
       }
       return Wire.dial(family, fd, remote.getAddress(), remote.getPort());
     }
     return new Dialing(this, destination, family, fd, channel).begin();
+  }
+
+  /** An address in other clothes shall not lead past the policy. */
+  private static InetSocketAddress dialled(InetSocketAddress remote) {
+    InetAddress address = VirtualAddresses.dialled(remote.getAddress());
+    return address.equals(remote.getAddress())
+        ? remote
+        : new InetSocketAddress(address, remote.getPort());
   }
 
   @Override
@@ -176,20 +190,17 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
 
   @Override
   public InetAddress @Nullable [] resolve(@Nullable String host) {
-    MeshView view = snapshots.current();
-    if (view == null || host == null) {
-      return null;
-    }
-    Service service = view.host(host);
-    if (service == null) {
-      return null;
-    }
-    try {
-      byte[] address = InetAddress.getByName(service.virtualAddress()).getAddress();
-      return new InetAddress[] {InetAddress.getByAddress(host, address)};
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("virtual address of " + service.key(), e);
-    }
+    return names.resolve(host);
+  }
+
+  @Override
+  public @Nullable String name(InetAddress address) {
+    return names.name(address);
+  }
+
+  @Override
+  public boolean virtual(InetAddress address) {
+    return names.virtual(address);
   }
 
   @Override

@@ -137,8 +137,31 @@ class JdkWeavesTest {
             .filter(JdkWeavesTest::intoBridge)
             .toList();
 
-    assertThat(calls).isNotEmpty().allMatch(call -> call.name().equals("resolve"));
-    assertThat(calls).allMatch(call -> call.method().equals("getAllByName0"));
+    assertThat(calls).extracting(Call::name).contains("resolve", "name");
+    assertThat(calls)
+        .allMatch(
+            call ->
+                call.method()
+                    .equals(
+                        call.name().equals("resolve")
+                            ? "getAllByName0"
+                            : "getHostFromNameService"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SocksSocketImpl", "HttpConnectSocketImpl"})
+  void aProxyIsAskedForNamesInsteadOfVirtualAddresses(String name) throws IOException {
+    List<String> asked =
+        ClassShape.of(original("java.net." + name)).calls().stream()
+            .filter(call -> call.name().equals("isUnresolved"))
+            .map(Call::method)
+            .toList();
+
+    assertThat(asked).contains("connect");
+    assertThat(ClassShape.of(woven("java.net." + name)).calls())
+        .filteredOn(call -> call.name().equals("isUnresolved"))
+        .hasSameSizeAs(asked)
+        .allMatch(call -> call.owner().equals(BRIDGE + "Wire"));
   }
 
   @ParameterizedTest

@@ -1,0 +1,85 @@
+package dev.weft.agent.wire;
+
+import dev.weft.agent.control.MeshView;
+import dev.weft.agent.control.Snapshots;
+import dev.weft.agent.control.VirtualAddresses;
+import dev.weft.policy.Service;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names of the mesh, resolved both ways without DNS. A name has an IPv4 and an IPv6 address where
+ * the JVM speaks IPv6; {@code java.net.preferIPv4Stack} and {@code java.net.preferIPv6Addresses}
+ * mean what they mean to the JDK. Thread-safe.
+ */
+final class MeshNames {
+  /** Which addresses a name has, in which order. */
+  enum Families {
+    IPV4,
+    IPV4_FIRST,
+    IPV6_FIRST;
+
+    /**
+     * Those of this JVM.
+     *
+     * @param preferIpv6Addresses the system property; {@code system} is IPv4 first, because no host
+     *     has a source address that would suit the virtual prefix better
+     */
+    static Families of(boolean ipv6, @Nullable String preferIpv6Addresses) {
+      if (!ipv6) {
+        return IPV4;
+      }
+      return "true".equalsIgnoreCase(preferIpv6Addresses) ? IPV6_FIRST : IPV4_FIRST;
+    }
+  }
+
+  private final Snapshots snapshots;
+  private final Families families;
+
+  MeshNames(Snapshots snapshots, Families families) {
+    this.snapshots = snapshots;
+    this.families = families;
+  }
+
+  /** The addresses of a host; null: it is none of the mesh's. */
+  InetAddress @Nullable [] resolve(@Nullable String host) {
+    MeshView view = snapshots.current();
+    Service service = view == null || host == null ? null : view.host(host);
+    if (service == null || service.virtualAddress().isEmpty()) {
+      return null;
+    }
+    try {
+      byte[] bytes = InetAddress.getByName(service.virtualAddress()).getAddress(); // a literal
+      InetAddress ipv4 = InetAddress.getByAddress(host, bytes);
+      InetAddress ipv6 = VirtualAddresses.twin(host, ipv4);
+      return switch (families) {
+        case IPV4 -> new InetAddress[] {ipv4};
+        case IPV4_FIRST -> new InetAddress[] {ipv4, ipv6};
+        case IPV6_FIRST -> new InetAddress[] {ipv6, ipv4};
+      };
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("virtual address of " + service.key(), e);
+    }
+  }
+
+  /**
+   * The name of a virtual address: the service's longest one, or the address itself when no service
+   * has it (any more), because DNS can only keep the caller waiting. Null: it is not virtual.
+   */
+  @Nullable String name(InetAddress address) {
+    MeshView view = snapshots.current();
+    if (view == null || !VirtualAddresses.contain(address)) {
+      return null;
+    }
+    Service service = view.virtual(address);
+    return service == null || service.hosts().isEmpty()
+        ? address.getHostAddress()
+        : service.hosts().get(service.hosts().size() - 1);
+  }
+
+  /** Whether the address means something to the mesh only, so that no proxy can use it. */
+  boolean virtual(InetAddress address) {
+    return snapshots.current() != null && VirtualAddresses.contain(address);
+  }
+}
