@@ -60,6 +60,7 @@ public final class Sockets {
     Map<String, Story> stories = new LinkedHashMap<>();
     stories.put("oneThreadPlaysBothEnds", this::oneThreadPlaysBothEnds);
     stories.put("oneThreadPlaysBothChannels", this::oneThreadPlaysBothChannels);
+    stories.put("bothEndsWriteMuchBeforeEitherReads", this::bothEndsWriteMuchBeforeEitherReads);
     stories.put("writtenBeforeACloseArrives", this::writtenBeforeACloseArrives);
     stories.put("aServerMaySpeakFirstAndLeave", this::aServerMaySpeakFirstAndLeave);
     stories.put("aHalfClosedConnectionAnswers", this::aHalfClosedConnectionAnswers);
@@ -138,6 +139,35 @@ public final class Sockets {
         same(bytes(50), Arrays.copyOfRange(target.array(), 100, 150));
       }
     }
+  }
+
+  /** With buffers so small that the handshake ends before all of it has found room. */
+  private void bothEndsWriteMuchBeforeEitherReads() throws Exception {
+    try (ServerSocket listener = new ServerSocket()) {
+      listener.setReceiveBufferSize(2_048);
+      listener.bind(new InetSocketAddress(loopback, 0));
+      try (Socket client = new Socket()) {
+        client.setReceiveBufferSize(2_048);
+        client.setSendBufferSize(2_048);
+        client.connect(listener.getLocalSocketAddress());
+        Future<?> one = started(() -> writeAndEnd(client, 60_000));
+        try (Socket server = listener.accept()) {
+          server.setSendBufferSize(2_048);
+          Future<?> other = started(() -> writeAndEnd(server, 60_000));
+          Future<byte[]> read = started(() -> client.getInputStream().readAllBytes());
+          same(bytes(60_000), server.getInputStream().readAllBytes());
+          same(bytes(60_000), read.get());
+          one.get();
+          other.get();
+        }
+      }
+    }
+  }
+
+  private static Void writeAndEnd(Socket socket, int count) throws IOException {
+    socket.getOutputStream().write(bytes(count));
+    socket.shutdownOutput();
+    return null;
   }
 
   private void writtenBeforeACloseArrives() throws IOException {

@@ -25,6 +25,7 @@ final class Closing {
   private boolean shutdownRequested;
   private boolean goodbye; // close_notify is out
   private boolean reset; // SO_LINGER 0: the peer shall see a reset, no end of the stream
+  private boolean peerEnded; // while we lingered
   private volatile boolean lingering; // closed by the JDK, held open by us
   private volatile boolean begun; // the JDK closes as soon as its threads have left
 
@@ -131,15 +132,18 @@ final class Closing {
 
   /** See {@code WireSession.preClose}. */
   boolean preClose() {
-    if (connection.state() == State.ESTABLISHED) {
-      if (begun || resets() || saidGoodbye() || connection.requireLink().writing()) {
+    State state = connection.state();
+    boolean early = !connection.opening().early().isEmpty();
+    if (state == State.ESTABLISHED || (state == State.PASSTHROUGH && early)) {
+      boolean nothingToSay = !early && (saidGoodbye() || connection.requireLink().writing());
+      if (begun || resets() || nothingToSay) {
         return begun;
       }
-      // The descriptor must live until close_notify is out. Readers leave at the end of the
-      // input.
+      // The descriptor must live until everything is out. Readers leave at the end of the input.
       begun = true;
-      connection.io.guard(true);
+      guard();
       shutInput();
+      connection.changed.signalAll();
       return true;
     }
     if (!connection.unsettled()) {
@@ -154,6 +158,12 @@ final class Closing {
     // have left, the JDK calls close, which lingers.
     begun = true;
     return true;
+  }
+
+  /** From now on only the driver reads and writes. */
+  private void guard() {
+    connection.io.guardReads(true);
+    connection.io.guardWrites(true);
   }
 
   private void shutInput() {
@@ -171,10 +181,15 @@ final class Closing {
       startLingering(limit);
       return true;
     }
+    if (!connection.opening().early().isEmpty() && !resets()) {
+      startLingering(LINGER_NANOS);
+      host.awaitEither(connection);
+      return true;
+    }
     if (connection.state() == State.ESTABLISHED && !resets()) {
       if (!saidGoodbye()) {
         startLingering(LINGER_NANOS);
-        host.awaitWritable(connection);
+        host.awaitEither(connection);
         return true;
       }
       drain();
@@ -238,7 +253,7 @@ final class Closing {
 
   private void startLingering(long limit) {
     connection.io.keep();
-    connection.io.guard(true);
+    guard();
     lingering = true;
     reset = resets();
     shutdownRequested |= !reset;
@@ -254,7 +269,7 @@ final class Closing {
   private void drain() {
     if (!connection.undelivered() && connection.reading.tryLock()) {
       ByteBuffer scratch = host.pool().take();
-      connection.io.guard(true);
+      connection.io.guardReads(true);
       try {
         connection.requireLink().read(scratch);
       } catch (IOException alreadyGone) {
@@ -267,34 +282,46 @@ final class Closing {
   }
 
   /**
-   * After a lingering close everything has been sent: waits for the peer to have read it, which its
-   * own end tells.
+   * A lingering close ends when everything has been sent and the peer has read it, which its own
+   * end tells. What the peer still sends is thrown away meanwhile: it may read nothing before all
+   * of that is out.
    */
   void linger() {
     State state = connection.state();
-    if (!lingering
-        || connection.handshaking()
-        || state == State.CLOSED
-        || (state == State.ESTABLISHED && unsent())) {
+    if (!lingering || connection.handshaking() || state == State.CLOSED) {
       return;
     }
-    if (reset) {
+    boolean out =
+        connection.opening().early().isEmpty() && (state != State.ESTABLISHED || !unsent());
+    if (reset && out) {
       abandon();
       return;
     }
+    try {
+      peerEnded = peerEnded || discard() == Transport.EOF;
+    } catch (IOException e) {
+      abandon();
+      return;
+    }
+    if (out && (peerEnded || state == State.FAILED)) {
+      abandon();
+    } else if (out) {
+      host.awaitReadable(connection);
+    } else if (peerEnded) {
+      host.awaitWritable(connection);
+    } else {
+      host.awaitEither(connection);
+    }
+  }
+
+  private int discard() throws IOException {
     ByteBuffer scratch = host.pool().take();
     try {
       int n = connection.io.read(scratch);
       for (int i = 0; i < LINGER_READS && n > 0; i++) {
         n = connection.io.read(scratch.clear());
       }
-      if (n == Transport.EOF || state == State.FAILED) {
-        abandon();
-      } else {
-        host.awaitReadable(connection);
-      }
-    } catch (IOException e) {
-      abandon();
+      return n;
     } finally {
       host.pool().give(scratch);
     }

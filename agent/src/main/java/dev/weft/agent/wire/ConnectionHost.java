@@ -22,6 +22,9 @@ interface ConnectionHost {
   /** Calls {@link MeshConnection#ready} once, when a write would not wait or a deadline is over. */
   void awaitWritable(MeshConnection connection);
 
+  /** Calls {@link MeshConnection#ready} once, when a read or a write would not wait. */
+  void awaitEither(MeshConnection connection);
+
   /** The connection needs no driver any more; its descriptor number may be used again. */
   void forget(MeshConnection connection);
 

@@ -15,20 +15,26 @@ final class KernelIo implements SocketIo {
   private static final int GUARDED_WRITE = 4 * 1024;
 
   private FileDescriptor fd; // the JDK's, or our own copy once it has closed its
-  private boolean guarded = true;
+  private boolean readsGuarded = true;
+  private boolean writesGuarded = true;
 
   KernelIo(FileDescriptor fd) {
     this.fd = fd;
   }
 
   @Override
-  public void guard(boolean on) {
-    guarded = on;
+  public void guardReads(boolean on) {
+    readsGuarded = on;
+  }
+
+  @Override
+  public void guardWrites(boolean on) {
+    writesGuarded = on;
   }
 
   @Override
   public int read(ByteBuffer target) throws IOException {
-    if (guarded && NativeIo.ready(fd, NativeIo.POLLIN) == 0) {
+    if (readsGuarded && NativeIo.ready(fd, NativeIo.POLLIN) == 0) {
       return UNAVAILABLE;
     }
     return NativeIo.read(fd, target);
@@ -36,7 +42,7 @@ final class KernelIo implements SocketIo {
 
   @Override
   public int write(ByteBuffer source) throws IOException {
-    if (!guarded) {
+    if (!writesGuarded) {
       return NativeIo.write(fd, source);
     }
     if (NativeIo.ready(fd, NativeIo.POLLOUT) == 0) {

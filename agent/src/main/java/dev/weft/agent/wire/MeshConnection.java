@@ -192,10 +192,14 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   void ready() {
     lock.lock();
     try {
-      if (state == State.ESTABLISHED) {
-        closing.proceed();
-      } else {
-        opening.proceed();
+      switch (state) {
+        case ESTABLISHED -> {
+          if (opening.flush()) {
+            closing.proceed();
+          }
+        }
+        case PASSTHROUGH -> opening.flush();
+        default -> opening.proceed();
       }
     } catch (IOException e) {
       fail(describe(e), e);
@@ -362,7 +366,8 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     if (!closing.lingering()) {
       host.forget(this);
       // Until they have left, no thread may start to wait in the kernel.
-      io.guard(closing.begun());
+      io.guardReads(closing.begun());
+      io.guardWrites(closing.begun() || !opening.early().isEmpty());
     }
     readiness.settling(undelivered);
     state = next;
@@ -372,9 +377,26 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     }
   }
 
+  /** What was written early is out: writers need the driver no more. */
+  void flushed() {
+    if (!closing.lingering()) {
+      host.forget(this);
+      io.guardWrites(closing.begun());
+      changed.signalAll();
+      readiness.changed(undelivered());
+    }
+  }
+
   /** Whether the application's threads wait for the end of the handshake. */
   boolean unsettled() {
     return handshaking() && !closing.begun() && !closing.lingering();
+  }
+
+  /** Whether writers queue behind bytes that were written early. */
+  private boolean writesEarly() {
+    return !closing.begun()
+        && !closing.lingering()
+        && (handshaking() || !opening.early().isEmpty());
   }
 
   boolean handshaking() {
@@ -538,11 +560,11 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       if (!tls.undelivered() && io.available() == 0) {
         return 0;
       }
-      io.guard(true);
+      io.guardReads(true);
       try {
         return tls.available();
       } finally {
-        io.guard(false);
+        io.guardReads(false);
         readiness.note(tls.undelivered());
       }
     } catch (SSLException e) {
@@ -578,10 +600,11 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     if (writerWaits) {
       writerWaits = false;
     }
-    if (state == State.ESTABLISHED) {
+    if (state == State.ESTABLISHED && opening.early().isEmpty()) {
       return writeLink(sources);
     }
-    long early = state == State.PASSTHROUGH ? 0 : writeEarly(sources);
+    boolean passes = state == State.PASSTHROUGH && opening.early().isEmpty();
+    long early = passes ? 0 : writeEarly(sources);
     State now = state;
     boolean plain = now == State.PASSTHROUGH;
     if (early < 0 || !Vectors.hasRemaining(sources) || !(plain || now == State.ESTABLISHED)) {
@@ -602,9 +625,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   }
 
   /**
-   * Before the connection is settled: what the bounded buffer takes. A channel in blocking mode
-   * waits with the rest until the connection is settled, because a kernel would not return from its
-   * write before it has everything.
+   * Before everything that was written early is out: what the bounded buffer takes. A channel in
+   * blocking mode waits with the rest until then, because a kernel would not return from its write
+   * before it has everything.
    */
   private long writeEarly(ByteBuffer[] sources) throws IOException {
     lock.lock();
@@ -614,7 +637,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       }
       EarlyBytes early = opening.early();
       long total = 0;
-      while (unsettled()) {
+      while (writesEarly()) {
         if (closing.unsent()) {
           throw new SocketException("Broken pipe"); // ended by another thread while this one waited
         }
@@ -628,7 +651,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
           readiness.full();
           return total == 0 ? Transport.UNAVAILABLE : total;
         }
-        while (unsettled() && !early.hasRoom() && !closing.unsent()) {
+        while (writesEarly() && !early.hasRoom() && !closing.unsent()) {
           changed.awaitUninterruptibly();
         }
       }
@@ -703,6 +726,15 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
         readiness.changed(undelivered());
         return;
       }
+      if (write && !opening.early().isEmpty()) {
+        closing.requestShutdown();
+        if (how != 1) {
+          io.shutdown(0);
+        }
+        changed.signalAll();
+        readiness.changed(undelivered());
+        return;
+      }
       if (write && state == State.ESTABLISHED && !closing.endOutput()) {
         return;
       }
@@ -717,13 +749,14 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   @Override
   public boolean park(int event, long nanos) {
     State now = state;
-    if (now == State.ESTABLISHED || now == State.PASSTHROUGH) {
+    EarlyBytes early = opening.early();
+    boolean settled = now == State.ESTABLISHED || now == State.PASSTHROUGH;
+    if (settled && (event == NativeIo.POLLIN || early.hasRoom())) {
       if (event == NativeIo.POLLOUT) {
         writerWaits = true;
       }
       return event == NativeIo.POLLIN && readiness.undelivered();
     }
-    EarlyBytes early = opening.early();
     if (now == State.CONNECTING && event == NativeIo.POLLOUT && early.hasRoom()) {
       return false; // waits for the connect itself, of which the kernel knows
     }
@@ -731,8 +764,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     lock.lock();
     try {
       long end = nanos > 0 ? System.nanoTime() + nanos : Long.MAX_VALUE;
-      while (unsettled()
-          && !(event == NativeIo.POLLOUT ? early.hasRoom() || closing.unsent() : inputShut)) {
+      while (waits(event)) {
         long left = end == Long.MAX_VALUE ? Opening.LIMIT_NANOS : end - System.nanoTime();
         if (left <= 0) {
           return true;
@@ -757,6 +789,15 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     }
   }
 
+  private boolean waits(int event) {
+    if (closing.begun() || closing.lingering()) {
+      return false;
+    }
+    return event == NativeIo.POLLOUT
+        ? !opening.early().hasRoom() && !closing.unsent()
+        : handshaking() && !inputShut;
+  }
+
   @Override
   public int interest(Object registered, int events) {
     readiness.register(
@@ -778,11 +819,8 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
 
   /** During the handshake what the kernel has to read is the driver's. */
   private int kernelEvents(int events) {
-    if (!handshaking()) {
-      return events;
-    }
-    int wanted = events & ~NativeIo.POLLIN;
-    return opening.early().hasRoom() ? wanted : wanted & ~NativeIo.POLLOUT;
+    int wanted = opening.early().hasRoom() ? events : events & ~NativeIo.POLLOUT;
+    return handshaking() ? wanted & ~NativeIo.POLLIN : wanted;
   }
 
   // ---- the application's side: closing ----

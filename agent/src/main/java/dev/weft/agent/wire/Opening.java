@@ -4,7 +4,6 @@ import dev.weft.agent.wire.MeshConnection.State;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A connection until it is settled: connect or peek, handshake, policy, and what was written early.
@@ -20,7 +19,6 @@ final class Opening {
   private final EarlyBytes early = new EarlyBytes();
   private final FirstBytes first;
   private boolean speaks; // the application has written before the client has shown who it is
-  private boolean passing; // decided: plaintext; what was written early may still be on its way
 
   Opening(MeshConnection connection) {
     this.connection = connection;
@@ -42,13 +40,7 @@ final class Opening {
   void proceed() throws IOException {
     switch (connection.state()) {
       case CONNECTING -> connected();
-      case PEEKING -> {
-        if (passing) {
-          passThrough();
-        } else {
-          peek();
-        }
-      }
+      case PEEKING -> peek();
       case HANDSHAKING -> handshake();
       default -> {
         // closed or failed meanwhile
@@ -165,10 +157,6 @@ final class Opening {
 
   private void handshake() throws IOException {
     TlsLink link = connection.requireLink();
-    if (connection.proven()) {
-      establish(link); // the handshake is done, but not all that was written early has been sent
-      return;
-    }
     while (true) {
       switch (link.advance()) {
         case READ -> {
@@ -200,44 +188,58 @@ final class Opening {
   }
 
   private void establish(TlsLink link) throws IOException {
-    if (!connection.proven()) {
-      connection.prove(host.tls().peer(link.engine()));
-      // A large write becomes several records; with Nagle's algorithm the last would wait for an
-      // ACK.
-      connection.io.noDelay();
-      if (refused(host.refuses(connection))) {
-        return;
-      }
-    }
-    connection.closing().noHandshakeDeadline(); // a slow reader is no slow handshake
-    if (!early.send(link) || !connection.closing().sendShutdown(link)) {
-      host.awaitWritable(connection);
-      return;
-    }
-    // The policy may have changed while early bytes waited.
-    if (!refused(host.refuses(connection))) {
-      host.established(connection);
-      connection.settle(State.ESTABLISHED, link.undelivered());
-    }
-  }
-
-  private boolean refused(@Nullable String refusal) {
+    connection.prove(host.tls().peer(link.engine()));
+    // A large write becomes several records; with Nagle's algorithm the last would wait for an ACK.
+    connection.io.noDelay();
+    String refusal = host.refuses(connection);
     if (refusal != null) {
       connection.fail(refusal, null);
-    }
-    return refusal != null;
-  }
-
-  /** Plaintext from now on, once what was written early is out. */
-  void passThrough() throws IOException {
-    passing = true;
-    connection.closing().noHandshakeDeadline();
-    if (!early.send(connection.io)) {
-      host.awaitWritable(connection);
       return;
     }
-    connection.closing().sendShutdown();
+    connection.closing().noHandshakeDeadline(); // a slow reader is no slow handshake
+    boolean out = early.send(link) && connection.closing().sendShutdown(link);
+    host.established(connection);
+    connection.settle(State.ESTABLISHED, link.undelivered());
+    if (!out) {
+      host.awaitWritable(connection);
+    }
+  }
+
+  /** Plaintext from now on. */
+  void passThrough() throws IOException {
+    connection.closing().noHandshakeDeadline();
+    boolean out = early.send(connection.io);
+    if (out) {
+      connection.closing().sendShutdown();
+    }
     host.passedThrough(connection);
     connection.settle(State.PASSTHROUGH, !first.isEmpty());
+    if (!out) {
+      host.awaitWritable(connection);
+    }
+  }
+
+  /**
+   * Sends what was written early and has not found room yet. The connection does not wait for it: a
+   * peer that does the same would wait for our reader, and neither would ever read.
+   *
+   * @return whether nothing of it is left
+   */
+  boolean flush() throws IOException {
+    if (!early.isEmpty()) {
+      boolean out =
+          connection.state() == State.PASSTHROUGH
+              ? early.send(connection.io)
+              : early.send(connection.requireLink());
+      if (!out) {
+        host.awaitWritable(connection);
+        return false;
+      }
+      if (connection.state() == State.PASSTHROUGH) {
+        connection.closing().sendShutdown();
+      }
+      connection.flushed();
+    }
+    return true;
   }
 }

@@ -5,10 +5,13 @@ import java.io.IOException;
 /** What a connection asks of its socket. Implemented on the kernel, and by simulations of it. */
 interface SocketIo extends Transport {
   /**
-   * Guarded calls never wait, even on a descriptor in blocking mode: they ask first, and write
-   * little. The driver's threads need that; the application's need the opposite.
+   * Guarded reads never wait, even on a descriptor in blocking mode: they ask first. The driver's
+   * threads need that; the application's need the opposite.
    */
-  void guard(boolean on);
+  void guardReads(boolean on);
+
+  /** {@link #guardReads} for writes, which are small then. */
+  void guardWrites(boolean on);
 
   /** Whether a read would return at once, be it with bytes, the end or an error. */
   boolean readable() throws IOException;

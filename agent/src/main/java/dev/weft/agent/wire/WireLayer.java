@@ -247,6 +247,11 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   }
 
   @Override
+  public void awaitEither(MeshConnection connection) {
+    driver.await(connection, NativeIo.POLLIN | NativeIo.POLLOUT);
+  }
+
+  @Override
   public void awaitWritable(MeshConnection connection) {
     driver.await(connection, NativeIo.POLLOUT);
   }

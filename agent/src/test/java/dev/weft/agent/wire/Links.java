@@ -26,7 +26,8 @@ final class Links {
   static final List<TlsProvider> PROVIDERS =
       Stream.concat(TlsProvider.all().stream(), Stream.of(TlsProvider.withTickets())).toList();
 
-  private record Pair(MeshTls shop, MeshTls stock) {}
+  /** Two workloads that trust each other. */
+  record Pair(MeshTls shop, MeshTls stock) {}
 
   final SimulatedKernel kernel;
   final BufferPool clientPool = new BufferPool();
@@ -36,17 +37,10 @@ final class Links {
 
   private Links(TlsProvider provider, Random dice, int capacity, Runnable watcher)
       throws IOException {
-    Pair pair = PAIRS.computeIfAbsent(provider.name(), name -> pair(provider));
+    Pair pair = watched(provider, watcher);
     kernel = new SimulatedKernel(dice, capacity, watcher);
-    client =
-        new TlsLink(
-            new WatchedEngine(pair.shop().client(STOCK, STOCK_ADDRESS), watcher),
-            kernel.client(),
-            clientPool,
-            null);
-    server =
-        new TlsLink(
-            new WatchedEngine(pair.stock().server(), watcher), kernel.server(), serverPool, null);
+    client = new TlsLink(pair.shop().client(STOCK, STOCK_ADDRESS), kernel.client(), clientPool, null);
+    server = new TlsLink(pair.stock().server(), kernel.server(), serverPool, null);
   }
 
   /** Before the handshake, over a kernel that does what it can at once. */
@@ -97,6 +91,14 @@ final class Links {
       link.releaseInput();
       link.releaseOutput();
     }
+  }
+
+  /** Makers of engines whose steps somebody hears of. */
+  static Pair watched(TlsProvider provider, Runnable watcher) {
+    Pair pair = PAIRS.computeIfAbsent(provider.name(), name -> pair(provider));
+    return new Pair(
+        new WatchedEngine.Maker(pair.shop(), watcher),
+        new WatchedEngine.Maker(pair.stock(), watcher));
   }
 
   private static Pair pair(TlsProvider provider) {

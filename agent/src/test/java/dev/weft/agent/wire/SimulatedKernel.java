@@ -5,14 +5,16 @@ import java.nio.ByteBuffer;
 import java.util.random.RandomGenerator;
 
 /**
- * A TCP connection in memory: two bounded pipes. With dice it behaves as badly as a kernel may: it
- * takes and gives bytes in pieces of any size, and "would block" when it likes.
+ * A TCP connection in memory: two bounded pipes and two descriptors. With dice it behaves as badly
+ * as a kernel may: it takes and gives bytes in pieces of any size, and "would block" when it likes.
  */
 final class SimulatedKernel {
   private final RandomGenerator dice;
   private final Runnable watcher;
   private final Pipe toServer;
   private final Pipe toClient;
+  private final End client;
+  private final End server;
   boolean moody;
 
   /**
@@ -26,20 +28,22 @@ final class SimulatedKernel {
     this.watcher = watcher;
     this.toServer = new Pipe(capacity);
     this.toClient = new Pipe(capacity);
+    this.client = new End(toClient, toServer);
+    this.server = new End(toServer, toClient);
   }
 
-  Transport client() {
-    return new End(toClient, toServer);
+  End client() {
+    return client;
   }
 
-  Transport server() {
-    return new End(toServer, toClient);
+  End server() {
+    return server;
   }
 
-  /** RST: what is inside is lost, both ends hear of it. */
+  /** RST in both directions, as a box in the middle sends it: what is inside is lost. */
   void reset() {
-    toServer.reset = true;
-    toClient.reset = true;
+    toServer.reset(0);
+    toClient.reset(0);
   }
 
   Pipe toServer() {
@@ -58,6 +62,7 @@ final class SimulatedKernel {
     private int size;
     private boolean closed;
     private boolean reset;
+    private boolean deaf;
     private long passed;
 
     private Pipe(int capacity) {
@@ -93,17 +98,28 @@ final class SimulatedKernel {
       size = Math.min(size, keep);
     }
 
+    /** RST: what is behind the first {@code keep} bytes never arrives. */
+    void reset(int keep) {
+      cut(keep);
+      reset = true;
+    }
+
     /** Flips a bit of the byte at the index. */
     void corrupt(int index) {
       bytes[(start + index) % bytes.length] ^= 0x40;
     }
   }
 
-  private final class End implements Transport {
+  /** A descriptor of one end. */
+  final class End implements SocketIo {
     private final Pipe in;
     private final Pipe out;
+    private boolean inputShut;
+    private boolean kept;
+    boolean resetsOnClose;
+    private boolean closed;
 
-    End(Pipe in, Pipe out) {
+    private End(Pipe in, Pipe out) {
       this.in = in;
       this.out = out;
     }
@@ -118,11 +134,14 @@ final class SimulatedKernel {
     }
 
     private int take(ByteBuffer target) throws IOException {
-      if (in.reset) {
-        throw new IOException("Connection reset by peer");
+      if (closed) {
+        return EOF; // the JDK has put another descriptor in its place
       }
       if (in.size == 0) {
-        return in.closed ? EOF : UNAVAILABLE;
+        if (in.reset) {
+          throw new IOException("Connection reset by peer");
+        }
+        return in.closed || inputShut ? EOF : UNAVAILABLE;
       }
       int n = piece(Math.min(in.size, target.remaining()));
       for (int i = 0; i < n; i++) {
@@ -143,7 +162,7 @@ final class SimulatedKernel {
     }
 
     private int put(ByteBuffer source) throws IOException {
-      if (out.reset || out.closed) {
+      if (out.reset || out.closed || closed) {
         throw new IOException("Broken pipe");
       }
       int n = piece(Math.min(out.capacity - out.size, source.remaining()));
@@ -152,6 +171,10 @@ final class SimulatedKernel {
         out.size++;
       }
       out.passed += n;
+      if (out.deaf && n > 0) { // nobody reads there any more: the answer is a reset
+        out.reset(0);
+        in.reset(dice.nextInt(in.size + 1));
+      }
       return n <= 0 ? UNAVAILABLE : n;
     }
 
@@ -171,6 +194,103 @@ final class SimulatedKernel {
       if (!buffer.isDirect()) {
         throw new AssertionError("the kernel reads and writes native memory only");
       }
+    }
+
+    @Override
+    public void guardReads(boolean on) {
+      // never waits anyway
+    }
+
+    @Override
+    public void guardWrites(boolean on) {
+      // never waits anyway
+    }
+
+    @Override
+    public boolean readable() {
+      return in.size > 0 || in.closed || in.reset || inputShut || closed;
+    }
+
+    @Override
+    public boolean writable() {
+      return out.capacity > out.size || out.closed || out.reset || closed;
+    }
+
+    @Override
+    public boolean broken() {
+      return in.reset || out.reset;
+    }
+
+    @Override
+    public int available() {
+      return in.size;
+    }
+
+    @Override
+    public void noDelay() {
+      // no delays here
+    }
+
+    @Override
+    public void shutdown(int how) throws IOException {
+      if (in.reset || out.reset || closed) {
+        throw new IOException("Transport endpoint is not connected");
+      }
+      inputShut |= how != 1;
+      if (how != 0) {
+        out.close();
+      }
+    }
+
+    @Override
+    public boolean resetsOnClose() {
+      return resetsOnClose;
+    }
+
+    @Override
+    public void keep() {
+      kept = true;
+    }
+
+    @Override
+    public void close() {
+      if (!kept) {
+        throw new AssertionError("closes a descriptor of the JDK");
+      }
+      kept = false;
+      closeSocket();
+    }
+
+    /** What the JDK does when the mesh does not take the descriptor over. */
+    void closedByJdk() {
+      if (kept) {
+        throw new AssertionError("kept, but the JDK was told to close");
+      }
+      closeSocket();
+    }
+
+    /** The JDK puts another descriptor in the place of this, which closes the socket. */
+    void preClosedByJdk() {
+      closeSocket();
+    }
+
+    private void closeSocket() {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      in.deaf = true;
+      if ((in.size > 0 || resetsOnClose)
+          && !in.reset) { // unread bytes: a reset, which overtakes what was sent
+        out.reset(dice.nextInt(out.size + 1));
+        in.reset(0);
+      } else {
+        out.close();
+      }
+    }
+
+    boolean closed() {
+      return closed && !kept;
     }
   }
 }

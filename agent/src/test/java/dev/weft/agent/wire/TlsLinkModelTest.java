@@ -120,7 +120,7 @@ class TlsLinkModelTest {
       after =
           trouble == Trouble.RESET && dice.nextBoolean()
               ? dice.nextInt(3_000) // in the handshake, that is
-              : dice.nextInt(client.stream.length + 1);
+              : dice.nextInt(client.talk.length() + 1);
     }
 
     void play() {
@@ -175,7 +175,7 @@ class TlsLinkModelTest {
           // as it is
         }
         case CUT -> {
-          if (client.established && client.sent >= after && !client.closed) {
+          if (client.established && client.talk.said() >= after && !client.closed) {
             pipe.cut(dice.nextInt(pipe.size() + 1));
             pipe.close();
             client.silent = true;
@@ -189,7 +189,7 @@ class TlsLinkModelTest {
           }
         }
         case FORGED -> {
-          if (client.established && client.sent >= after && pipe.size() > 0) {
+          if (client.established && client.talk.said() >= after && pipe.size() > 0) {
             pipe.corrupt(dice.nextInt(pipe.size()));
             broken = true;
           }

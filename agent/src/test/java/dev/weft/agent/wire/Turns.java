@@ -82,11 +82,16 @@ final class Turns {
     pass(0);
   }
 
-  private void pass(int stays) {
+  /** A step is done, in a place where no other thread could go on. */
+  void count() {
     taken++;
     if (failure.get() != null || taken > patience) {
       throw new AssertionError("no end in sight after " + taken + " steps");
     }
+  }
+
+  private void pass(int stays) {
+    count();
     Thread self = Thread.currentThread();
     if (threads.contains(self) && dice.nextInt(4) >= stays) {
       give(any());

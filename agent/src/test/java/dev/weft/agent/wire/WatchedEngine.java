@@ -1,5 +1,8 @@
 package dev.weft.agent.wire;
 
+import dev.weft.agent.identity.MeshTls;
+import dev.weft.policy.SpiffeId;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -9,9 +12,29 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /** An engine whose steps somebody hears of, before and after. */
 final class WatchedEngine extends SSLEngine {
+  /** Makes such engines. */
+  record Maker(MeshTls tls, Runnable watcher) implements MeshTls {
+    @Override
+    public SSLEngine client(@Nullable SpiffeId expected, InetSocketAddress remote)
+        throws SSLException {
+      return new WatchedEngine(tls.client(expected, remote), watcher);
+    }
+
+    @Override
+    public SSLEngine server() throws SSLException {
+      return new WatchedEngine(tls.server(), watcher);
+    }
+
+    @Override
+    public SpiffeId peer(SSLEngine engine) throws SSLException {
+      return tls.peer(((WatchedEngine) engine).engine);
+    }
+  }
+
   private final SSLEngine engine;
   private final Runnable watcher;
 
@@ -45,6 +68,7 @@ final class WatchedEngine extends SSLEngine {
 
   @Override
   public Runnable getDelegatedTask() {
+    watcher.run();
     return engine.getDelegatedTask();
   }
 
