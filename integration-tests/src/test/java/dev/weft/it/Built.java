@@ -24,6 +24,16 @@ final class Built {
     return programs(TARGET.resolve("tomcat11"));
   }
 
+  /** Class path of whole systems and of the programs in the package {@code systems}. */
+  static String systems() {
+    Path target = JARS.root().resolve("integration-tests/systems/target");
+    return target.resolve("weft-test-systems.jar")
+        + File.pathSeparator
+        + target.resolve("lib")
+        + File.separator
+        + "*";
+  }
+
   /** Where a story's folders lie; they stay until {@code mvn clean}. */
   static Path stories() {
     return TARGET.resolve("stories");
