@@ -39,7 +39,8 @@ final class Links {
       throws IOException {
     Pair pair = watched(provider, watcher);
     kernel = new SimulatedKernel(dice, capacity, watcher);
-    client = new TlsLink(pair.shop().client(STOCK, STOCK_ADDRESS), kernel.client(), clientPool, null);
+    client =
+        new TlsLink(pair.shop().client(STOCK, STOCK_ADDRESS), kernel.client(), clientPool, null);
     server = new TlsLink(pair.stock().server(), kernel.server(), serverPool, null);
   }
 
