@@ -9,6 +9,7 @@ import dev.weft.agent.control.AgentThreads;
 import dev.weft.agent.control.ControlPlane;
 import dev.weft.agent.control.Json;
 import dev.weft.agent.control.MeshView;
+import dev.weft.agent.identity.ChosenTls;
 import dev.weft.agent.jul.Logger;
 import dev.weft.agent.log.Log;
 import dev.weft.agent.telemetry.ExportTarget;
@@ -65,10 +66,6 @@ public final class Agent {
       warnings.forEach(warning -> System.err.println("weft WARN " + warning));
       return;
     }
-    if (settings.tlsProvider() == Settings.TlsProvider.OPENSSL) {
-      throw new IllegalArgumentException(
-          "weft.tls.provider=openssl is not available in this version; expected auto or jsse");
-    }
     Log log = Log.open(settings.logLevel(), settings.logFile());
     warnings.forEach(log::warn);
     Logger.install(log);
@@ -78,13 +75,14 @@ public final class Agent {
     Module agentModule = Agent.class.getModule();
     packages.open(
         "java.base",
-        List.of("java.io", "java.net", "java.nio", "java.nio.channels.spi", "sun.nio.ch"),
+        List.of(
+            "java.io", "java.lang", "java.net", "java.nio", "java.nio.channels.spi", "sun.nio.ch"),
         agentModule,
         Wire.class.getModule());
 
     ControlPlane plane = ControlPlane.of(settings, log, own);
-    WireLayer wire =
-        new WireLayer(plane.snapshots(), plane.meshTls(), settings.onFailure(), own, log);
+    ChosenTls tls = ChosenTls.of(settings.tlsProvider(), plane.identities(), own, log);
+    WireLayer wire = new WireLayer(plane.snapshots(), tls, settings.onFailure(), own, log);
     wire.onListening(plane::listening, plane::closed);
     Telemetry telemetry = new Telemetry(settings, plane.snapshots(), new AgentThreads(own), log);
     ServerTraffic servers =
@@ -101,7 +99,7 @@ public final class Agent {
 
     startTelemetry(settings, plane, telemetry);
     plane.start();
-    Supplier<Map<String, Object>> status = () -> status(wire, hooks);
+    Supplier<Map<String, Object>> status = () -> status(wire, tls, hooks);
     plane.status(status);
     startAdmin(settings, plane, status, own, log);
     if (!plane.snapshots().awaitFirst(settings.startupWait())) {
@@ -155,8 +153,9 @@ public final class Agent {
             });
   }
 
-  private static Map<String, Object> status(WireLayer wire, Hooks hooks) {
+  private static Map<String, Object> status(WireLayer wire, ChosenTls tls, Hooks hooks) {
     Map<String, Object> status = new LinkedHashMap<>(wire.status());
+    status.put("tls", tls.status());
     status.put("hooksOff", hooks.off());
     return status;
   }

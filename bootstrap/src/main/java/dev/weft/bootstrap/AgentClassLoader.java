@@ -62,12 +62,29 @@ public final class AgentClassLoader extends ClassLoader {
     return defineClass(name, bytes, 0, bytes.length);
   }
 
+  /** Read from the jar we have open, not from another that a URL would open. */
+  @Override
+  public @Nullable InputStream getResourceAsStream(String name) {
+    JarEntry entry = jar.getJarEntry(entryOf(name));
+    if (entry == null) {
+      return super.getResourceAsStream(name);
+    }
+    try {
+      return jar.getInputStream(entry);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static String entryOf(String name) {
+    return name.endsWith(".class")
+        ? PREFIX + name.substring(0, name.length() - ".class".length()) + ".classdata"
+        : PREFIX + name;
+  }
+
   @Override
   protected @Nullable URL findResource(String name) {
-    String entry =
-        name.endsWith(".class")
-            ? PREFIX + name.substring(0, name.length() - ".class".length()) + ".classdata"
-            : PREFIX + name;
+    String entry = entryOf(name);
     if (jar.getJarEntry(entry) == null) {
       return null;
     }

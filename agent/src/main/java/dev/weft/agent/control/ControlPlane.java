@@ -4,8 +4,6 @@ import dev.weft.agent.config.Settings;
 import dev.weft.agent.identity.ControlTls;
 import dev.weft.agent.identity.IdentityFiles;
 import dev.weft.agent.identity.IdentityStore;
-import dev.weft.agent.identity.JsseMeshTls;
-import dev.weft.agent.identity.MeshTls;
 import dev.weft.agent.identity.Pauses;
 import dev.weft.agent.identity.Renewal;
 import dev.weft.agent.log.Log;
@@ -37,7 +35,6 @@ public final class ControlPlane implements AutoCloseable {
   private final Snapshots snapshots;
   private final IdentityStore identities = new IdentityStore();
   private final ListeningPorts listening = new ListeningPorts();
-  private final MeshTls meshTls = new JsseMeshTls(identities);
   private final ControlTls controlTls;
   private final List<Thread> running = new CopyOnWriteArrayList<>();
   private volatile @Nullable Reporter reporter;
@@ -191,11 +188,6 @@ public final class ControlPlane implements AutoCloseable {
   /** Where the current identity is. */
   public IdentityStore identities() {
     return identities;
-  }
-
-  /** Makes the engines of mesh connections. */
-  public MeshTls meshTls() {
-    return meshTls;
   }
 
   /** TLS to the config server, for telemetry. */

@@ -22,7 +22,9 @@ public record TlsProvider(
 
   /** Every implementation that runs here: a new one is added in this place only. */
   public static List<TlsProvider> all() {
-    return List.of(new TlsProvider("JSSE", JsseMeshTls::new));
+    return List.of(
+        new TlsProvider("JSSE", JsseMeshTls::new),
+        new TlsProvider("BoringSSL", TlsProvider::openssl));
   }
 
   /**
@@ -31,6 +33,14 @@ public record TlsProvider(
    */
   public static TlsProvider withTickets() {
     return new TlsProvider("JSSE with tickets", (store, clock) -> new Tickets(store));
+  }
+
+  private static MeshTls openssl(IdentityStore identities, InstantSource clock) {
+    String problem = OpenSslLibrary.problem();
+    if (problem != null) {
+      throw new IllegalStateException("these tests need BoringSSL: " + problem);
+    }
+    return new OpenSslMeshTls(identities, clock);
   }
 
   /** One that works. */
