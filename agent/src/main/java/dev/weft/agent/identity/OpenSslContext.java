@@ -179,6 +179,11 @@ final class OpenSslContext {
     engines.remove(ssl);
   }
 
+  /** Itself, until it has been retired, and the engines that have not been released. */
+  synchronized int owners() {
+    return owners;
+  }
+
   private synchronized boolean retain() {
     if (owners == 0) {
       return false;

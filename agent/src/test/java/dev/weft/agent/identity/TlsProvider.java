@@ -27,6 +27,35 @@ public record TlsProvider(
         new TlsProvider("BoringSSL", TlsProvider::openssl));
   }
 
+  /** Each of {@link #all} against each other. */
+  public static List<TlsProvider> mixed() {
+    return all().stream()
+        .flatMap(
+            client ->
+                all().stream()
+                    .filter(server -> !server.equals(client))
+                    .map(
+                        server ->
+                            new TlsProvider(
+                                client + " client, " + server + " server",
+                                (store, clock) ->
+                                    new Mixed(
+                                        client.open(store, clock), server.open(store, clock)))))
+        .toList();
+  }
+
+  private record Mixed(MeshTls clients, MeshTls servers) implements MeshTls {
+    @Override
+    public SSLEngine client(SpiffeId expected, InetSocketAddress remote) throws SSLException {
+      return clients.client(expected, remote);
+    }
+
+    @Override
+    public SSLEngine server() throws SSLException {
+      return servers.server();
+    }
+  }
+
   /**
    * Not one to be tested, but a harder peer: it sends session tickets behind its handshake, so that
    * the first wrap of data consumes nothing.

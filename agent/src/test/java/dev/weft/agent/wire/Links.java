@@ -22,9 +22,11 @@ final class Links {
   private static final TestAuthority AUTHORITY = TestAuthority.create();
   private static final Map<String, Pair> PAIRS = new ConcurrentHashMap<>();
 
-  /** Every implementation, and one that sends tickets. */
+  /** Every implementation, each against each other, and one that sends tickets. */
   static final List<TlsProvider> PROVIDERS =
-      Stream.concat(TlsProvider.all().stream(), Stream.of(TlsProvider.withTickets())).toList();
+      Stream.of(TlsProvider.all(), TlsProvider.mixed(), List.of(TlsProvider.withTickets()))
+          .flatMap(List::stream)
+          .toList();
 
   /** Two workloads that trust each other. */
   record Pair(MeshTls shop, MeshTls stock) {}

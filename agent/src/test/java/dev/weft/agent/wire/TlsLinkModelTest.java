@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class TlsLinkModelTest {
   /** In each of the {@link #games}; a million and more together. */
-  private static final long STEPS = Long.getLong("weft.model.steps", 70_000);
+  private static final long STEPS = Long.getLong("weft.model.steps", 40_000);
 
   private static final long PATIENCE = 1_000_000;
 
