@@ -6,7 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -64,9 +68,7 @@ final class Perf implements AutoCloseable {
     for (long jvm : jvms) {
       lines(List.of(jcmd.toString(), Long.toString(jvm), "Compiler.perfmap"));
     }
-    out.println("by perf, client and server together: share, where, symbol");
-    int printed = 0;
-    for (String line :
+    List<String> report =
         lines(
             List.of(
                 PROGRAM.toString(),
@@ -74,15 +76,57 @@ final class Perf implements AutoCloseable {
                 "--stdio",
                 "-i",
                 data.toString(),
+                "-t",
+                "|",
                 "--sort",
-                "dso,symbol"))) {
-      if (!line.isBlank() && !line.startsWith("#") && printed++ < TOP) {
-        out.println("  " + line.strip());
-      }
-    }
+                "dso,symbol"));
+    out.println("by perf, client and server together");
+    shares(report, Perf::place).forEach(out::println);
+    shares(report, symbol -> symbol).forEach(out::println);
     for (long jvm : jvms) {
       Files.deleteIfExists(Path.of("/tmp", "perf-" + jvm + ".map"));
     }
+  }
+
+  /**
+   * Sums up perf's lines, {@code share|library|[k] symbol}: a method counts once, however often it
+   * was compiled in whichever JVM.
+   *
+   * @param group what of {@code place symbol} to sum by
+   * @return the largest sums, one line each
+   */
+  static List<String> shares(List<String> report, UnaryOperator<String> group) {
+    Map<String, Double> sums = new HashMap<>();
+    for (String line : report) {
+      String[] fields = line.split("\\|", 3);
+      if (!line.startsWith("#") && fields.length == 3) {
+        String name = readable(fields[1].strip(), fields[2].strip());
+        sums.merge(
+            group.apply(name), Double.parseDouble(fields[0].replace("%", "").strip()), Double::sum);
+      }
+    }
+    return sums.entrySet().stream()
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .limit(TOP)
+        .map(sum -> String.format(Locale.ROOT, "  %5.1f %%  %s", sum.getValue(), sum.getKey()))
+        .toList();
+  }
+
+  /** The kernel, compiled code, or a library; then the symbol without types and arguments. */
+  private static String readable(String library, String symbol) {
+    String place =
+        library.startsWith("[kernel") ? "kernel" : library.startsWith("[JIT]") ? "java" : library;
+    String name = symbol.replaceFirst("^\\[.\\] ", "");
+    int arguments = name.indexOf('(');
+    if (place.equals("java") && arguments > 0 && !name.startsWith("Stub")) {
+      name = name.substring(0, arguments);
+      name = name.substring(name.lastIndexOf(' ') + 1);
+    }
+    return place + " " + name;
+  }
+
+  private static String place(String name) {
+    return name.substring(0, name.indexOf(' '));
   }
 
   private static List<String> lines(List<String> command) throws IOException {
