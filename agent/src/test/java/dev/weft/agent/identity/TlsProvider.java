@@ -3,17 +3,12 @@ package dev.weft.agent.identity;
 import dev.weft.policy.SpiffeId;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BiFunction;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** An implementation of {@link MeshTls} that must pass every test of engines. */
@@ -56,14 +51,6 @@ public record TlsProvider(
     }
   }
 
-  /**
-   * Not one to be tested, but a harder peer: it sends session tickets behind its handshake, so that
-   * the first wrap of data consumes nothing.
-   */
-  public static TlsProvider withTickets() {
-    return new TlsProvider("JSSE with tickets", (store, clock) -> new Tickets(store));
-  }
-
   private static MeshTls openssl(IdentityStore identities, InstantSource clock) {
     String problem = OpenSslLibrary.problem();
     if (problem != null) {
@@ -85,45 +72,6 @@ public record TlsProvider(
   @Override
   public String toString() {
     return name;
-  }
-
-  private static final class Tickets implements MeshTls {
-    private final MeshTls tls;
-    private final SSLContext context = Jdk.tls();
-
-    Tickets(IdentityStore identities) {
-      tls = new JsseMeshTls(identities);
-      try {
-        context.init(
-            new KeyManager[] {new SvidKeyManager(identities)},
-            new TrustManager[] {new Trusting()},
-            null);
-      } catch (GeneralSecurityException e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    @Override
-    public SSLEngine client(SpiffeId expected, InetSocketAddress remote) throws SSLException {
-      return tls.client(expected, remote);
-    }
-
-    @Override
-    public SSLEngine server() {
-      SSLEngine engine = context.createSSLEngine();
-      engine.setUseClientMode(false);
-      SSLParameters parameters = engine.getSSLParameters();
-      parameters.setProtocols(new String[] {"TLSv1.3"});
-      parameters.setApplicationProtocols(new String[] {ALPN});
-      parameters.setNeedClientAuth(true);
-      engine.setSSLParameters(parameters);
-      return engine;
-    }
-
-    @Override
-    public SpiffeId peer(SSLEngine engine) throws SSLException {
-      return tls.peer(engine);
-    }
   }
 
   /** Trusts everybody. */

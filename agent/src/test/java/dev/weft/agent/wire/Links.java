@@ -22,11 +22,9 @@ final class Links {
   private static final TestAuthority AUTHORITY = TestAuthority.create();
   private static final Map<String, Pair> PAIRS = new ConcurrentHashMap<>();
 
-  /** Every implementation, each against each other, and one that sends tickets. */
+  /** Every implementation, and each against each other. All of them send tickets. */
   static final List<TlsProvider> PROVIDERS =
-      Stream.of(TlsProvider.all(), TlsProvider.mixed(), List.of(TlsProvider.withTickets()))
-          .flatMap(List::stream)
-          .toList();
+      Stream.of(TlsProvider.all(), TlsProvider.mixed()).flatMap(List::stream).toList();
 
   /** Two workloads that trust each other. */
   record Pair(MeshTls shop, MeshTls stock) {}
