@@ -490,6 +490,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       int n = tls.read(target);
       flow.countReceived(n);
       readiness.note(tls.undelivered());
+      if (tls.owesAnswer()) {
+        answer(tls);
+      }
       return n;
     } catch (SSLException e) {
       throw broken(e);
@@ -509,6 +512,21 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       throw e;
     } finally {
       reading.unlock();
+    }
+  }
+
+  /** A key update of the peer wants an answer; if somebody is writing, that carries it. */
+  private void answer(TlsLink tls) {
+    if (writing.tryLock()) {
+      try {
+        if (io.writable()) {
+          tls.answer();
+        }
+      } catch (IOException alreadyGone) {
+        // the reader has its bytes; the next read or write meets the error
+      } finally {
+        writing.unlock();
+      }
     }
   }
 

@@ -35,7 +35,21 @@ final class TlsLink {
 
   private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
   private static final int RECORD_HEADER = 5;
+  private static final int FIRST_TYPE = 20;
+  private static final int LAST_TYPE = 23;
+  private static final int MAJOR_VERSION = 3;
   private static final int LARGEST_RECORD = 16_709;
+
+  /** What may follow the header of a TLS 1.3 record (RFC 8446, section 5.2). */
+  private static final int LARGEST_FRAGMENT = 16_384 + 256;
+
+  /** Records without data, such as empty ones, that a peer may send in a row. */
+  private static final int QUIET_LIMIT = 1_000;
+
+  /**
+   * Key updates that a peer may send while it does not take our answers: each is kept until then.
+   */
+  private static final int UNANSWERED_LIMIT = 1_000;
 
   private final SSLEngine engine;
   private final Transport transport;
@@ -47,6 +61,8 @@ final class TlsLink {
   private long owed; // plaintext bytes, now ciphertext, that have not been reported as written
   private @Nullable IOException broken; // met before a reader could be told
   private boolean closeReceived;
+  private int quiet; // records without data since the last with some
+  private volatile int unanswered; // key updates since the last of our records
 
   /**
    * A link of the given engine.
@@ -168,6 +184,7 @@ final class TlsLink {
       }
       SSLEngineResult result;
       try {
+        requireRecord(source);
         result = engine.unwrap(source, target);
         if (result.getStatus() == Status.BUFFER_OVERFLOW) {
           if (total > 0) {
@@ -178,6 +195,7 @@ final class TlsLink {
         } else {
           total += result.bytesProduced();
         }
+        requirePurpose(result);
       } catch (SSLException e) {
         if (total > 0) {
           broken = e; // what came before it is good, as it is before a reset
@@ -194,6 +212,29 @@ final class TlsLink {
       postHandshake(result);
     }
     return total;
+  }
+
+  /** Without waiting for bytes that the engine will refuse, or that never come. */
+  private static void requireRecord(ByteBuffer source) throws SSLException {
+    if (!startsRecord(source)) {
+      throw new SSLException("not a TLS record, or one that is longer than the protocol allows");
+    }
+  }
+
+  /** A peer shall not keep us busy, or filling memory with answers, for nothing. */
+  private void requirePurpose(SSLEngineResult result) throws SSLException {
+    if (result.bytesProduced() > 0) {
+      quiet = 0;
+    } else if (++quiet > QUIET_LIMIT) {
+      throw new SSLException("the peer sent " + quiet + " records without data in a row");
+    }
+    if (result.bytesProduced() == 0 && owesAnswer()) {
+      int owing = unanswered + 1; // a writer may set it to 0 meanwhile: then it is one too many
+      unanswered = owing;
+      if (owing > UNANSWERED_LIMIT) {
+        throw new SSLException("the peer sent " + owing + " key updates and takes no answer");
+      }
+    }
   }
 
   /** Decrypts a record that is larger than what the reader offers. */
@@ -255,9 +296,39 @@ final class TlsLink {
     return total;
   }
 
+  /** Whether a key update of the peer wants an answer, which any write would carry. */
+  boolean owesAnswer() {
+    return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
+  }
+
+  /**
+   * Sends what {@link #owesAnswer} asks for; a writer's business, for those who only read.
+   *
+   * @return whether the transport has taken it; false also while a write is not done
+   */
+  boolean answer() throws IOException {
+    if (out != null) {
+      return false;
+    }
+    while (owesAnswer()) {
+      ByteBuffer record = pool.take();
+      try {
+        engine.wrap(EMPTY, record);
+      } finally {
+        keep(record.flip());
+      }
+      if (flush() < 0) {
+        return false;
+      }
+    }
+    unanswered = 0;
+    return true;
+  }
+
   /** As much as fits into one buffer; the number of plaintext bytes in it. */
   private long wrap(ByteBuffer[] sources) throws IOException {
     ByteBuffer record = pool.take();
+    unanswered = 0;
     long consumed = 0;
     try {
       while (Vectors.hasRemaining(sources) && record.remaining() >= LARGEST_RECORD) {
@@ -378,9 +449,22 @@ final class TlsLink {
     }
   }
 
+  /** Also when what it holds can never become one: then there is nothing to wait for. */
   private static boolean holdsRecord(ByteBuffer source) {
     return source.remaining() >= RECORD_HEADER
-        && source.remaining() >= RECORD_HEADER + (source.getShort(source.position() + 3) & 0xffff);
+        && (!startsRecord(source) || source.remaining() >= RECORD_HEADER + fragmentLength(source));
+  }
+
+  private static boolean startsRecord(ByteBuffer source) {
+    int type = source.get(source.position());
+    return type >= FIRST_TYPE
+        && type <= LAST_TYPE
+        && source.get(source.position() + 1) == MAJOR_VERSION
+        && fragmentLength(source) <= LARGEST_FRAGMENT;
+  }
+
+  private static int fragmentLength(ByteBuffer record) {
+    return record.getShort(record.position() + 3) & 0xffff;
   }
 
   private int fill() throws IOException {

@@ -35,9 +35,7 @@ final class Links {
   final TlsLink client;
   final TlsLink server;
 
-  private Links(TlsProvider provider, Random dice, int capacity, Runnable watcher)
-      throws IOException {
-    Pair pair = watched(provider, watcher);
+  private Links(Pair pair, Random dice, int capacity, Runnable watcher) throws IOException {
     kernel = new SimulatedKernel(dice, capacity, watcher);
     client =
         new TlsLink(pair.shop().client(STOCK, STOCK_ADDRESS), kernel.client(), clientPool, null);
@@ -46,13 +44,19 @@ final class Links {
 
   /** Before the handshake, over a kernel that does what it can at once. */
   static Links fresh(TlsProvider provider) throws IOException {
-    return new Links(provider, new Random(1), 1 << 17, () -> {});
+    return between(provider, provider);
+  }
+
+  /** {@link #fresh}, with different implementations at the ends. */
+  static Links between(TlsProvider client, TlsProvider server) throws IOException {
+    Pair pair = new Pair(watched(client, () -> {}).shop(), watched(server, () -> {}).stock());
+    return new Links(pair, new Random(1), 1 << 17, () -> {});
   }
 
   /** Before the handshake, over a kernel of moods; each step of engine and kernel is watched. */
   static Links moody(TlsProvider provider, Random dice, int capacity, Runnable watcher)
       throws IOException {
-    Links links = new Links(provider, dice, capacity, watcher);
+    Links links = new Links(watched(provider, watcher), dice, capacity, watcher);
     links.kernel.moody = true;
     return links;
   }
@@ -63,18 +67,18 @@ final class Links {
   }
 
   static Links established(TlsProvider provider) throws IOException {
-    Links links = fresh(provider);
-    links.handshake();
-    return links;
+    return fresh(provider).handshake();
   }
 
-  void handshake() throws IOException {
+  /** Completes it. */
+  Links handshake() throws IOException {
     boolean clientDone = false;
     boolean serverDone = false;
     while (!clientDone || !serverDone) {
       clientDone |= advance(client);
       serverDone |= advance(server);
     }
+    return this;
   }
 
   /** True: the handshake is done. */

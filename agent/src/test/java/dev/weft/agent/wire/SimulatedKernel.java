@@ -104,6 +104,35 @@ final class SimulatedKernel {
       reset = true;
     }
 
+    /** Loses, doubles, inserts or overwrites some bytes. */
+    void change(RandomGenerator dice) {
+      byte[] old = new byte[size];
+      for (int i = 0; i < size; i++) {
+        old[i] = bytes[(start + i) % bytes.length];
+      }
+      int at = dice.nextInt(size);
+      int length = 1 + dice.nextInt(Math.min(size - at, dice.nextBoolean() ? 4 : 300));
+      byte[] noise = new byte[length];
+      dice.nextBytes(noise);
+      int kind = dice.nextInt(4);
+      size = 0;
+      append(old, 0, at);
+      if (kind == 1) {
+        append(old, at, length);
+        append(old, at, length);
+      } else if (kind > 1) {
+        append(noise, 0, length);
+      }
+      int from = kind == 2 ? at : at + length;
+      append(old, from, old.length - from);
+    }
+
+    private void append(byte[] more, int from, int length) {
+      for (int i = from; i < from + length; i++) {
+        bytes[(start + size++) % bytes.length] = more[i];
+      }
+    }
+
     /** Flips a bit of the byte at the index. */
     void corrupt(int index) {
       bytes[(start + index) % bytes.length] ^= 0x40;

@@ -43,6 +43,10 @@ final class WatchedEngine extends SSLEngine {
     this.watcher = watcher;
   }
 
+  SSLEngine watched() {
+    return engine;
+  }
+
   @Override
   public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer target)
       throws SSLException {
