@@ -82,9 +82,11 @@ public final class Agent {
 
     ControlPlane plane = ControlPlane.of(settings, log, own);
     ChosenTls tls = ChosenTls.of(settings.tlsProvider(), plane.identities(), own, log);
-    WireLayer wire = new WireLayer(plane.snapshots(), tls, settings.onFailure(), own, log);
-    wire.onListening(plane::listening, plane::closed);
     Telemetry telemetry = new Telemetry(settings, plane.snapshots(), new AgentThreads(own), log);
+    WireLayer wire =
+        new WireLayer(
+            plane.snapshots(), tls, plane.identities(), settings.onFailure(), telemetry, own, log);
+    wire.onListening(plane::listening, plane::closed);
     ServerTraffic servers =
         new ServerTraffic(
             plane.snapshots(), wire, new AccessGate(settings.onFailure()), telemetry, log);
@@ -94,14 +96,16 @@ public final class Agent {
           String library = servers.coveredBy(local);
           return library != null && !hooks.isOff(library);
         });
-    Mesh.install(new ClientTraffic(plane.snapshots(), telemetry, log), servers);
+    ClientTraffic clients = new ClientTraffic(plane.snapshots(), telemetry, log);
+    wire.requestsObservedBy(clients::reaches);
+    Mesh.install(clients, servers);
     weave(instrumentation, settings, packages, wire, hooks, own, log);
 
     startTelemetry(settings, plane, telemetry);
     plane.start();
     Supplier<Map<String, Object>> status = () -> status(wire, tls, hooks);
     plane.status(status);
-    startAdmin(settings, plane, status, own, log);
+    startAdmin(settings, plane, wire, status, own, log);
     if (!plane.snapshots().awaitFirst(settings.startupWait())) {
       log.warn(
           "no snapshot after "
@@ -163,6 +167,7 @@ public final class Agent {
   private static void startAdmin(
       Settings settings,
       ControlPlane plane,
+      WireLayer wire,
       Supplier<Map<String, Object>> status,
       ThreadGroup own,
       Log log) {
@@ -176,7 +181,7 @@ public final class Agent {
             own,
             () -> {
               try {
-                AdminPage.start(address, pages(plane, status), own, log);
+                AdminPage.start(address, pages(plane, wire, status), own, log);
               } catch (IOException e) {
                 log.error(String.valueOf(e.getMessage()));
               }
@@ -189,10 +194,10 @@ public final class Agent {
   }
 
   private static Map<String, Supplier<String>> pages(
-      ControlPlane plane, Supplier<Map<String, Object>> status) {
+      ControlPlane plane, WireLayer wire, Supplier<Map<String, Object>> status) {
     return Map.of(
         "/status", () -> Json.text(status.get()),
-        "/connections", () -> Json.text(status.get().getOrDefault("connections", List.of())),
+        "/connections", () -> Json.text(wire.connections()),
         "/snapshot",
             () -> {
               MeshView view = plane.snapshots().current();

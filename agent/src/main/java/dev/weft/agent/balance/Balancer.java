@@ -86,6 +86,11 @@ public final class Balancer {
         key(endpoint), key -> new EndpointLoad(nanos.getAsLong(), start, floor));
   }
 
+  /** Whether the endpoint has ever been a candidate. */
+  public boolean knows(Endpoint endpoint) {
+    return loads.containsKey(key(endpoint));
+  }
+
   /** Forgets endpoints that a new snapshot no longer has. */
   public void keep(Snapshot snapshot) {
     Set<String> kept = new HashSet<>();

@@ -1,9 +1,11 @@
 package dev.weft.agent.control;
 
 import dev.weft.policy.Endpoint;
+import dev.weft.policy.MeshWorkload;
 import dev.weft.policy.Router;
 import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
+import dev.weft.policy.SpiffeId;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +27,9 @@ public final class MeshView {
   private final Map<Endpoint, Service> serviceOf = new HashMap<>();
   private final Set<AddressAndPort> contested = new HashSet<>();
   private final Set<InetAddress> workloads = new HashSet<>();
+  private final Map<AddressAndPort, String> unnamed = new HashMap<>();
+  private final Set<String> registered = new HashSet<>();
+  private final Set<String> revoked;
   private final Map<InetAddress, Service> byVirtualAddress = new HashMap<>();
   private final Map<String, Service> byHost = new HashMap<>();
   private final List<Cidr> meshNetworks = new ArrayList<>();
@@ -55,6 +60,19 @@ public final class MeshView {
         }
       }
     }
+    for (MeshWorkload workload : snapshot.workloads()) {
+      InetAddress address = literal(workload.address());
+      workloads.add(address);
+      registered.add(workload.spiffeId());
+      for (int port : workload.ports()) {
+        // Two identities at one place: nobody knows whom to expect there.
+        unnamed.merge(
+            new AddressAndPort(address, port),
+            workload.spiffeId(),
+            (one, other) -> one.equals(other) ? one : "");
+      }
+    }
+    this.revoked = Set.copyOf(snapshot.mesh().revoked());
     snapshot.mesh().meshNetworks().forEach(cidr -> meshNetworks.add(Cidr.parse(cidr)));
   }
 
@@ -95,6 +113,24 @@ public final class MeshView {
   /** The service to which an endpoint of this view belongs. */
   public @Nullable Service service(Endpoint endpoint) {
     return serviceOf.get(endpoint);
+  }
+
+  /**
+   * The SPIFFE ID of the workload that listens at an address and port which no service names; null:
+   * nobody knows; empty: several claim it.
+   */
+  public @Nullable String listener(InetAddress address, int port) {
+    return unnamed.get(new AddressAndPort(address, port));
+  }
+
+  /** Whether a workload with this identity runs, as far as the registry knows. */
+  public boolean registered(SpiffeId id) {
+    return registered.contains(id.toString());
+  }
+
+  /** Whether policy has revoked this identity. */
+  public boolean revoked(SpiffeId id) {
+    return !revoked.isEmpty() && revoked.contains(id.toString());
   }
 
   /** Whether some workload of the mesh has this address. */

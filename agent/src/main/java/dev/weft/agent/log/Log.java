@@ -113,6 +113,11 @@ public final class Log {
     print(at, heldBack == 0 ? message : message + " (and " + heldBack + " times before)");
   }
 
+  /** A line that has a format of its own, whatever the level. */
+  public void line(String text) {
+    out.println(text.indexOf('\n') < 0 ? text : text.replaceAll("\\R+", " | "));
+  }
+
   private void print(LogLevel at, String message) {
     if (at.compareTo(level) <= 0) {
       String line = message.indexOf('\n') < 0 ? message : message.replaceAll("\\R+", " | ");

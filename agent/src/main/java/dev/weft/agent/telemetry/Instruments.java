@@ -42,7 +42,8 @@ final class Instruments {
   private final String service;
 
   /** {@code self} is read per request: the identity arrives after the start. */
-  Instruments(OpenTelemetry sdk, Supplier<Party> self, String service) {
+  Instruments(
+      OpenTelemetry sdk, Supplier<Party> self, String service, ConnectionMetrics connections) {
     this.self = self;
     this.service = service;
     tracer = sdk.getTracer("dev.weft");
@@ -51,6 +52,7 @@ final class Instruments {
     clientDuration = duration(meter, "http.client.request.duration", "HTTP client requests");
     serverDuration = duration(meter, "http.server.request.duration", "HTTP server requests");
     istioRequests = meter.counterBuilder("istio_requests_total").build();
+    connections.register(meter);
   }
 
   private static DoubleHistogram duration(Meter meter, String name, String of) {

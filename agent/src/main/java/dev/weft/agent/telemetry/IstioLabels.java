@@ -5,7 +5,8 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 
 /**
- * Labels of {@code istio_requests_total}, so that Kiali and Istio's dashboards read our metrics.
+ * Labels of {@code istio_requests_total} and {@code istio_tcp_*}, so that Kiali and Istio's
+ * dashboards read our metrics.
  *
  * @see <a href="https://istio.io/latest/docs/reference/config/metrics/">Istio standard metrics</a>
  */
@@ -43,6 +44,52 @@ final class IstioLabels {
       int status,
       String flags,
       String security) {
+    return common(
+            reporter,
+            source,
+            destination,
+            destinationHost,
+            serviceName,
+            serviceNamespace,
+            flags,
+            security)
+        .put(PROTOCOL, "http")
+        .put(CODE, Integer.toString(status))
+        .build();
+  }
+
+  /** The labels of one connection that carries no requests we know of. */
+  static Attributes ofConnection(
+      String reporter,
+      Party source,
+      Party destination,
+      String destinationHost,
+      String serviceName,
+      String serviceNamespace,
+      String flags,
+      String security) {
+    return common(
+            reporter,
+            source,
+            destination,
+            destinationHost,
+            serviceName,
+            serviceNamespace,
+            flags,
+            security)
+        .put(PROTOCOL, "tcp")
+        .build();
+  }
+
+  private static AttributesBuilder common(
+      String reporter,
+      Party source,
+      Party destination,
+      String destinationHost,
+      String serviceName,
+      String serviceNamespace,
+      String flags,
+      String security) {
     AttributesBuilder labels = Attributes.builder();
     labels.put(REPORTER, reporter);
     SOURCE.put(labels, source);
@@ -50,11 +97,9 @@ final class IstioLabels {
     labels.put(SERVICE, destinationHost);
     labels.put(SERVICE_NAME, serviceName);
     labels.put(SERVICE_NAMESPACE, serviceNamespace);
-    labels.put(PROTOCOL, "http");
-    labels.put(CODE, Integer.toString(status));
     labels.put(FLAGS, flags);
     labels.put(SECURITY, security);
-    return labels.build();
+    return labels;
   }
 
   /** Keys of the labels that exist for both ends. */

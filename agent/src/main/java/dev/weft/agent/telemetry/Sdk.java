@@ -9,6 +9,8 @@ import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporterBuilder;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.opentelemetry.sdk.metrics.InstrumentSelector;
+import io.opentelemetry.sdk.metrics.View;
 import io.opentelemetry.sdk.metrics.export.MetricExporter;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
@@ -51,6 +53,11 @@ final class Sdk {
             (exporter, config) -> spans(exporter, server(config, "traces", target), senders))
         .addMetricExporterCustomizer(
             (exporter, config) -> metrics(exporter, server(config, "metrics", target), senders))
+        .addMeterProviderCustomizer(
+            (provider, config) ->
+                provider.registerView(
+                    InstrumentSelector.builder().setName("istio_tcp_*").build(),
+                    View.builder().setCardinalityLimit(ConnectionMetrics.MOST_SERIES + 1).build()))
         .build()
         .getOpenTelemetrySdk();
   }

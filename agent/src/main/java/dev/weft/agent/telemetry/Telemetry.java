@@ -7,6 +7,7 @@ import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.log.Log;
 import dev.weft.instrumentation.InboundRequest;
 import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.Peer;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -28,6 +29,8 @@ public final class Telemetry {
   private final Snapshots snapshots;
   private final AgentThreads threads;
   private final Log log;
+  private final ConnectionMetrics connections;
+  private final AccessLog accessLog;
   private volatile @Nullable Instruments instruments;
   private volatile boolean failedOnce;
 
@@ -42,6 +45,18 @@ public final class Telemetry {
     this.snapshots = snapshots;
     this.threads = threads;
     this.log = log;
+    this.connections = new ConnectionMetrics(this::self, settings.service());
+    this.accessLog = new AccessLog(this::accessLogFormat, threads, log);
+  }
+
+  /** The metrics of connections; they count from now on. */
+  public ConnectionMetrics connections() {
+    return connections;
+  }
+
+  /** The log of connections. */
+  public AccessLog accessLog() {
+    return accessLog;
   }
 
   /**
@@ -57,7 +72,7 @@ public final class Telemetry {
   private void startNow(Optional<ExportTarget> target) {
     try {
       OpenTelemetrySdk sdk = Sdk.start(settings, target, threads, this::samplingPercent);
-      use(new Instruments(sdk, this::self, settings.service()));
+      use(new Instruments(sdk, this::self, settings.service(), connections));
       flushAtExit(sdk);
       log.debug("telemetry started");
     } catch (RuntimeException | LinkageError e) {
@@ -122,6 +137,11 @@ public final class Telemetry {
   private Party self() {
     MeshView view = snapshots.current();
     return Party.self(settings, view == null ? "" : view.snapshot().inbound().spiffeId());
+  }
+
+  private Optional<AccessLogFormat> accessLogFormat() {
+    MeshView view = snapshots.current();
+    return view == null ? Optional.empty() : view.snapshot().accessLog();
   }
 
   private double samplingPercent() {

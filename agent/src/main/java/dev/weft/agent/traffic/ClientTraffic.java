@@ -10,6 +10,7 @@ import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientMesh;
 import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.policy.Decision;
+import dev.weft.policy.Endpoint;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -98,6 +99,11 @@ public final class ClientTraffic implements ClientMesh {
       return new RejectedExchange(reject, telemetry.client(request));
     }
     return null;
+  }
+
+  /** Whether requests of this workload go to the endpoint, and are counted one by one. */
+  public boolean reaches(Endpoint endpoint) {
+    return balancer.knows(endpoint);
   }
 
   long now() {

@@ -245,6 +245,7 @@ final class Closing {
   }
 
   private void end() {
+    connection.opening().over();
     connection.state(State.CLOSED);
     connection.noDeadline();
     connection.changed.signalAll();

@@ -42,8 +42,24 @@ interface ConnectionHost {
   /** Why a plaintext connection is refused; null: it is not. */
   @Nullable String refusesPlaintext(MeshConnection connection);
 
+  /** A server has got the first byte: why the handshake may not begin; null: it may. */
+  default @Nullable String refusesHandshake(MeshConnection connection) {
+    return null;
+  }
+
+  /** A handshake that {@link #refusesHandshake} has let begin is over. */
+  default void handshakeOver() {}
+
+  /** A handshake will be judged by what is in force now, or later. */
+  default void judges(MeshConnection connection) {}
+
   /** Why access policy refuses the peer; null: it does not. */
   @Nullable String refuses(MeshConnection connection);
+
+  /** Why an established connection may not go on; null: it may. Asked now and then. */
+  default @Nullable String refusesLive(MeshConnection connection) {
+    return refuses(connection);
+  }
 
   /** Whether a server may write before the client has shown who it is. */
   boolean mayServerSpeakFirst(MeshConnection connection);

@@ -2,6 +2,7 @@ package dev.weft.agent.wire;
 
 import dev.weft.agent.control.MeshView;
 import dev.weft.bootstrap.MeshHandshakeException;
+import dev.weft.policy.ConnectionPool;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.Service;
 import dev.weft.policy.SpiffeId;
@@ -18,9 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param service null: an address that policy knows without a service
  * @param endpoints several when the application named a service, not an address; empty: nothing is
  *     known of the address, but that it belongs to the mesh
+ * @param identity where there are no endpoints: who must be there; null: any identity of the mesh
  * @param asked what the application wants to connect to
  */
-record Destination(@Nullable Service service, List<Endpoint> endpoints, InetSocketAddress asked) {
+record Destination(
+    @Nullable Service service,
+    List<Endpoint> endpoints,
+    @Nullable SpiffeId identity,
+    InetSocketAddress asked) {
 
   /**
    * What the mesh makes of an address; null: nothing, it is outside.
@@ -33,13 +39,18 @@ record Destination(@Nullable Service service, List<Endpoint> endpoints, InetSock
     Endpoint endpoint = view.endpoint(address, port);
     if (endpoint != null) {
       requireClear(view, endpoint);
-      return new Destination(view.service(endpoint), List.of(endpoint), remote);
+      return new Destination(view.service(endpoint), List.of(endpoint), null, remote);
     }
     Service service = view.virtual(address);
     if (service != null) {
       return balanced(view, service, remote);
     }
-    return view.inMeshNetwork(address) ? new Destination(null, List.of(), remote) : null;
+    String listener = view.listener(address, port);
+    if (listener != null) {
+      requireOne(listener, remote);
+      return new Destination(null, List.of(), SpiffeId.parse(listener), remote);
+    }
+    return view.inMeshNetwork(address) ? new Destination(null, List.of(), null, remote) : null;
   }
 
   private static Destination balanced(MeshView view, Service service, InetSocketAddress remote)
@@ -62,7 +73,7 @@ record Destination(@Nullable Service service, List<Endpoint> endpoints, InetSock
       throw new MeshHandshakeException(
           "no ready endpoint for port " + remote.getPort() + " of service " + service.key());
     }
-    return new Destination(service, List.copyOf(ready), remote);
+    return new Destination(service, List.copyOf(ready), null, remote);
   }
 
   private static void requireClear(MeshView view, Endpoint endpoint) throws IOException {
@@ -78,9 +89,21 @@ record Destination(@Nullable Service service, List<Endpoint> endpoints, InetSock
     }
   }
 
+  private static void requireOne(String listener, InetSocketAddress remote) throws IOException {
+    if (listener.isEmpty()) {
+      throw new MeshHandshakeException(
+          "several identities claim " + remote + ": not connecting to any");
+    }
+  }
+
+  /** How this client connects to the service; null: by the defaults. */
+  @Nullable ConnectionPool pool() {
+    return service == null ? null : service.pool().orElse(null);
+  }
+
   /** The only place there is, when {@link #endpoints} is empty. */
   Target target() {
-    return new Target(asked, true, null, null);
+    return new Target(asked, true, identity, null);
   }
 
   /** One of the endpoints, under the name that the application called. */

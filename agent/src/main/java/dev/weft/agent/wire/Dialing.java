@@ -3,6 +3,7 @@ package dev.weft.agent.wire;
 import dev.weft.agent.balance.EndpointLoad;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireSession;
+import dev.weft.policy.ConnectionPool;
 import dev.weft.policy.Endpoint;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -44,7 +45,7 @@ final class Dialing extends WireSession implements Timed {
   private static final int PATIENCE = 3;
 
   /** How long an endpoint is left alone after an attempt on it failed. */
-  private static final Duration AVOID_FAILED = Duration.ofSeconds(5);
+  static final Duration AVOID_FAILED = Duration.ofSeconds(5);
 
   /** An attempt that the application itself has given up after this time counts as failed. */
   private static final Duration UNANSWERED = Duration.ofMillis(250);
@@ -53,6 +54,7 @@ final class Dialing extends WireSession implements Timed {
   private final Destination destination;
   private final @Nullable ProtocolFamily family;
   private final Object channel;
+  private final Duration attempt;
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<Endpoint> tried = new HashSet<>();
   private final long began = System.nanoTime();
@@ -76,6 +78,8 @@ final class Dialing extends WireSession implements Timed {
     this.destination = destination;
     this.family = family;
     this.channel = channel;
+    ConnectionPool pool = destination.pool();
+    this.attempt = pool == null ? ATTEMPT : pool.connectTimeout().orElse(ATTEMPT);
     this.target = destination.target();
   }
 
@@ -119,7 +123,7 @@ final class Dialing extends WireSession implements Timed {
             Wire.dial(
                 family, descriptor, target.address().getAddress(), target.address().getPort());
         if (status <= 0 && (target.mesh() || tried.size() < destination.endpoints().size())) {
-          deadline = attemptBegan + ATTEMPT.plus(GRACE).toNanos();
+          deadline = attemptBegan + attempt.plus(GRACE).toNanos();
           layer.watch(this);
         }
         return status;
@@ -133,6 +137,7 @@ final class Dialing extends WireSession implements Timed {
   private void choose() throws IOException {
     if (failure != null && !anotherLeft()) {
       end();
+      layer.notConnected(destination, target, failure);
       throw failure;
     }
     if (!destination.endpoints().isEmpty()) {
@@ -147,7 +152,7 @@ final class Dialing extends WireSession implements Timed {
   private boolean anotherLeft() {
     return !(failure instanceof BindException) // our own end, not the endpoint's
         && tried.size() < destination.endpoints().size()
-        && System.nanoTime() - began < ATTEMPT.toNanos() * PATIENCE;
+        && System.nanoTime() - began < attempt.toNanos() * PATIENCE;
   }
 
   private void startAnew() throws IOException {
@@ -171,7 +176,6 @@ final class Dialing extends WireSession implements Timed {
       current.finished();
       load = null;
     }
-    layer.notConnected(target, e);
   }
 
   /** The connection stands: its own session takes over. */

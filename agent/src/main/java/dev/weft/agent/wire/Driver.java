@@ -2,6 +2,7 @@ package dev.weft.agent.wire;
 
 import dev.weft.agent.log.Log;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -74,6 +75,39 @@ final class Driver {
   /** Calls {@link Timed#expire} soon after it is due. */
   void watch(Timed timed) {
     soon.add(timed);
+  }
+
+  /** Does a task again and again, on the pool. */
+  void regularly(Runnable task, Duration every) {
+    watch(new Regularly(task, every.toNanos()));
+  }
+
+  private final class Regularly implements Timed {
+    private final Runnable task;
+    private final long every;
+    private volatile long next;
+
+    Regularly(Runnable task, long every) {
+      this.task = task;
+      this.every = every;
+      this.next = System.nanoTime() + every;
+    }
+
+    @Override
+    public boolean overdue(long now) {
+      return now - next >= 0;
+    }
+
+    @Override
+    public void expire() {
+      next = System.nanoTime() + every;
+      task.run();
+    }
+
+    @Override
+    public void fail(String reason, Throwable cause) {
+      log.error("wire driver: " + reason);
+    }
   }
 
   /** It needs no looking after any more. */

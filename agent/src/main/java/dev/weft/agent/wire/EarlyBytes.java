@@ -14,6 +14,7 @@ final class EarlyBytes {
   private static final int FIRST_SIZE = 1024;
 
   private volatile @Nullable ByteBuffer held; // ready to be read; null: nothing
+  private long taken;
 
   boolean isEmpty() {
     return held == null;
@@ -22,6 +23,11 @@ final class EarlyBytes {
   boolean hasRoom() {
     ByteBuffer bytes = held;
     return bytes == null || bytes.remaining() < LIMIT;
+  }
+
+  /** Bytes taken in all. */
+  long taken() {
+    return taken;
   }
 
   /** Takes what fits from the sources, and moves them on; the number of bytes taken. */
@@ -40,6 +46,7 @@ final class EarlyBytes {
       }
     }
     held = buffer;
+    taken += total;
     return total;
   }
 

@@ -1,6 +1,7 @@
 package dev.weft.agent.wire;
 
 import dev.weft.agent.balance.EndpointLoad;
+import dev.weft.agent.telemetry.ConnectionMetrics;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.Service;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ final class Flow {
   private final boolean outbound;
   private final InetSocketAddress local;
   private final InetSocketAddress remote;
+  private final @Nullable InetSocketAddress asked;
   private final @Nullable Service service;
   private final @Nullable Endpoint endpoint;
   private final @Nullable EndpointLoad load;
@@ -26,16 +28,26 @@ final class Flow {
   private long received;
   private long sent;
 
+  // Guarded by this; nobody holds it for long.
+  private ConnectionMetrics.@Nullable Series series;
+  private boolean released;
+  private long receivedReported;
+  private long sentReported;
+  private String flags = "-";
+  private String reason = "";
+
   private Flow(
       boolean outbound,
       InetSocketAddress local,
       InetSocketAddress remote,
+      @Nullable InetSocketAddress asked,
       @Nullable Service service,
       @Nullable Endpoint endpoint,
       @Nullable EndpointLoad load) {
     this.outbound = outbound;
     this.local = local;
     this.remote = remote;
+    this.asked = asked;
     this.service = service;
     this.endpoint = endpoint;
     this.load = load;
@@ -43,26 +55,28 @@ final class Flow {
 
   /** Of an accepted connection. */
   static Flow inbound(InetSocketAddress local, InetSocketAddress remote) {
-    return new Flow(false, local, remote, null, null, null);
+    return new Flow(false, local, remote, null, null, null, null);
   }
 
   /** Of a connection to an address of which policy knows nothing more. */
   static Flow outbound(InetSocketAddress remote) {
-    return new Flow(true, UNKNOWN, remote, null, null, null);
+    return new Flow(true, UNKNOWN, remote, remote, null, null, null);
   }
 
   /**
    * Of a connection to one of a service's endpoints.
    *
-   * @param load counts it already; {@link #end} counts it off
+   * @param asked what the application wants to connect to
+   * @param load counts it already; {@link #release} counts it off
    */
   static Flow outbound(
       InetSocketAddress local,
       InetSocketAddress remote,
+      InetSocketAddress asked,
       @Nullable Service service,
       @Nullable Endpoint endpoint,
       @Nullable EndpointLoad load) {
-    return new Flow(true, local, remote, service, endpoint, load);
+    return new Flow(true, local, remote, asked, service, endpoint, load);
   }
 
   boolean outbound() {
@@ -77,6 +91,11 @@ final class Flow {
   /** The other end, as dialled or as accepted from. */
   InetSocketAddress remote() {
     return remote;
+  }
+
+  /** What the application wanted to connect to; null: inbound. */
+  @Nullable InetSocketAddress asked() {
+    return asked;
   }
 
   /** The service that was called; null: inbound, or none that policy knows. */
@@ -129,10 +148,67 @@ final class Flow {
     return sent;
   }
 
-  /** It is closed. Called once. */
-  void end() {
+  // ---- what is reported of it ----
+
+  /** Counts it among others from now on. Called at most once. */
+  synchronized void report(ConnectionMetrics.Series to) {
+    series = to;
+    to.opened();
+  }
+
+  synchronized boolean reported() {
+    return series != null;
+  }
+
+  /** Hands over what has been counted since the last time. */
+  synchronized void handOver() {
+    ConnectionMetrics.Series to = series;
+    if (to != null) {
+      long in = received;
+      long out = sent;
+      long newIn = in - receivedReported;
+      long newOut = out - sentReported;
+      receivedReported = in;
+      sentReported = out;
+      to.carried(outbound ? newOut : newIn, outbound ? newIn : newOut);
+    }
+  }
+
+  /** The mesh has ended it; the first reason counts. */
+  synchronized void failed(String how, String why) {
+    if (reason.isEmpty()) {
+      flags = how;
+      reason = why;
+    }
+  }
+
+  /** Envoy's response flags. */
+  synchronized String flags() {
+    return flags;
+  }
+
+  /** Why the mesh has ended it; empty: it has not. */
+  synchronized String reason() {
+    return reason;
+  }
+
+  /** It carries nothing any more; true the first time. */
+  synchronized boolean release() {
+    if (released) {
+      return false;
+    }
+    released = true;
     if (load != null) {
       load.finished();
+    }
+    return true;
+  }
+
+  /** It is closed. Called once. */
+  synchronized void end() {
+    handOver();
+    if (series != null) {
+      series.closed();
     }
   }
 }

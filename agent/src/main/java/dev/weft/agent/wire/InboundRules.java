@@ -5,11 +5,13 @@ import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.policy.Access;
 import dev.weft.policy.AccessDecision;
+import dev.weft.policy.ConnectionLimit;
 import dev.weft.policy.Inbound;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.Peer;
 import dev.weft.policy.SpiffeId;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,17 @@ final class InboundRules {
     return view == null
         ? beforeFirstSnapshot == OnFailure.OPEN
         : view.snapshot().inbound().mtls(port).mode() == MtlsMode.DISABLE;
+  }
+
+  /** Whether an adapter checks each request that arrives at this address of ours. */
+  boolean requestsChecked(InetSocketAddress local) {
+    return requestsChecked.test(local);
+  }
+
+  /** How many connections the workload accepts. */
+  List<ConnectionLimit> limits() {
+    MeshView view = snapshots.current();
+    return view == null ? List.of() : view.snapshot().inbound().limits();
   }
 
   MtlsMode mode(int port) {

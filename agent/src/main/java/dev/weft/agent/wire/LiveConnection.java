@@ -1,6 +1,7 @@
 package dev.weft.agent.wire;
 
 import dev.weft.policy.Peer;
+import java.util.Map;
 
 /**
  * A connection of the application in which the mesh takes part, from its accept or connect to its
@@ -15,6 +16,9 @@ interface LiveConnection {
 
   /** Where it stands, in a word for people. */
   String stage();
+
+  /** How it is encrypted, by name; empty when it is not. */
+  Map<String, Object> encryption();
 
   /** Policy, trust or identity have changed, or time has passed: ends it if it may not go on. */
   void reevaluate();

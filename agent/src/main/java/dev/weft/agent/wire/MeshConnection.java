@@ -11,11 +11,15 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +72,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   private volatile State state;
   private volatile String failure = "";
   private volatile @Nullable SpiffeId peer;
+  private volatile PeerRules.@Nullable Judged judged;
   private volatile long deadline = Long.MAX_VALUE;
   private volatile boolean inputShut;
   private volatile boolean writerWaits;
@@ -170,6 +175,40 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     return now == State.PASSTHROUGH ? "plaintext" : now.name().toLowerCase(Locale.ROOT);
   }
 
+  /** What the peer has proven itself with; empty: nothing yet, or it cannot be had any more. */
+  X509Certificate[] peerChain() {
+    TlsLink tls = link;
+    if (peer != null && tls != null) {
+      try {
+        if (tls.engine().getSession().getPeerCertificates() instanceof X509Certificate[] chain) {
+          return chain;
+        }
+      } catch (SSLPeerUnverifiedException e) {
+        return new X509Certificate[0];
+      }
+    }
+    return new X509Certificate[0];
+  }
+
+  /** By what the peer has been judged last; null: only in the handshake. */
+  PeerRules.@Nullable Judged judged() {
+    return judged;
+  }
+
+  void judged(PeerRules.Judged by) {
+    judged = by;
+  }
+
+  @Override
+  public Map<String, Object> encryption() {
+    TlsLink tls = link;
+    if (state != State.ESTABLISHED || tls == null) {
+      return Map.of();
+    }
+    SSLSession session = tls.engine().getSession();
+    return Map.of("protocol", session.getProtocol(), "cipher", session.getCipherSuite());
+  }
+
   /** Selectors may know the channel already. */
   void selectable(Object channel) {
     readiness.register(channel);
@@ -246,7 +285,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
           lock.unlock();
         }
       }
-      case ESTABLISHED -> refusal = host.refuses(this);
+      case ESTABLISHED -> refusal = host.refusesLive(this);
       case PASSTHROUGH -> refusal = host.refusesPlaintext(this);
       default -> {
         // decided when the handshake is done
@@ -363,6 +402,10 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
    * @param undelivered whether we hold bytes for the application
    */
   void settle(State next, boolean undelivered) {
+    opening.over();
+    if (next != State.FAILED) {
+      flow.countSent(opening.early().taken()); // now it has left; nobody else counts before this
+    }
     if (!closing.lingering()) {
       host.forget(this);
       // Until they have left, no thread may start to wait in the kernel.
@@ -660,7 +703,6 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
           throw new SocketException("Broken pipe"); // ended by another thread while this one waited
         }
         long taken = early.add(sources);
-        flow.countSent(taken);
         total += taken;
         if (!Vectors.hasRemaining(sources)) {
           return total;

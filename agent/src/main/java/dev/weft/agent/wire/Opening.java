@@ -2,6 +2,7 @@ package dev.weft.agent.wire;
 
 import dev.weft.agent.wire.MeshConnection.State;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 
@@ -19,6 +20,7 @@ final class Opening {
   private final EarlyBytes early = new EarlyBytes();
   private final FirstBytes first;
   private boolean speaks; // the application has written before the client has shown who it is
+  private boolean admitted; // it counts among the unfinished handshakes
 
   Opening(MeshConnection connection) {
     this.connection = connection;
@@ -58,7 +60,17 @@ final class Opening {
         && host.plaintextAllowed(connection.local().getPort())) {
       connection.noDeadline(); // an idle plaintext client, such as a pool's spare connection
     } else if (state == State.PEEKING || state == State.HANDSHAKING) {
-      connection.fail("handshake with " + connection.remote() + " not finished after 10 s", null);
+      connection.fail(
+          "handshake with " + connection.remote() + " not finished after 10 s",
+          new SocketTimeoutException("handshake"));
+    }
+  }
+
+  /** It is settled or closed. */
+  void over() {
+    if (admitted) {
+      admitted = false;
+      host.handshakeOver();
     }
   }
 
@@ -132,6 +144,14 @@ final class Opening {
       }
       return;
     }
+    if (!admitted && !first.isEmpty()) {
+      String refusal = host.refusesHandshake(connection);
+      if (refusal != null) {
+        connection.fail(refusal, null);
+        return;
+      }
+      admitted = true;
+    }
     switch (first.kind()) {
       case UNDECIDED -> host.awaitReadable(connection);
       case MESH -> {
@@ -151,6 +171,7 @@ final class Opening {
 
   private void beginHandshake(TlsLink link) throws IOException {
     connection.link(link);
+    host.judges(connection);
     connection.state(State.HANDSHAKING);
     handshake();
   }

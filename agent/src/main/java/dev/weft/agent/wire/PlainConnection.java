@@ -6,6 +6,7 @@ import dev.weft.policy.Peer;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketException;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -39,6 +40,11 @@ final class PlainConnection extends WireSession implements LiveConnection {
   @Override
   public String stage() {
     return failure.isEmpty() ? "plaintext" : "refused";
+  }
+
+  @Override
+  public Map<String, Object> encryption() {
+    return Map.of();
   }
 
   @Override

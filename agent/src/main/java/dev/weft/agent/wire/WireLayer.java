@@ -2,15 +2,20 @@ package dev.weft.agent.wire;
 
 import dev.weft.agent.balance.Balancer;
 import dev.weft.agent.balance.EndpointLoad;
-import dev.weft.agent.config.Settings.LogLevel;
 import dev.weft.agent.config.Settings.OnFailure;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.control.VirtualAddresses;
+import dev.weft.agent.identity.IdentityStore;
 import dev.weft.agent.identity.MeshTls;
+import dev.weft.agent.identity.PeerTrust;
 import dev.weft.agent.log.Log;
+import dev.weft.agent.telemetry.Telemetry;
+import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireHooks;
+import dev.weft.policy.ConnectionPool;
+import dev.weft.policy.Endpoint;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.Peer;
 import dev.weft.policy.SpiffeId;
@@ -21,13 +26,9 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the current {@link MeshView} once per connection. Thread-safe.
  */
 public final class WireLayer extends WireHooks implements InboundPeers, ConnectionHost {
-  private static final Duration REFUSAL_LOGGED_EVERY = Duration.ofSeconds(10);
+  /** A peer whose certificate has expired is noticed within this time. */
+  private static final Duration EXPIRY_CHECKED_EVERY = Duration.ofSeconds(1);
 
   /** Connect times below this are equal: among near endpoints only their connections count. */
   private static final Duration NEARBY = Duration.ofMillis(1);
@@ -54,27 +56,31 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   /** How long the end of the JVM may wait for what was written during handshakes. */
   private static final long EXIT_NANOS = 2_000_000_000L;
 
-  /** Peers and directions seen, for the status report. */
-  private record Seen(String direction, String peer, int port) {}
-
   private final Snapshots snapshots;
   private final MeshTls tls;
-  private final Log log;
   private final Driver driver;
   private final BufferPool pool = new BufferPool();
   private final PendingReads pending = new PendingReads();
   private final InboundRules inbound;
-  private final Connections connections = new Connections();
+  private final PeerRules peers;
+  private final Ledger ledger;
+  private final Handshakes handshakes = Handshakes.within(Runtime.getRuntime().maxMemory());
+  private final Admission admission = new Admission(System::nanoTime);
   private final Balancer balancer =
       new Balancer(System::nanoTime, () -> ThreadLocalRandom.current().nextLong(), NEARBY, NEARBY);
   private final MeshNames names;
-  private final Map<Seen, LongAdder> seen = new ConcurrentHashMap<>();
-  private final LongAdder refused = new LongAdder();
   private volatile IntConsumer opened = port -> {};
   private volatile IntConsumer closed = port -> {};
 
   /** A layer whose driver threads belong to {@code own}. */
-  public WireLayer(Snapshots snapshots, MeshTls tls, OnFailure onFailure, ThreadGroup own, Log log)
+  public WireLayer(
+      Snapshots snapshots,
+      MeshTls tls,
+      IdentityStore identities,
+      OnFailure onFailure,
+      Telemetry telemetry,
+      ThreadGroup own,
+      Log log)
       throws IOException {
     this.snapshots = snapshots;
     this.tls = tls;
@@ -84,7 +90,8 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
             snapshots,
             MeshNames.Families.of(
                 NativeIo.ipv6(), System.getProperty("java.net.preferIPv6Addresses")));
-    this.log = log;
+    this.peers = new PeerRules(snapshots, new PeerTrust(identities));
+    this.ledger = new Ledger(telemetry, log);
     NativeConnect.init();
     this.driver = new Driver(own, log);
     Runtime.getRuntime()
@@ -92,6 +99,8 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
             new Thread(own, () -> driver.finish(EXIT_NANOS), "weft-wire-exit", 0, false));
     snapshots.onChange(view -> balancer.keep(view.snapshot()));
     snapshots.onChange(view -> reevaluate());
+    identities.onChange(identity -> reevaluate());
+    driver.regularly(this::reevaluate, EXPIRY_CHECKED_EVERY);
   }
 
   /** Tells the ports on which sockets of the application start and stop listening. */
@@ -105,6 +114,17 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     inbound.requestsCheckedBy(covered);
   }
 
+  /** {@code observed} tells to which endpoints requests are sent that are counted one by one. */
+  public void requestsObservedBy(Predicate<Endpoint> observed) {
+    ledger.requestsReportedBy(
+        flow -> {
+          Endpoint endpoint = flow.endpoint();
+          return flow.outbound()
+              ? endpoint != null && observed.test(endpoint)
+              : inbound.requestsChecked(flow.local());
+        });
+  }
+
   // ---- sockets being made ----
 
   @Override
@@ -116,32 +136,33 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
       refuse(fd); // no port, no policy: nothing may pass
       return;
     }
-    if (inbound.leavesAlone(local.getPort())) {
-      acceptedPlain(fd, remote, local);
+    Flow flow = Flow.inbound(local, remote);
+    boolean plain = inbound.leavesAlone(local.getPort());
+    String refusal = plain ? inbound.refusesPlaintext(remote, local) : null;
+    if (refusal != null) {
+      ledger.refused(flow, "UAEX", refusal);
+      refuse(fd);
       return;
     }
-    MeshConnection connection = MeshConnection.accepted(this, fd, remote, local);
-    connections.add(connection);
-    Wire.attach(connection);
-    connection.start();
-  }
-
-  /** Plaintext without a look at it, if policy lets a peer without identity in. */
-  private void acceptedPlain(FileDescriptor fd, InetSocketAddress remote, InetSocketAddress local) {
-    String refusal = inbound.refusesPlaintext(remote, local);
-    if (refusal == null) {
-      attachPlain(fd, Flow.inbound(local, remote));
-    } else {
-      refused(remote, refusal);
+    refusal = admission.admit(inbound.limits(), local.getPort());
+    if (refusal != null) {
+      ledger.refused(flow, "UO", "connection from " + remote + " " + refusal);
       refuse(fd);
+    } else if (plain) {
+      attachPlain(fd, flow);
+    } else {
+      MeshConnection connection = MeshConnection.accepted(this, fd, remote, local);
+      ledger.opened(connection);
+      Wire.attach(connection);
+      connection.start();
     }
   }
 
   private void attachPlain(FileDescriptor fd, Flow flow) {
     PlainConnection connection = new PlainConnection(this, fd, flow);
-    connections.add(connection);
+    ledger.opened(connection);
     Wire.attach(connection);
-    count(direction(flow), "plaintext", flow.port());
+    ledger.settled(connection);
     connection.reevaluate(); // the policy may have changed while nobody knew of it
   }
 
@@ -162,10 +183,11 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     Destination destination = view == null ? null : Destination.of(view, dialled);
     if (destination == null || !NativeIo.tcp(fd)) { // Socket(host, port, false) of 17 speaks UDP
       if (view != null && view.workloadAt(dialled.getAddress())) {
-        count("outbound", "plaintext", remote.getPort()); // a port that no service names
+        ledger.passed(remote.getPort()); // a port on which no workload is known to listen
       }
       return Wire.dial(family, fd, remote.getAddress(), remote.getPort());
     }
+    requirePool(destination);
     return new Dialing(this, destination, family, fd, channel).begin();
   }
 
@@ -175,6 +197,32 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     return address.equals(remote.getAddress())
         ? remote
         : new InetSocketAddress(address, remote.getPort());
+  }
+
+  /** Connections in progress count too, as {@link Dialing} has announced them to the balancer. */
+  private void requirePool(Destination destination) throws IOException {
+    ConnectionPool pool = destination.pool();
+    if (pool == null || pool.maxConnections().isEmpty()) {
+      return;
+    }
+    int most = pool.maxConnections().get();
+    int now = 0;
+    for (Endpoint endpoint : destination.endpoints()) {
+      now += balancer.load(endpoint).inFlight();
+    }
+    if (now >= most) {
+      String reason =
+          "connection to "
+              + destination.asked()
+              + " refused by rule "
+              + pool.rule()
+              + ": "
+              + now
+              + " connections are open, at most "
+              + most;
+      ledger.notConnected(destination, destination.target(), "UO", reason);
+      throw new MeshHandshakeException(reason);
+    }
   }
 
   @Override
@@ -288,9 +336,37 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
 
   @Override
   public @Nullable String refuses(MeshConnection connection) {
-    return connection.client()
-        ? null
-        : inbound.refuses(connection.peer(), connection.remote(), connection.local());
+    SpiffeId peer = connection.peer().spiffeId().orElse(null);
+    String refusal = peer == null ? null : peers.revoked(peer);
+    if (refusal != null) {
+      return refusal;
+    }
+    if (connection.client()) {
+      return peer == null ? null : peers.moved(connection.flow(), peer);
+    }
+    return inbound.refuses(connection.peer(), connection.remote(), connection.local());
+  }
+
+  @Override
+  public @Nullable String refusesHandshake(MeshConnection connection) {
+    String refusal = handshakes.begin();
+    return refusal == null ? null : "connection from " + connection.remote() + " " + refusal;
+  }
+
+  @Override
+  public void handshakeOver() {
+    handshakes.over();
+  }
+
+  @Override
+  public void judges(MeshConnection connection) {
+    connection.judged(peers.now());
+  }
+
+  @Override
+  public @Nullable String refusesLive(MeshConnection connection) {
+    String refusal = refuses(connection);
+    return refusal == null ? peers.refuses(connection) : refusal;
   }
 
   /** {@inheritDoc} Under PERMISSIVE it may, if policy lets a peer without identity in. */
@@ -321,11 +397,9 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     driver.unwatch(dialing);
   }
 
-  /** An attempt has failed; there may be another. */
-  void notConnected(Target target, IOException failure) {
-    if (log.debugs()) {
-      log.debug("not connected to " + target.address() + ": " + failure.getMessage());
-    }
+  /** Nobody has answered. */
+  void notConnected(Destination destination, Target target, IOException failure) {
+    ledger.notConnected(destination, target, "UF", String.valueOf(failure.getMessage()));
   }
 
   /** An endpoint has answered: the connection gets its session. */
@@ -340,6 +414,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
         Flow.outbound(
             NativeIo.localAddress(fd),
             target.address(),
+            destination.asked(),
             destination.service(),
             target.endpoint(),
             load);
@@ -348,7 +423,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
       return;
     }
     MeshConnection connection = MeshConnection.connecting(this, fd, flow, target.expected());
-    connections.add(connection);
+    ledger.opened(connection);
     Wire.attach(connection);
     if (NativeConnect.selectable(channel)) {
       connection.selectable(channel);
@@ -360,45 +435,29 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
 
   @Override
   public void established(MeshConnection connection) {
-    String peer = connection.peer().spiffeId().map(SpiffeId::toString).orElse("");
-    count(direction(connection.flow()), peer, connection.flow().port());
-    if (log.debugs()) {
-      log.debug(
-          "connection established direction="
-              + direction(connection.flow())
-              + " remote="
-              + connection.remote()
-              + " peer="
-              + peer);
-    }
+    ledger.settled(connection);
   }
 
   @Override
   public void passedThrough(MeshConnection connection) {
-    count("inbound", "plaintext", connection.local().getPort());
+    ledger.settled(connection);
   }
 
   @Override
   public void failed(MeshConnection connection, String reason, @Nullable Throwable cause) {
-    refused(connection.remote(), reason);
-    if (cause != null && log.debugs()) {
-      log.debug("connection refused because of " + cause);
+    ledger.failed(connection, reason, cause);
+    release(connection.flow());
+    EndpointLoad load = connection.flow().load();
+    if (load != null && !connection.proven()) {
+      load.avoid(
+          Dialing.AVOID_FAILED, System.nanoTime()); // it listens, and is not who it should be
     }
   }
 
   /** A plaintext connection has been ended by policy. */
   void ended(PlainConnection connection, String reason) {
-    refused(connection.flow().remote(), reason);
-  }
-
-  /** One line for each peer and while, so that nobody can fill the log by knocking. */
-  private void refused(InetSocketAddress remote, String reason) {
-    refused.increment();
-    log.repeated(
-        LogLevel.WARN,
-        "refused " + remote.getAddress(),
-        REFUSAL_LOGGED_EVERY,
-        "connection refused " + reason);
+    ledger.failed(connection, reason, null);
+    release(connection.flow());
   }
 
   @Override
@@ -407,47 +466,36 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   }
 
   void closed(LiveConnection connection) {
-    if (connections.remove(connection)) {
-      connection.flow().end();
+    ledger.closed(connection);
+    release(connection.flow());
+  }
+
+  /** A connection that carries nothing any more uses up no limit. */
+  private void release(Flow flow) {
+    if (flow.release() && !flow.outbound()) {
+      admission.closed(flow.port());
     }
   }
 
-  private static String direction(Flow flow) {
-    return flow.outbound() ? "outbound" : "inbound";
-  }
-
-  private void count(String direction, String peer, int port) {
-    seen.computeIfAbsent(new Seen(direction, peer, port), s -> new LongAdder()).increment();
-  }
-
-  /** Ends live connections that the new policy does not allow. */
+  /** Ends live connections that policy, trust or time do not allow any more. */
   private void reevaluate() {
-    connections.all().forEach(LiveConnection::reevaluate);
+    ledger.connections().all().forEach(LiveConnection::reevaluate);
   }
 
   // ---- what others ask ----
 
   @Override
   public Peer peer(InetSocketAddress remote, InetSocketAddress local) {
-    return connections.peer(remote, local);
+    return ledger.connections().peer(remote, local);
   }
 
-  /** Connections since the start by direction, peer and port: a list of plain maps. */
+  /** Connections since the start by direction, peer and port, and how many were refused. */
   public Map<String, Object> status() {
-    List<Map<String, Object>> connections = new ArrayList<>();
-    seen.forEach(
-        (key, count) -> {
-          Map<String, Object> row = new LinkedHashMap<>();
-          row.put("direction", key.direction());
-          row.put("peer", key.peer());
-          row.put("port", key.port());
-          row.put("mtls", !key.peer().equals("plaintext"));
-          row.put("count", count.sum());
-          connections.add(row);
-        });
-    Map<String, Object> status = new LinkedHashMap<>();
-    status.put("connections", connections);
-    status.put("refused", refused.sum());
-    return status;
+    return ledger.status();
+  }
+
+  /** The open connections: plain maps. */
+  public List<Map<String, Object>> connections() {
+    return ledger.page();
   }
 }

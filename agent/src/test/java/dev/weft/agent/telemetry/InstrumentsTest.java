@@ -64,11 +64,14 @@ class InstrumentsTest {
                   .build())
           .setMeterProvider(SdkMeterProvider.builder().registerMetricReader(metrics).build())
           .build();
+  private final ConnectionMetrics connections =
+      new ConnectionMetrics(InstrumentsTest::self, "orders");
   private final Instruments instruments =
-      new Instruments(
-          sdk,
-          () -> Party.self(TelemetryOff.settings(), "spiffe://cluster.local/ns/default/sa/orders"),
-          "orders");
+      new Instruments(sdk, InstrumentsTest::self, "orders", connections);
+
+  private static Party self() {
+    return Party.self(TelemetryOff.settings(), "spiffe://cluster.local/ns/default/sa/orders");
+  }
 
   private record Out(Map<String, String> headers) implements OutboundRequest {
     @Override
