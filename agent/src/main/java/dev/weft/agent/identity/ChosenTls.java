@@ -41,9 +41,12 @@ public final class ChosenTls implements MeshTls {
       TlsProvider wanted, IdentityStore identities, ThreadGroup own, Log log) {
     ChosenTls tls = new ChosenTls(identities);
     switch (wanted) {
-      case JSSE -> tls.chosen.countDown();
+      case JSSE -> {
+        tls.chosen.countDown();
+        log.info("mesh tls provider=jsse");
+      }
       case OPENSSL -> {
-        String problem = tls.tryOpenSsl(identities);
+        String problem = tls.tryOpenSsl(identities, log);
         if (problem != null) {
           throw new IllegalArgumentException(
               "weft.tls.provider=openssl: BoringSSL cannot be loaded: "
@@ -54,11 +57,10 @@ public final class ChosenTls implements MeshTls {
       case AUTO -> {
         Runnable choice =
             () -> {
-              String problem = tls.tryOpenSsl(identities);
-              log.info(
-                  problem == null
-                      ? "mesh tls provider=openssl " + OpenSslLibrary.version()
-                      : "mesh tls provider=jsse, BoringSSL cannot be loaded: " + problem);
+              String problem = tls.tryOpenSsl(identities, log);
+              if (problem != null) {
+                log.info("mesh tls provider=jsse, BoringSSL cannot be loaded: " + problem);
+              }
             };
         Thread loader = new Thread(own, choice, "weft-tls", 0, false);
         loader.setDaemon(true);
@@ -68,11 +70,18 @@ public final class ChosenTls implements MeshTls {
     return tls;
   }
 
-  private @Nullable String tryOpenSsl(IdentityStore identities) {
+  private @Nullable String tryOpenSsl(IdentityStore identities, Log log) {
     try {
+      long start = System.nanoTime();
       String problem = OpenSslLibrary.problem();
       if (problem == null) {
         openssl = new OpenSslMeshTls(identities, InstantSource.system());
+        log.info(
+            "mesh tls provider=openssl "
+                + OpenSslLibrary.version()
+                + " loaded in "
+                + (System.nanoTime() - start) / 1_000_000
+                + " ms");
       }
       return problem;
     } finally {

@@ -181,6 +181,12 @@ public final class LocalMesh implements AutoCloseable {
     return run(program, token(program.service(), program.account(), TOKEN_USES), Map.of());
   }
 
+  /** Starts a program under the agent on another JDK than the mesh's. */
+  public Child runOn(Path otherHome, Program program) throws IOException, InterruptedException {
+    String token = token(program.service(), program.account(), TOKEN_USES);
+    return run(otherHome, program, token, Map.of());
+  }
+
   /**
    * Starts a program under the agent.
    *
@@ -188,7 +194,12 @@ public final class LocalMesh implements AutoCloseable {
    * @param settings further environment variables, say of the agent
    */
   public Child run(Program program, String token, Map<String, String> settings) throws IOException {
-    ProcessBuilder builder = java(program.arguments());
+    return run(javaHome, program, token, settings);
+  }
+
+  private Child run(Path home, Program program, String token, Map<String, String> settings)
+      throws IOException {
+    ProcessBuilder builder = java(home, program.arguments());
     Map<String, String> environment = builder.environment();
     environment.put("JAVA_TOOL_OPTIONS", "-javaagent:" + jars.agent());
     environment.put("WEFT_SERVER", serverUrl());
@@ -212,8 +223,12 @@ public final class LocalMesh implements AutoCloseable {
 
   /** A JVM without the agent. */
   public ProcessBuilder java(List<String> arguments) {
+    return java(javaHome, arguments);
+  }
+
+  private static ProcessBuilder java(Path home, List<String> arguments) {
     List<String> command = new ArrayList<>();
-    command.add(javaHome.resolve("bin/java").toString());
+    command.add(home.resolve("bin/java").toString());
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     // Settings of whoever runs this are not meant for the programs of the mesh.
