@@ -20,6 +20,9 @@ interface LiveConnection {
   /** How it is encrypted, by name; empty when it is not. */
   Map<String, Object> encryption();
 
+  /** When what the peer has proven itself with expires, as epoch milliseconds. */
+  long provenUntil();
+
   /** Policy, trust or identity have changed, or time has passed: ends it if it may not go on. */
   void reevaluate();
 }

@@ -1,5 +1,6 @@
 package dev.weft.agent.wire;
 
+import dev.weft.agent.identity.MeshEngine;
 import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireSession;
@@ -11,7 +12,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +77,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   private volatile String failure = "";
   private volatile @Nullable SpiffeId peer;
   private volatile PeerRules.@Nullable Judged judged;
+  private volatile long provenUntil = Long.MAX_VALUE;
   private volatile long deadline = Long.MAX_VALUE;
   private volatile boolean inputShut;
   private volatile boolean writerWaits;
@@ -178,16 +183,20 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   /** What the peer has proven itself with; empty: nothing yet, or it cannot be had any more. */
   X509Certificate[] peerChain() {
     TlsLink tls = link;
-    if (peer != null && tls != null) {
-      try {
-        if (tls.engine().getSession().getPeerCertificates() instanceof X509Certificate[] chain) {
-          return chain;
-        }
-      } catch (SSLPeerUnverifiedException e) {
-        return new X509Certificate[0];
-      }
+    if (peer == null || tls == null) {
+      return new X509Certificate[0];
     }
-    return new X509Certificate[0];
+    try {
+      Certificate[] sent = tls.engine().getSession().getPeerCertificates();
+      return Arrays.copyOf(sent, sent.length, X509Certificate[].class);
+    } catch (SSLPeerUnverifiedException e) {
+      return new X509Certificate[0];
+    }
+  }
+
+  @Override
+  public long provenUntil() {
+    return provenUntil;
   }
 
   /** By what the peer has been judged last; null: only in the handshake. */
@@ -206,7 +215,14 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       return Map.of();
     }
     SSLSession session = tls.engine().getSession();
-    return Map.of("protocol", session.getProtocol(), "cipher", session.getCipherSuite());
+    Map<String, Object> how = new LinkedHashMap<>();
+    how.put("protocol", session.getProtocol());
+    how.put("cipher", session.getCipherSuite());
+    if (tls.engine() instanceof MeshEngine engine) {
+      how.put("provider", engine.provider());
+      how.put("group", engine.group());
+    }
+    return how;
   }
 
   /** Selectors may know the channel already. */
@@ -366,6 +382,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
 
   void prove(SpiffeId id) {
     peer = id;
+    X509Certificate[] chain = peerChain();
+    provenUntil =
+        chain.length == 0 ? Long.MAX_VALUE : chain[0].getNotAfter().toInstant().toEpochMilli();
   }
 
   /** A client's TCP connection did not come about. */

@@ -221,6 +221,7 @@ final class Opening {
     boolean out = early.send(link) && connection.closing().sendShutdown(link);
     host.established(connection);
     connection.settle(State.ESTABLISHED, link.undelivered());
+    connection.reevaluate(); // the policy may have changed since it was asked
     if (!out) {
       host.awaitWritable(connection);
     }
@@ -235,6 +236,7 @@ final class Opening {
     }
     host.passedThrough(connection);
     connection.settle(State.PASSTHROUGH, !first.isEmpty());
+    connection.reevaluate(); // the policy may have changed since it was asked
     if (!out) {
       host.awaitWritable(connection);
     }

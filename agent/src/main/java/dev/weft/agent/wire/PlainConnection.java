@@ -48,6 +48,11 @@ final class PlainConnection extends WireSession implements LiveConnection {
   }
 
   @Override
+  public long provenUntil() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
   public boolean encrypts() {
     return false;
   }

@@ -85,13 +85,13 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     this.snapshots = snapshots;
     this.tls = tls;
     this.inbound = new InboundRules(snapshots, onFailure);
+    this.peers = new PeerRules(snapshots, new PeerTrust(identities));
+    this.ledger = new Ledger(telemetry, log);
     this.names =
         new MeshNames(
             snapshots,
             MeshNames.Families.of(
                 NativeIo.ipv6(), System.getProperty("java.net.preferIPv6Addresses")));
-    this.peers = new PeerRules(snapshots, new PeerTrust(identities));
-    this.ledger = new Ledger(telemetry, log);
     NativeConnect.init();
     this.driver = new Driver(own, log);
     Runtime.getRuntime()
@@ -100,7 +100,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     snapshots.onChange(view -> balancer.keep(view.snapshot()));
     snapshots.onChange(view -> reevaluate());
     identities.onChange(identity -> reevaluate());
-    driver.regularly(this::reevaluate, EXPIRY_CHECKED_EVERY);
+    driver.regularly(this::reevaluateExpired, EXPIRY_CHECKED_EVERY);
   }
 
   /** Tells the ports on which sockets of the application start and stop listening. */
@@ -480,6 +480,15 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   /** Ends live connections that policy, trust or time do not allow any more. */
   private void reevaluate() {
     ledger.connections().all().forEach(LiveConnection::reevaluate);
+  }
+
+  private void reevaluateExpired() {
+    long now = System.currentTimeMillis();
+    for (LiveConnection connection : ledger.connections().all()) {
+      if (connection.provenUntil() < now) {
+        connection.reevaluate();
+      }
+    }
   }
 
   // ---- what others ask ----
