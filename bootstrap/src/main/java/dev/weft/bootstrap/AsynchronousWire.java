@@ -34,7 +34,7 @@ public final class AsynchronousWire {
       WireSession session = Wire.session((FileDescriptor) FD.invokeExact(channel));
       if (session == null) {
         CHECK_CONNECT.invokeExact(number);
-      } else if (!session.connected()) {
+      } else if (!Guard.connected(session)) {
         throw new ConnectException("Connection reset while it was made");
       }
     } catch (Throwable e) {
@@ -54,7 +54,7 @@ public final class AsynchronousWire {
       return false;
     }
     int wanted = (reads ? POLLIN : 0) | (writes ? POLLOUT : 0);
-    int events = wanted == 0 ? 0 : session.poll(channel, wanted);
+    int events = wanted == 0 ? 0 : Guard.poll(session, channel, wanted);
     if (events != 0) {
       try {
         START_POLL.invokeExact(port, Wire.number(fd), events);

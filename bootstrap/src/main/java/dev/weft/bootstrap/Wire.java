@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -35,6 +36,10 @@ public final class Wire {
   public static void install(WireHooks hooks, ThreadGroup own) {
     Wire.own = own;
     Wire.hooks = hooks;
+  }
+
+  static @Nullable WireHooks hooks() {
+    return hooks;
   }
 
   /** The session of a connection, or null for sockets outside the mesh. */
@@ -103,7 +108,7 @@ public final class Wire {
     }
     WireHooks hooks = Wire.hooks;
     if (status > 0 && hooks != null && !ownThread()) {
-      hooks.accepted(newfd, remote[0]);
+      Guard.accepted(hooks, newfd, remote[0]);
     }
     return status;
   }
@@ -125,7 +130,7 @@ public final class Wire {
     WireHooks hooks = ownThread() ? null : Wire.hooks;
     return hooks == null
         ? dial(family, fd, asked.getAddress(), asked.getPort())
-        : hooks.connect(family, fd, asked, channel);
+        : Guard.connect(hooks, family, fd, asked, channel);
   }
 
   /** The JDK's own {@code Net.connect}. */
@@ -145,7 +150,7 @@ public final class Wire {
   /** {@code Net.pollConnectNow}. */
   public static boolean pollConnectNow(FileDescriptor fd) throws IOException {
     WireSession session = session(fd);
-    return session == null ? dialled(fd) : session.connected();
+    return session == null ? dialled(fd) : Guard.connected(session);
   }
 
   /** The JDK's own {@code Net.pollConnectNow}. */
@@ -166,7 +171,7 @@ public final class Wire {
     }
     WireHooks hooks = Wire.hooks;
     if (hooks != null && !ownThread()) {
-      hooks.listening(fd);
+      Guard.listening(hooks, fd);
     }
   }
 
@@ -174,7 +179,7 @@ public final class Wire {
   public static void shutdown(FileDescriptor fd, int how) throws IOException {
     WireSession session = session(fd);
     if (session != null) {
-      session.shutdown(how);
+      Guard.shutdown(session, how);
       return;
     }
     try {
@@ -188,7 +193,7 @@ public final class Wire {
   public static int available(FileDescriptor fd) throws IOException {
     WireSession session = session(fd);
     if (session != null) {
-      return session.available();
+      return Guard.available(session);
     }
     try {
       return (int) Raw.AVAILABLE.invokeExact(fd);
@@ -202,7 +207,7 @@ public final class Wire {
    */
   public static int sendOOB(FileDescriptor fd, byte data) throws IOException {
     WireSession session = session(fd);
-    if (session != null && session.encrypts()) {
+    if (session != null && Guard.encrypts(session)) {
       throw new SocketException("urgent data is not supported on a connection of the mesh");
     }
     try {
@@ -217,39 +222,39 @@ public final class Wire {
   /** Whether a blocked thread has been made to wait here, so that the JDK need not poll. */
   public static boolean park(FileDescriptor fd, int event, long nanos) {
     WireSession session = session(fd);
-    return session != null && session.park(event, nanos);
+    return session != null && Guard.park(session, event, nanos);
   }
 
   /** See {@link WireSession#beginWrite}. */
   public static void beginWrite(FileDescriptor fd, boolean blocking) {
     WireSession session = session(fd);
     if (session != null) {
-      session.beginWrite(blocking);
+      Guard.beginWrite(session, blocking);
     }
   }
 
   /** The native events a selector shall wait for on a channel. */
   public static int interest(Object channel, FileDescriptor fd, int events) {
     WireSession session = session(fd);
-    return session == null ? events : session.interest(channel, events);
+    return session == null ? events : Guard.interest(session, channel, events);
   }
 
   /** The events that a selector has found on a channel, without those that are none yet. */
   public static int found(FileDescriptor fd, int events) {
     WireSession session = session(fd);
-    return session == null ? events : session.found(events);
+    return session == null ? events : Guard.found(session, events);
   }
 
   /** See {@link WireHooks#beforeSelect}. */
   public static long beforeSelect(Object selector, long timeout) {
     WireHooks hooks = Wire.hooks;
-    return hooks == null ? timeout : hooks.beforeSelect(selector, timeout);
+    return hooks == null ? timeout : Guard.beforeSelect(hooks, selector, timeout);
   }
 
   /** See {@link WireHooks#readyOps}. */
   public static int readyOps(SelectionKey key, int events) {
     WireHooks hooks = Wire.hooks;
-    return hooks == null ? events : hooks.readyOps(key, events);
+    return hooks == null ? events : Guard.readyOps(hooks, key, events);
   }
 
   /** See {@link WireHooks#afterSelect}. */
@@ -257,14 +262,14 @@ public final class Wire {
       Object selector, java.util.function.@Nullable Consumer<?> action, int updated, long timeout)
       throws IOException {
     WireHooks hooks = Wire.hooks;
-    return hooks == null ? updated : hooks.afterSelect(selector, action, updated, timeout);
+    return hooks == null ? updated : Guard.afterSelect(hooks, selector, action, updated, timeout);
   }
 
   /** See {@link WireHooks#wakeup}. */
   public static void wakeup(Object selector) {
     WireHooks hooks = Wire.hooks;
     if (hooks != null) {
-      hooks.wakeup(selector);
+      Guard.wakeup(hooks, selector);
     }
   }
 
@@ -279,7 +284,7 @@ public final class Wire {
       return false;
     }
     WireSession session = session(descriptor(channel));
-    return session != null && session.encrypts();
+    return session != null && Guard.encrypts(session);
   }
 
   private static FileDescriptor descriptor(Object channel) {
@@ -291,15 +296,16 @@ public final class Wire {
   }
 
   /** The virtual addresses of a mesh name, or null. */
-  public static InetAddress @Nullable [] resolve(@Nullable String host) {
+  public static InetAddress @Nullable [] resolve(@Nullable String host)
+      throws UnknownHostException {
     WireHooks hooks = Wire.hooks;
-    return hooks == null || ownThread() ? null : hooks.resolve(host);
+    return hooks == null || ownThread() ? null : Guard.resolve(hooks, host);
   }
 
   /** The mesh's name of an address, or null. */
   public static @Nullable String name(InetAddress address) {
     WireHooks hooks = Wire.hooks;
-    return hooks == null || ownThread() ? null : hooks.name(address);
+    return hooks == null || ownThread() ? null : Guard.name(hooks, address);
   }
 
   /**
@@ -309,7 +315,7 @@ public final class Wire {
   public static boolean isUnresolved(InetSocketAddress asked) {
     WireHooks hooks = Wire.hooks;
     return asked.isUnresolved()
-        || (hooks != null && !ownThread() && hooks.virtual(asked.getAddress()));
+        || (hooks != null && !ownThread() && Guard.virtual(hooks, asked.getAddress()));
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

@@ -65,4 +65,7 @@ public abstract class WireHooks {
 
   /** Before somebody wakes a selector. */
   public abstract void wakeup(Object selector);
+
+  /** A call into the agent ended with something that no call may end with; {@link Guard}. */
+  public abstract void faulted(String call, Throwable fault);
 }

@@ -108,4 +108,19 @@ public abstract class WireSession {
    *     delivered
    */
   public abstract boolean close();
+
+  /**
+   * One of our own calls ended with a fault, so what the connection holds is worth nothing: it
+   * ends, no further byte is sent or delivered, and whoever waits for it is woken.
+   *
+   * <p>Where memory or stack run out on the way, the fault has at least been noted: every method
+   * that met one refuses from then on.
+   */
+  public abstract void abort(Throwable fault);
+
+  /**
+   * {@link #close} ended with a fault, and the JDK closes the descriptor itself: its number will be
+   * another connection's, so nobody here may touch it again.
+   */
+  public abstract void abandon(Throwable fault);
 }

@@ -27,6 +27,8 @@ public final class WeftAgent {
     "dev.weft.bootstrap.WireSession",
     "dev.weft.bootstrap.WireHooks",
     "dev.weft.bootstrap.Wire",
+    "dev.weft.bootstrap.Refused",
+    "dev.weft.bootstrap.Guard",
     "dev.weft.bootstrap.AsynchronousWire",
     "dev.weft.bootstrap.MeshHandshakeException",
     "dev.weft.bootstrap.AdviceDispatch$Resolver",

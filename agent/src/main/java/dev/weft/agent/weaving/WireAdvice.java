@@ -1,11 +1,13 @@
 package dev.weft.agent.weaving;
 
 import dev.weft.bootstrap.AsynchronousWire;
+import dev.weft.bootstrap.Guard;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireSession;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.WritableByteChannel;
 import java.util.function.Consumer;
@@ -37,7 +39,7 @@ final class WireAdvice {
         @Advice.Return(readOnly = false) int result)
         throws IOException {
       if (session != null) {
-        result = session.read(address, length);
+        result = Guard.read(session, address, length);
       }
     }
   }
@@ -59,7 +61,7 @@ final class WireAdvice {
         @Advice.Return(readOnly = false) long result)
         throws IOException {
       if (session != null) {
-        result = session.readv(address, count);
+        result = Guard.readv(session, address, count);
       }
     }
   }
@@ -81,7 +83,7 @@ final class WireAdvice {
         @Advice.Return(readOnly = false) int result)
         throws IOException {
       if (session != null) {
-        result = session.write(address, length);
+        result = Guard.write(session, address, length);
       }
     }
   }
@@ -103,7 +105,7 @@ final class WireAdvice {
         @Advice.Return(readOnly = false) long result)
         throws IOException {
       if (session != null) {
-        result = session.writev(address, count);
+        result = Guard.writev(session, address, count);
       }
     }
   }
@@ -115,7 +117,7 @@ final class WireAdvice {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
     static boolean enter(@Advice.Argument(0) FileDescriptor fd) {
       WireSession session = Wire.session(fd);
-      return session != null && session.close();
+      return session != null && Guard.close(session);
     }
   }
 
@@ -126,7 +128,7 @@ final class WireAdvice {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
     static boolean enter(@Advice.Argument(0) FileDescriptor fd) {
       WireSession session = Wire.session(fd);
-      return session != null && session.preClose();
+      return session != null && Guard.preClose(session);
     }
   }
 
@@ -285,7 +287,8 @@ final class WireAdvice {
     private Resolve() {}
 
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
-    static InetAddress @Nullable [] enter(@Advice.Argument(0) String host) {
+    static InetAddress @Nullable [] enter(@Advice.Argument(0) String host)
+        throws UnknownHostException {
       return Wire.resolve(host);
     }
 

@@ -28,6 +28,11 @@ interface ConnectionHost {
   /** The connection needs no driver any more; its descriptor number may be used again. */
   void forget(MeshConnection connection);
 
+  /** Runs a step on the driver's pool, for a thread that must not wait for a lock. */
+  default void later(Runnable step) {
+    step.run();
+  }
+
   /** Calls {@link MeshConnection#expire} soon after it is overdue. */
   default void watch(MeshConnection connection) {}
 

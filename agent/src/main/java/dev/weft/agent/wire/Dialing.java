@@ -312,14 +312,24 @@ final class Dialing extends WireSession implements Timed {
   }
 
   @Override
-  public void fail(String reason, Throwable cause) {
+  public void abort(Throwable fault) {
     lock.lock();
     try {
       if (!over) {
-        failed(new ConnectException(reason));
+        failed(new ConnectException("the mesh itself failed: " + fault));
         end();
         giveUp();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void abandon(Throwable fault) {
+    lock.lock();
+    try {
+      end();
     } finally {
       lock.unlock();
     }

@@ -7,8 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -27,6 +29,9 @@ final class Driver {
 
   /** How exact the times of {@link Timed} things are kept. */
   private static final int SOON_MILLIS = 25;
+
+  /** Threads of the pool without work end: an application at rest has one thread of ours here. */
+  private static final int IDLE_SECONDS = 10;
 
   private final Map<Integer, MeshConnection> waiting = new ConcurrentHashMap<>();
   private final Set<Timed> soon = ConcurrentHashMap.newKeySet();
@@ -47,7 +52,11 @@ final class Driver {
           return thread;
         };
     int width = Math.max(2, Runtime.getRuntime().availableProcessors());
-    pool = Executors.newFixedThreadPool(width, threads);
+    ThreadPoolExecutor workers =
+        new ThreadPoolExecutor(
+            width, width, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+    workers.allowCoreThreadTimeOut(true);
+    pool = workers;
     Thread poller = new Thread(group, this::poll, "weft-wire-poll", 0, false);
     poller.setDaemon(true);
     poller.setContextClassLoader(null);
@@ -105,8 +114,8 @@ final class Driver {
     }
 
     @Override
-    public void fail(String reason, Throwable cause) {
-      log.error("wire driver: " + reason);
+    public void abort(Throwable fault) {
+      log.error("wire driver: " + fault);
     }
   }
 
@@ -136,46 +145,72 @@ final class Driver {
         for (int i = 0; i < n; i++) {
           MeshConnection connection = waiting.get(NativeIo.epollDescriptor(array, i));
           if (connection != null) {
-            pool.execute(() -> step(connection, connection::ready));
+            work(() -> step(connection, connection::ready));
           }
         }
         long now = System.nanoTime();
         for (Timed timed : soon) {
           if (timed.overdue(now)) {
-            pool.execute(() -> expire(timed));
+            work(() -> expire(timed));
           }
         }
         if (now - nextTick >= 0) {
           nextTick = now + TICK_MILLIS * 1_000_000L;
           for (MeshConnection connection : waiting.values()) {
             if (connection.overdue(now)) {
-              pool.execute(() -> step(connection, connection::expire));
+              work(() -> step(connection, connection::expire));
             }
           }
         }
       } catch (IOException | RuntimeException | Error e) {
-        // Even an OutOfMemoryError (no thread for the pool) may pass: without us nothing connects.
-        log.error("wire driver failed, goes on: " + e);
-        LockSupport.parkNanos(TICK_MILLIS * 1_000_000L);
+        goOn(e); // without us nothing connects
       }
     }
   }
 
-  private static void expire(Timed timed) {
+  /** Throws nothing: a fault is that thing's alone, and no business of the JVM's handlers. */
+  private void expire(Timed timed) {
     try {
       if (timed.overdue(System.nanoTime())) { // a call that came before may have moved the time
         timed.expire();
       }
     } catch (RuntimeException | Error e) {
-      timed.fail("the mesh itself failed: " + e, e);
+      try {
+        timed.abort(e);
+      } catch (RuntimeException | Error again) {
+        goOn(again);
+      }
     }
   }
 
-  private static void step(MeshConnection connection, Runnable step) {
+  private void goOn(Throwable fault) {
+    try {
+      log.error("wire driver failed, goes on: " + fault);
+    } catch (RuntimeException | Error again) {
+      // no memory even for that
+    }
+    LockSupport.parkNanos(TICK_MILLIS * 1_000_000L);
+  }
+
+  /** Runs a step on the pool, or here where the system has no thread for that. */
+  void work(Runnable step) {
+    try {
+      pool.execute(step);
+    } catch (OutOfMemoryError noThread) {
+      step.run(); // late is better than never: the event comes only once
+    }
+  }
+
+  /** Throws nothing: a fault is that connection's alone, and no business of the JVM's handlers. */
+  private void step(MeshConnection connection, Runnable step) {
     try {
       step.run();
     } catch (RuntimeException | Error e) {
-      connection.fail("the mesh itself failed: " + e, e);
+      try {
+        connection.abort(e);
+      } catch (RuntimeException | Error again) {
+        goOn(again);
+      }
     }
   }
 }

@@ -37,8 +37,8 @@ final class FirstBytes {
       if (bytes.hasRemaining()) {
         held = bytes;
       } else {
+        held = null; // first: a buffer that is held and in the pool would be two connections'
         pool.give(bytes);
-        held = null;
       }
     }
   }

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
   private static final Duration REFUSAL_LOGGED_EVERY = Duration.ofSeconds(10);
 
+  private static final int TRACED_FRAMES = 8;
+
   /** Different peers and ports that the status report tells apart. */
   private static final int MOST_SEEN = 10_000;
 
@@ -127,6 +129,25 @@ final class Ledger {
         "refused " + flow.remote().getAddress(),
         REFUSAL_LOGGED_EVERY,
         "connection refused " + reason);
+  }
+
+  /** The mesh itself has failed at a call of the application; a line for each kind and while. */
+  void faulted(String call, Throwable fault) {
+    log.repeated(
+        LogLevel.ERROR,
+        "fault " + call,
+        REFUSAL_LOGGED_EVERY,
+        "fault of the mesh itself call=" + call + " " + trace(fault));
+  }
+
+  /** Enough of a stack trace to find the place, in a line. */
+  private static String trace(Throwable fault) {
+    StringBuilder line = new StringBuilder(fault.toString());
+    StackTraceElement[] stack = fault.getStackTrace();
+    for (int i = 0; i < Math.min(stack.length, TRACED_FRAMES); i++) {
+      line.append(" < ").append(stack[i]);
+    }
+    return line.toString();
   }
 
   /** A connect call has failed, at all endpoints. */

@@ -72,6 +72,16 @@ final class Listener extends WireSession {
     return false;
   }
 
+  @Override
+  public void abort(Throwable fault) {
+    // nothing passes here that could be spoilt
+  }
+
+  @Override
+  public void abandon(Throwable fault) {
+    closed();
+  }
+
   private void closed() {
     if (open.getAndSet(false)) {
       Wire.detach(this);

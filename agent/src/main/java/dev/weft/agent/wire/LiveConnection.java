@@ -25,4 +25,7 @@ interface LiveConnection {
 
   /** Policy, trust or identity have changed, or time has passed: ends it if it may not go on. */
   void reevaluate();
+
+  /** The mesh itself has failed at it; see {@code WireSession.abort}. */
+  void abort(Throwable fault);
 }

@@ -58,6 +58,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     CLOSED
   }
 
+  /** {@link #failure} after a fault of our own. */
+  private static final String TORN = "the mesh itself failed";
+
   final ConnectionHost host;
   final SocketIo io;
   final ReentrantLock lock = new ReentrantLock();
@@ -75,6 +78,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
 
   private volatile State state;
   private volatile String failure = "";
+  private volatile boolean torn;
   private volatile @Nullable SpiffeId peer;
   private volatile PeerRules.@Nullable Judged judged;
   private volatile long provenUntil = Long.MAX_VALUE;
@@ -258,6 +262,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       }
     } catch (IOException e) {
       fail(describe(e), e);
+    } catch (RuntimeException | Error e) {
+      poison();
+      throw e;
     } finally {
       try {
         closing.linger();
@@ -313,8 +320,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   }
 
   /** Ends the connection; the application learns {@code reason} at its next read or write. */
-  @Override
-  public void fail(String reason, @Nullable Throwable cause) {
+  void fail(String reason, @Nullable Throwable cause) {
     lock.lock();
     try {
       if (state == State.FAILED || state == State.CLOSED) {
@@ -324,6 +330,47 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       failQuietly(reason);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * What was under way may be half done. {@link #poison} has been called where that matters, under
+   * the lock that was held; here is all the rest, as far as memory and stack allow. The caller may
+   * hold a selector's lock, for which the driver may wait while it holds ours.
+   */
+  @Override
+  public void abort(Throwable fault) {
+    poison();
+    if (!lock.tryLock()) {
+      host.later(
+          () -> {
+            lock.lock();
+            endAborted(fault);
+          });
+      return;
+    }
+    endAborted(fault);
+  }
+
+  /** Lets go of the lock, too. */
+  private void endAborted(Throwable fault) {
+    try {
+      if (state == State.FAILED && failure.equals(TORN)) {
+        String reason = TORN + ": " + fault;
+        failQuietly(reason);
+        host.failed(this, reason, fault);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing is sent or delivered from now on. Needs neither memory nor stack nor a lock. */
+  private void poison() {
+    if (state != State.CLOSED && state != State.FAILED) {
+      failure = TORN;
+      torn = true;
+      state = State.FAILED;
     }
   }
 
@@ -353,6 +400,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
 
   void state(State next) {
     state = next;
+    if (torn && next != State.CLOSED) {
+      state = State.FAILED; // a fault, noted without the lock, outlasts what we did not know of it
+    }
   }
 
   void deadlineIn(long nanos) {
@@ -432,7 +482,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       io.guardWrites(closing.begun() || !opening.early().isEmpty());
     }
     readiness.settling(undelivered);
-    state = next;
+    state(next);
     changed.signalAll();
     if (!closing.lingering()) {
       readiness.changed(undelivered());
@@ -572,6 +622,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
         throw new SocketException(describe(e));
       }
       throw e;
+    } catch (RuntimeException | Error e) {
+      poison();
+      throw e;
     } finally {
       reading.unlock();
     }
@@ -605,6 +658,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       flow.countReceived(n);
       readiness.note(!first.isEmpty());
       return n;
+    } catch (RuntimeException | Error e) {
+      poison();
+      throw e;
     } finally {
       reading.unlock();
     }
@@ -649,6 +705,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       }
     } catch (SSLException e) {
       throw broken(e);
+    } catch (RuntimeException | Error e) {
+      poison();
+      throw e;
     } finally {
       reading.unlock();
     }
@@ -739,6 +798,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       }
       boolean open = state == State.ESTABLISHED || state == State.PASSTHROUGH;
       return total == 0 && !open ? Transport.UNAVAILABLE : total;
+    } catch (RuntimeException | Error e) {
+      poison();
+      throw e;
     } finally {
       lock.unlock();
     }
@@ -757,6 +819,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       throw broken(e);
     } catch (IOException e) {
       throw state == State.FAILED ? failure() : e;
+    } catch (RuntimeException | Error e) {
+      poison();
+      throw e;
     } finally {
       writing.unlock();
     }
@@ -818,6 +883,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
         return;
       }
       io.shutdown(how);
+    } catch (RuntimeException | Error e) {
+      poison();
+      throw e;
     } finally {
       lock.unlock();
     }
@@ -922,6 +990,23 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       host.closed(this);
       readiness.forget();
       return closing.close();
+    } catch (RuntimeException | Error e) {
+      state = State.CLOSED; // before the driver can look: the JDK closes the descriptor now
+      throw e;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void abandon(Throwable fault) {
+    lock.lock();
+    try {
+      state = State.CLOSED;
+      host.forget(this);
+      host.closed(this);
+      readiness.forget();
+      releaseBuffers();
     } finally {
       lock.unlock();
     }

@@ -157,6 +157,16 @@ final class PlainConnection extends WireSession implements LiveConnection {
   }
 
   @Override
+  public void abort(Throwable fault) {
+    end("the mesh itself failed: " + fault);
+  }
+
+  @Override
+  public void abandon(Throwable fault) {
+    close();
+  }
+
+  @Override
   public boolean close() {
     lock.lock();
     try {

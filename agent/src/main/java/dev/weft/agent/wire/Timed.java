@@ -8,6 +8,6 @@ interface Timed {
   /** The time has come. Called on the driver's pool, perhaps more than once. */
   void expire();
 
-  /** The mesh itself has failed at it. */
-  void fail(String reason, Throwable cause);
+  /** The mesh itself has failed at it; see {@code WireSession.abort}. */
+  void abort(Throwable fault);
 }

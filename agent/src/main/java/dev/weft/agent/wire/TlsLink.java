@@ -64,6 +64,11 @@ final class TlsLink {
   private int quiet; // records without data since the last with some
   private volatile int unanswered; // key updates since the last of our records
 
+  // True while a thread is inside, and for ever once it has left by a fault (no stack, no memory, a
+  // bug): half a record may be in the buffers, so nothing of that half may be used again.
+  private boolean insideInput;
+  private boolean insideOutput;
+
   /**
    * A link of the given engine.
    *
@@ -85,6 +90,21 @@ final class TlsLink {
 
   /** Moves the handshake on as far as it goes without waiting. */
   Need advance() throws IOException {
+    enterInput();
+    enterOutput();
+    try {
+      Need need = advanceRecords();
+      leaveInput();
+      leaveOutput();
+      return need;
+    } catch (IOException e) {
+      leaveInput();
+      leaveOutput();
+      throw e;
+    }
+  }
+
+  private Need advanceRecords() throws IOException {
     while (true) {
       if (out != null && flush() < 0) {
         return Need.WRITE;
@@ -160,6 +180,18 @@ final class TlsLink {
 
   /** Plaintext bytes into {@code target}, or a constant of {@link Transport}. */
   int read(ByteBuffer target) throws IOException {
+    enterInput();
+    try {
+      int n = readRecords(target);
+      leaveInput();
+      return n;
+    } catch (IOException e) {
+      leaveInput();
+      throw e;
+    }
+  }
+
+  private int readRecords(ByteBuffer target) throws IOException {
     int total = deliver(target);
     if (broken != null && total == 0) {
       throw broken;
@@ -275,6 +307,18 @@ final class TlsLink {
    * then stand means nothing: the number counts.
    */
   long write(ByteBuffer... sources) throws IOException {
+    enterOutput();
+    try {
+      long n = writeRecords(sources);
+      leaveOutput();
+      return n;
+    } catch (IOException e) {
+      leaveOutput();
+      throw e;
+    }
+  }
+
+  private long writeRecords(ByteBuffer[] sources) throws IOException {
     if (out != null) {
       int status = flush();
       if (status < 0) {
@@ -350,6 +394,18 @@ final class TlsLink {
 
   /** Sends close_notify unless that has been done; false: the transport did not take all of it. */
   boolean closeOutbound() throws IOException {
+    enterOutput();
+    try {
+      boolean sent = sendCloseNotify();
+      leaveOutput();
+      return sent;
+    } catch (IOException e) {
+      leaveOutput();
+      throw e;
+    }
+  }
+
+  private boolean sendCloseNotify() throws IOException {
     if (out != null && flush() < 0) {
       return false;
     }
@@ -370,6 +426,28 @@ final class TlsLink {
     return true;
   }
 
+  private void enterInput() throws SSLException {
+    if (insideInput) {
+      throw new SSLException("a fault of the mesh cut a record short while it was read");
+    }
+    insideInput = true;
+  }
+
+  private void leaveInput() {
+    insideInput = false;
+  }
+
+  private void enterOutput() throws SSLException {
+    if (insideOutput) {
+      throw new SSLException("a fault of the mesh cut a record short while it was written");
+    }
+    insideOutput = true;
+  }
+
+  private void leaveOutput() {
+    insideOutput = false;
+  }
+
   /** Whether a record waits for the transport: somebody's write is not done. */
   boolean writing() {
     return out != null;
@@ -377,13 +455,20 @@ final class TlsLink {
 
   /** Gives the reader's buffers back; nobody may be reading. */
   void releaseInput() {
-    in = give(in);
-    plain = give(plain);
+    if (!insideInput) {
+      give(in);
+      give(plain);
+    } // else they may be the pool's again already, and twice in it would join two connections
+    in = null;
+    plain = null;
   }
 
   /** Gives the writer's buffer back; nobody may be writing. */
   void releaseOutput() {
-    out = give(out);
+    if (!insideOutput) {
+      give(out);
+    }
+    out = null;
   }
 
   /**

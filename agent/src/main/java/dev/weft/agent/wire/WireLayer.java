@@ -12,6 +12,7 @@ import dev.weft.agent.identity.PeerTrust;
 import dev.weft.agent.log.Log;
 import dev.weft.agent.telemetry.Telemetry;
 import dev.weft.bootstrap.MeshHandshakeException;
+import dev.weft.bootstrap.Refused;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireHooks;
 import dev.weft.policy.ConnectionPool;
@@ -133,7 +134,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     try {
       local = NativeIo.localAddress(fd);
     } catch (IOException e) {
-      refuse(fd); // no port, no policy: nothing may pass
+      Refused.refuse(fd, String.valueOf(e.getMessage())); // no port, no policy: nothing may pass
       return;
     }
     Flow flow = Flow.inbound(local, remote);
@@ -141,13 +142,13 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     String refusal = plain ? inbound.refusesPlaintext(remote, local) : null;
     if (refusal != null) {
       ledger.refused(flow, "UAEX", refusal);
-      refuse(fd);
+      Refused.refuse(fd, refusal);
       return;
     }
     refusal = admission.admit(inbound.limits(), local.getPort());
     if (refusal != null) {
       ledger.refused(flow, "UO", "connection from " + remote + " " + refusal);
-      refuse(fd);
+      Refused.refuse(fd, refusal);
     } else if (plain) {
       attachPlain(fd, flow);
     } else {
@@ -164,14 +165,6 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     Wire.attach(connection);
     ledger.settled(connection);
     connection.reevaluate(); // the policy may have changed while nobody knew of it
-  }
-
-  private static void refuse(FileDescriptor fd) {
-    try {
-      NativeIo.shutdown(fd, 2);
-    } catch (IOException alreadyGone) {
-      // nothing left to shut
-    }
   }
 
   @Override
@@ -302,6 +295,11 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   @Override
   public void awaitWritable(MeshConnection connection) {
     driver.await(connection, NativeIo.POLLOUT);
+  }
+
+  @Override
+  public void later(Runnable step) {
+    driver.work(step);
   }
 
   @Override
@@ -477,16 +475,29 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     }
   }
 
+  @Override
+  public void faulted(String call, Throwable fault) {
+    ledger.faulted(call, fault);
+  }
+
   /** Ends live connections that policy, trust or time do not allow any more. */
   private void reevaluate() {
-    ledger.connections().all().forEach(LiveConnection::reevaluate);
+    ledger.connections().all().forEach(WireLayer::reevaluate);
+  }
+
+  private static void reevaluate(LiveConnection connection) {
+    try {
+      connection.reevaluate();
+    } catch (RuntimeException | Error e) {
+      connection.abort(e); // the others are judged all the same
+    }
   }
 
   private void reevaluateExpired() {
     long now = System.currentTimeMillis();
     for (LiveConnection connection : ledger.connections().all()) {
       if (connection.provenUntil() < now) {
-        connection.reevaluate();
+        reevaluate(connection);
       }
     }
   }

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
 import net.bytebuddy.jar.asm.FieldVisitor;
+import net.bytebuddy.jar.asm.Handle;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.utility.OpenedClassReader;
 
@@ -17,6 +18,9 @@ import net.bytebuddy.utility.OpenedClassReader;
  * @param members superclass, interfaces, fields and methods with modifiers and descriptors
  */
 record ClassShape(Set<String> members, List<Call> calls) {
+  /** Owner of what {@code invokedynamic} calls: a lambda, say. */
+  static final String DYNAMIC = "invokedynamic";
+
   /** A call in {@code method}. */
   record Call(String method, String owner, String name, String descriptor) {}
 
@@ -57,6 +61,12 @@ record ClassShape(Set<String> members, List<Call> calls) {
                   public void visitMethodInsn(
                       int opcode, String owner, String called, String type, boolean isInterface) {
                     calls.add(new Call(name, owner, called, type));
+                  }
+
+                  @Override
+                  public void visitInvokeDynamicInsn(
+                      String called, String type, Handle linker, Object... arguments) {
+                    calls.add(new Call(name, DYNAMIC, called, type));
                   }
                 };
               }

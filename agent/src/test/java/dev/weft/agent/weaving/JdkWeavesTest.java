@@ -64,6 +64,14 @@ class JdkWeavesTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("types")
+  void wovenCodeCallsTheAgentThroughItsGuardOnly(String type) throws IOException {
+    assertThat(ClassShape.of(woven(type)).calls())
+        .extracting(Call::owner)
+        .doesNotContain(BRIDGE + "WireSession", BRIDGE + "WireHooks");
+  }
+
   @ParameterizedTest(name = "{0}.{1} calls {2}")
   @CsvSource({
     "SocketDispatcher, read, read",
