@@ -25,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import javax.net.ssl.KeyManagerFactory;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -222,6 +223,15 @@ public final class TestAgent {
       Map<String, Object> message = snapshots.poll(10, TimeUnit.SECONDS);
       if (message == null) {
         throw new AssertionError("no snapshot came");
+      }
+      return message;
+    }
+
+    /** The first of them that fits, past those that tell of something else. */
+    Map<String, Object> next(Predicate<Map<String, Object>> fits) throws InterruptedException {
+      Map<String, Object> message = next();
+      while (!fits.test(message)) {
+        message = next();
       }
       return message;
     }
