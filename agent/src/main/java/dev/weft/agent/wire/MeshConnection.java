@@ -602,7 +602,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       int n = tls.read(target);
       flow.countReceived(n);
       readiness.note(tls.undelivered());
-      if (tls.owesAnswer()) {
+      if (tls.mayOweAnswer()) {
         answer(tls);
       }
       return n;

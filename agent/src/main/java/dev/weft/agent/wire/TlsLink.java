@@ -46,9 +46,7 @@ final class TlsLink {
   /** Records without data, such as empty ones, that a peer may send in a row. */
   private static final int QUIET_LIMIT = 1_000;
 
-  /**
-   * Key updates that a peer may send while it does not take our answers: each is kept until then.
-   */
+  /** And since we last could write: JSSE keeps an answer for each that is a key update. */
   private static final int UNANSWERED_LIMIT = 1_000;
 
   private final SSLEngine engine;
@@ -62,7 +60,7 @@ final class TlsLink {
   private @Nullable IOException broken; // met before a reader could be told
   private boolean closeReceived;
   private int quiet; // records without data since the last with some
-  private volatile int unanswered; // key updates since the last of our records
+  private volatile int unanswered; // records without data since the last of ours
 
   // True while a thread is inside, and for ever once it has left by a fault (no stack, no memory, a
   // bug): half a record may be in the buffers, so nothing of that half may be used again.
@@ -257,15 +255,13 @@ final class TlsLink {
   private void requirePurpose(SSLEngineResult result) throws SSLException {
     if (result.bytesProduced() > 0) {
       quiet = 0;
-    } else if (++quiet > QUIET_LIMIT) {
-      throw new SSLException("the peer sent " + quiet + " records without data in a row");
+      return;
     }
-    if (result.bytesProduced() == 0 && owesAnswer()) {
-      int owing = unanswered + 1; // a writer may set it to 0 meanwhile: then it is one too many
-      unanswered = owing;
-      if (owing > UNANSWERED_LIMIT) {
-        throw new SSLException("the peer sent " + owing + " key updates and takes no answer");
-      }
+    quiet++;
+    int owing = unanswered + 1; // a writer may set it to 0 meanwhile: then it is too many by one
+    unanswered = owing;
+    if (quiet > QUIET_LIMIT || owing > UNANSWERED_LIMIT) {
+      throw new SSLException("the peer sent " + owing + " records without data");
     }
   }
 
@@ -340,13 +336,13 @@ final class TlsLink {
     return total;
   }
 
-  /** Whether a key update of the peer wants an answer, which any write would carry. */
-  boolean owesAnswer() {
-    return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
+  /** Whether the peer may have updated its keys, which wants an answer; any write carries it. */
+  boolean mayOweAnswer() {
+    return unanswered > 0;
   }
 
   /**
-   * Sends what {@link #owesAnswer} asks for; a writer's business, for those who only read.
+   * Sends what {@link #mayOweAnswer} asks for; a writer's business, for those who only read.
    *
    * @return whether the transport has taken it; false also while a write is not done
    */
@@ -354,17 +350,18 @@ final class TlsLink {
     if (out != null) {
       return false;
     }
-    while (owesAnswer()) {
+    int produced;
+    do {
       ByteBuffer record = pool.take();
       try {
-        engine.wrap(EMPTY, record);
+        produced = engine.wrap(EMPTY, record).bytesProduced();
       } finally {
         keep(record.flip());
       }
       if (flush() < 0) {
         return false;
       }
-    }
+    } while (produced > 0);
     unanswered = 0;
     return true;
   }

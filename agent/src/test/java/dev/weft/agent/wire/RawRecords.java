@@ -3,7 +3,6 @@ package dev.weft.agent.wire;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
-import javax.net.ssl.SSLEngine;
 
 /**
  * A JSSE engine made to say what TLS forbids: any bytes as the inner plaintext of a record, under
@@ -15,30 +14,19 @@ final class RawRecords {
   static final byte HANDSHAKE = 22;
   static final byte DATA = 23;
 
+  private static final short VERSION = 0x0303;
   private static final int HEADER = 5;
   private static final int ROOM = 64; // content type, tag
   private final Object output;
-  private final Object version;
   private final Method encrypt;
 
-  RawRecords(SSLEngine engine) {
+  /** {@code engine}: of a handshake that is done. */
+  RawRecords(WatchedEngine engine) {
     try {
-      Object context = get(engine, "conContext");
-      output = get(context, "outputRecord");
-      version = get(context, "protocolVersion");
+      output = get(get(get(engine.watched(), "engine"), "conContext"), "outputRecord");
       encrypt =
-          output
-              .getClass()
-              .getSuperclass()
-              .getDeclaredMethod(
-                  "encrypt",
-                  Class.forName("sun.security.ssl.SSLCipher$SSLWriteCipher"),
-                  byte.class,
-                  ByteBuffer.class,
-                  int.class,
-                  int.class,
-                  int.class,
-                  version.getClass());
+          Class.forName("sun.security.ssl.SSLCipher$SSLWriteCipher")
+              .getDeclaredMethod("encrypt", byte.class, ByteBuffer.class);
       encrypt.setAccessible(true);
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
@@ -61,21 +49,21 @@ final class RawRecords {
   /** The next record, whatever it says; a direct buffer, ready to be read. */
   ByteBuffer record(byte type, byte... content) {
     ByteBuffer record = ByteBuffer.allocateDirect(HEADER + content.length + ROOM);
-    record.position(HEADER).put(content).flip().position(HEADER);
+    record.position(HEADER).put(content).put(type).flip().position(HEADER);
     try {
-      Object cipher = get(output, "writeCipher");
-      encrypt.invoke(null, cipher, type, record, 0, record.capacity(), HEADER, version);
+      encrypt.invoke(get(output, "writeCipher"), DATA, record);
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
-    return record.flip();
+    record.put(0, DATA).putShort(1, VERSION).putShort(3, (short) (record.limit() - HEADER));
+    return record.position(0);
   }
 
   /** A record as it would look without encryption. */
   static ByteBuffer plain(byte type, byte... content) {
     return ByteBuffer.allocateDirect(HEADER + content.length)
         .put(type)
-        .putShort((short) 0x0303)
+        .putShort(VERSION)
         .putShort((short) content.length)
         .put(content)
         .flip();
