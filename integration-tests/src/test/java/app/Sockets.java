@@ -72,6 +72,7 @@ public final class Sockets {
     stories.put("aCloseWakesABlockedChannel", this::aCloseWakesABlockedChannel);
     stories.put("shutdownInputWakesAReader", this::shutdownInputWakesAReader);
     stories.put("aSilentPeerHoldsNobodyUp", this::aSilentPeerHoldsNobodyUp);
+    stories.put("aSmallBufferHoldsNobodyUp", this::aSmallBufferHoldsNobodyUp);
     stories.put("aFileIsTransferredWhole", this::aFileIsTransferredWhole);
     stories.put("aSelectorSeesEveryByte", this::aSelectorSeesEveryByte);
     stories.put("aSelectReturnsForTheApplicationOnly", this::aSelectReturnsForTheApplicationOnly);
@@ -355,6 +356,35 @@ public final class Sockets {
       expect(millis < 5_000, "held up for " + millis + " ms");
     }
     for (Socket each : silent) {
+      each.close();
+    }
+  }
+
+  /** Clients with the smallest buffers write much to servers that do not read. */
+  private void aSmallBufferHoldsNobodyUp() throws IOException {
+    Socket[] clients = new Socket[8];
+    try (ServerSocket listener = new ServerSocket()) {
+      listener.setReceiveBufferSize(2_048);
+      listener.bind(new InetSocketAddress(loopback, 0));
+      for (int i = 0; i < clients.length; i++) {
+        clients[i] = new Socket();
+        clients[i].setSendBufferSize(2_048);
+        clients[i].connect(listener.getLocalSocketAddress());
+        Socket client = clients[i];
+        started(() -> writeAndEnd(client, 60_000)); // waits for ever, outside a mesh
+        listener.accept();
+      }
+    }
+    long start = System.nanoTime();
+    try (ServerSocket listener = listen();
+        Socket client = connect(listener);
+        Socket server = listener.accept()) {
+      client.getOutputStream().write(7);
+      expect(server.getInputStream().read() == 7, "another byte");
+    }
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    expect(millis < 5_000, "held up for " + millis + " ms");
+    for (Socket each : clients) {
       each.close();
     }
   }

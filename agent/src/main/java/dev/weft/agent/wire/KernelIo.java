@@ -9,14 +9,19 @@ final class KernelIo implements SocketIo {
   private static final int POLL_ERROR = 0x8;
   private static final int POLL_HANG_UP = 0x10;
 
-  /**
-   * What a writable socket takes without waiting, even in blocking mode and with a small buffer.
-   */
+  /** What a writable socket with a {@link #ROOMY} buffer takes without waiting. */
   private static final int GUARDED_WRITE = 4 * 1024;
+
+  /**
+   * The send buffer that makes it so. A kernel calls a socket writable when a third of its buffer
+   * is free; of the smallest buffers, that is less than the bookkeeping of one segment.
+   */
+  private static final int ROOMY = 32 * 1024;
 
   private FileDescriptor fd; // the JDK's, or our own copy once it has closed its
   private boolean readsGuarded = true;
   private boolean writesGuarded = true;
+  private int sendBuffer; // the application's, while ours is larger; 0: it is the application's
 
   KernelIo(FileDescriptor fd) {
     this.fd = fd;
@@ -30,6 +35,14 @@ final class KernelIo implements SocketIo {
   @Override
   public void guardWrites(boolean on) {
     writesGuarded = on;
+    if (!on && sendBuffer > 0) {
+      try {
+        NativeIo.sendBuffer(fd, sendBuffer);
+      } catch (IOException alreadyGone) {
+        // nothing is sent any more
+      }
+      sendBuffer = 0;
+    }
   }
 
   @Override
@@ -47,6 +60,11 @@ final class KernelIo implements SocketIo {
     }
     if (NativeIo.ready(fd, NativeIo.POLLOUT) == 0) {
       return UNAVAILABLE;
+    }
+    int size = NativeIo.sendBuffer(fd);
+    if (size < ROOMY) {
+      sendBuffer = size;
+      NativeIo.sendBuffer(fd, ROOMY);
     }
     int n = NativeIo.write(fd, source.slice().limit(Math.min(source.remaining(), GUARDED_WRITE)));
     if (n > 0) {
@@ -93,6 +111,13 @@ final class KernelIo implements SocketIo {
   @Override
   public void keep() {
     fd = NativeIo.copy(fd);
+    try {
+      if (NativeIo.linger(fd) > 0) {
+        NativeIo.noLinger(fd); // or our close would wait in place of the application's
+      }
+    } catch (IOException alreadyGone) {
+      // nothing is left to wait for
+    }
   }
 
   @Override

@@ -240,11 +240,30 @@ final class NativeIo {
 
   /** Sends segments as they come (TCP_NODELAY). */
   static void noDelay(FileDescriptor fd) throws IOException {
+    option(fd, StandardSocketOptions.TCP_NODELAY, true);
+  }
+
+  private static <T> void option(FileDescriptor fd, SocketOption<T> name, T value)
+      throws IOException {
     try {
-      SET_OPTION.invokeExact(fd, StandardSocketOptions.TCP_NODELAY, (Object) true);
+      SET_OPTION.invokeExact(fd, (SocketOption) name, (Object) value);
     } catch (Throwable e) {
       throw io(e);
     }
+  }
+
+  /** SO_SNDBUF in bytes. */
+  static int sendBuffer(FileDescriptor fd) throws IOException {
+    return option(fd, StandardSocketOptions.SO_SNDBUF);
+  }
+
+  static void sendBuffer(FileDescriptor fd, int size) throws IOException {
+    option(fd, StandardSocketOptions.SO_SNDBUF, size);
+  }
+
+  /** Closing never waits, whatever SO_LINGER the application has set. */
+  static void noLinger(FileDescriptor fd) throws IOException {
+    option(fd, StandardSocketOptions.SO_LINGER, -1);
   }
 
   /** SO_LINGER in seconds; negative: off. */
