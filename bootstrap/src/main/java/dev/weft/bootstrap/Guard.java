@@ -155,6 +155,16 @@ public final class Guard {
     }
   }
 
+  static boolean takesUrgentData(WireSession session) {
+    try {
+      return session.takesUrgentData();
+    } catch (Throwable e) {
+      abort(session, "takesUrgentData", e);
+      passErrors(e);
+      return false;
+    }
+  }
+
   static boolean connected(WireSession session) throws IOException {
     try {
       return session.connected();

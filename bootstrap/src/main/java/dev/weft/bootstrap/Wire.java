@@ -207,7 +207,7 @@ public final class Wire {
    */
   public static int sendOOB(FileDescriptor fd, byte data) throws IOException {
     WireSession session = session(fd);
-    if (session != null && Guard.encrypts(session)) {
+    if (session != null && !Guard.takesUrgentData(session)) {
       throw new SocketException("urgent data is not supported on a connection of the mesh");
     }
     try {

@@ -36,6 +36,11 @@ public abstract class WireSession {
     return true;
   }
 
+  /** {@code Net.sendOOB}: whether an urgent byte can be sent. May wait until that is known. */
+  public boolean takesUrgentData() {
+    return !encrypts();
+  }
+
   /** What a selector shall believe of the native events that it has found. */
   public int found(int events) {
     return events;

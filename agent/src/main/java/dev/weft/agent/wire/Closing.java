@@ -14,12 +14,6 @@ final class Closing {
   /** What a close leaves to do ends within this time, as a kernel's own patience does. */
   private static final long LINGER_NANOS = 60_000_000_000L;
 
-  /** A client of the mesh sends its hello at once; a plaintext one may wait for us instead. */
-  private static final long HELLO_NANOS = 1_000_000_000L;
-
-  /** Reads in a row that a lingering close may spend on one peer. */
-  private static final int LINGER_READS = 16;
-
   private final MeshConnection connection;
   private final ConnectionHost host;
   private boolean shutdownRequested;
@@ -216,10 +210,9 @@ final class Closing {
     if (connection.state() != State.PEEKING || !connection.opening().first().isEmpty()) {
       return Opening.LIMIT_NANOS;
     }
-    if (host.mayServerSpeakFirst(connection)) {
-      return 0; // no client of the mesh, as far as anybody knows: it shall see the end at once
-    }
-    return host.plaintextAllowed(connection.local().getPort()) ? HELLO_NANOS : Opening.LIMIT_NANOS;
+    return host.plaintextAllowed(connection.local().getPort())
+        ? host.clientHelloWithin(connection)
+        : Opening.LIMIT_NANOS;
   }
 
   /** The driver may learn it a little later than the JDK. */
@@ -258,7 +251,12 @@ final class Closing {
     lingering = true;
     reset = resets();
     shutdownRequested |= !reset;
-    connection.deadlineIn(limit);
+    if (!connection.opening().waitsToSpeak()) {
+      connection.deadlineIn(limit);
+      if (limit < Opening.LIMIT_NANOS) {
+        host.watch(connection);
+      }
+    }
     connection.changed.signalAll();
   }
 
@@ -284,8 +282,9 @@ final class Closing {
 
   /**
    * A lingering close ends when everything has been sent and the peer has read it, which its own
-   * end tells. What the peer still sends is thrown away meanwhile: it may read nothing before all
-   * of that is out.
+   * end tells. What the peer sends before all of that is out is thrown away: it may read nothing
+   * sooner. What it sends afterwards comes too late: a plain socket's kernel would reset the
+   * connection.
    */
   void linger() {
     State state = connection.state();
@@ -294,17 +293,19 @@ final class Closing {
     }
     boolean out =
         connection.opening().early().isEmpty() && (state != State.ESTABLISHED || !unsent());
-    if (reset && out) {
-      abandon();
+    if (out && (reset || state != State.ESTABLISHED)) {
+      abandon(); // a plaintext connection's kernel does the rest, as it always does
       return;
     }
+    int discarded;
     try {
-      peerEnded = peerEnded || discard() == Transport.EOF;
+      discarded = peerEnded ? Transport.EOF : discard();
     } catch (IOException e) {
       abandon();
       return;
     }
-    if (out && (peerEnded || state == State.FAILED)) {
+    peerEnded = discarded == Transport.EOF;
+    if (out && discarded != Transport.UNAVAILABLE) {
       abandon();
     } else if (out) {
       host.awaitReadable(connection);
@@ -315,16 +316,19 @@ final class Closing {
     }
   }
 
+  /** Takes some of what the peer has sent: what a read would have returned. */
   private int discard() throws IOException {
+    if (!connection.reading.tryLock()) {
+      return Transport.UNAVAILABLE; // a thread that is about to leave
+    }
     ByteBuffer scratch = host.pool().take();
     try {
-      int n = connection.io.read(scratch);
-      for (int i = 0; i < LINGER_READS && n > 0; i++) {
-        n = connection.io.read(scratch.clear());
-      }
-      return n;
+      return connection.state() == State.ESTABLISHED
+          ? connection.requireLink().read(scratch)
+          : connection.io.read(scratch);
     } finally {
       host.pool().give(scratch);
+      connection.reading.unlock();
     }
   }
 
@@ -332,6 +336,7 @@ final class Closing {
   void abandon() {
     if (connection.state() != State.CLOSED) {
       host.forget(connection);
+      host.unwatch(connection);
       end();
       try {
         connection.io.close();

@@ -284,10 +284,11 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   public void expire() {
     lock.lock();
     try {
-      if (closing.lingering()) {
+      if (closing.lingering() && !opening.waitsToSpeak()) {
         closing.abandon();
       } else {
         opening.expire();
+        closing.linger();
       }
     } finally {
       lock.unlock();
@@ -439,7 +440,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
 
   /** A client's TCP connection did not come about. */
   void refusedByPeer() {
-    failure = "connection to " + remote() + " was refused or reset";
+    failure = "connection to " + remote() + ": Connection reset";
     settle(State.FAILED, false);
   }
 
@@ -886,6 +887,33 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     } catch (RuntimeException | Error e) {
       poison();
       throw e;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean encrypts() {
+    return state != State.PASSTHROUGH;
+  }
+
+  /** A server that may still turn out to speak plaintext waits until it is known. */
+  @Override
+  public boolean takesUrgentData() {
+    lock.lock();
+    try {
+      while (state == State.PEEKING
+          && unsettled()
+          && host.mayServerSpeakFirst(this)
+          && opening.mustWaitToSpeak()) {
+        changed.awaitUninterruptibly();
+      }
+      if (state == State.PEEKING && unsettled() && !opening.mustWaitToSpeak()) {
+        opening.passThrough();
+      }
+      return state == State.PASSTHROUGH;
+    } catch (IOException e) {
+      return false;
     } finally {
       lock.unlock();
     }

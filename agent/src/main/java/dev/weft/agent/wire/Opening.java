@@ -53,7 +53,7 @@ final class Opening {
   /** The time for it is over. */
   void expire() {
     State state = connection.state();
-    if (state == State.PEEKING && speaks && first.isEmpty()) {
+    if (waitsToSpeak()) {
       speak();
     } else if (state == State.PEEKING
         && first.isEmpty()
@@ -95,10 +95,18 @@ final class Opening {
     return true;
   }
 
+  /** Whether {@link #mustWaitToSpeak} waits for its deadline. */
+  boolean waitsToSpeak() {
+    return speaks && connection.state() == State.PEEKING && first.isEmpty();
+  }
+
   /** The client has had its time to speak first. */
   private void speak() {
     host.unwatch(connection);
     speaks = false;
+    if (connection.closing().lingering()) {
+      connection.deadlineIn(LIMIT_NANOS);
+    }
     if (!host.mayServerSpeakFirst(connection)) {
       connection.deadlineIn(LIMIT_NANOS); // the policy has changed
       return;
