@@ -66,6 +66,24 @@ class WireIT {
     assertAllHeld(mesh.local().run(sockets("virtual")));
   }
 
+  /** What other platforms have in place of epoll, on both sides of the seam. */
+  @Test
+  void socketsBehaveAsWithoutTheMeshWhereThereIsNoEpoll() throws Exception {
+    Program program =
+        Program.of(
+                "sockets",
+                List.of(
+                    "-Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.PollSelectorProvider",
+                    "-Ddev.weft.wire.poller=sweep",
+                    "-cp",
+                    Built.programs(),
+                    "app.Sockets"))
+            .named("sockets-poll")
+            .with(Map.of("THREADS", "platform", START_WAIT, "60s"));
+
+    assertAllHeld(mesh.local().run(program));
+  }
+
   @Test
   void asynchronousChannelsBehaveAsWithoutTheMesh() throws Exception {
     try (PlainServer outsider = PlainServer.open()) {

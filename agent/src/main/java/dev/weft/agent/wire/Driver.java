@@ -16,15 +16,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Completes handshakes and lingering closes, so that no application thread has to: one thread waits
- * on an epoll of its own, a pool as wide as the processors does the work, so that one slow peer
- * holds nobody up. An established connection is out of its hands. Thread-safe.
+ * on a {@link Poller} of its own, a pool as wide as the processors does the work, so that one slow
+ * peer holds nobody up. An established connection is out of its hands. Thread-safe.
  */
 final class Driver {
-  private static final int ADD = 1;
-  private static final int MODIFY = 3;
-  private static final int ONE_SHOT = 1 << 30;
-  private static final int NO_ENTRY = 2; // ENOENT
-  private static final int BATCH = 128;
   private static final int TICK_MILLIS = 250;
 
   /** How exact the times of {@link Timed} things are kept. */
@@ -37,11 +32,11 @@ final class Driver {
   private final Set<Timed> soon = ConcurrentHashMap.newKeySet();
   private final ExecutorService pool;
   private final Log log;
-  private final int epoll;
+  private final Poller poller;
 
   Driver(ThreadGroup group, Log log) throws IOException {
     this.log = log;
-    this.epoll = NativeIo.epollCreate();
+    this.poller = Poller.open();
     AtomicInteger number = new AtomicInteger();
     ThreadFactory threads =
         task -> {
@@ -57,10 +52,10 @@ final class Driver {
             width, width, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
     workers.allowCoreThreadTimeOut(true);
     pool = workers;
-    Thread poller = new Thread(group, this::poll, "weft-wire-poll", 0, false);
-    poller.setDaemon(true);
-    poller.setContextClassLoader(null);
-    poller.start();
+    Thread waiter = new Thread(group, this::poll, "weft-wire-poll", 0, false);
+    waiter.setDaemon(true);
+    waiter.setContextClassLoader(null);
+    waiter.start();
   }
 
   /**
@@ -70,15 +65,14 @@ final class Driver {
   void await(MeshConnection connection, int events) {
     int number = connection.number();
     waiting.put(number, connection);
-    int armed = events | ONE_SHOT;
-    if (NativeIo.epollCtl(epoll, MODIFY, number, armed) == NO_ENTRY) {
-      NativeIo.epollCtl(epoll, ADD, number, armed);
-    }
+    poller.arm(number, events);
   }
 
   /** The connection is closed or established; its number may be used again. */
   void forget(MeshConnection connection) {
-    waiting.remove(connection.number(), connection);
+    if (waiting.remove(connection.number(), connection)) {
+      poller.disarm(connection.number());
+    }
   }
 
   /** Calls {@link Timed#expire} soon after it is due. */
@@ -137,17 +131,10 @@ final class Driver {
   }
 
   private void poll() {
-    long array = NativeIo.epollArray(BATCH);
     long nextTick = System.nanoTime();
     while (true) {
       try {
-        int n = NativeIo.epollWait(epoll, array, BATCH, SOON_MILLIS);
-        for (int i = 0; i < n; i++) {
-          MeshConnection connection = waiting.get(NativeIo.epollDescriptor(array, i));
-          if (connection != null) {
-            work(() -> step(connection, connection::ready));
-          }
-        }
+        poller.poll(SOON_MILLIS, this::ready);
         long now = System.nanoTime();
         for (Timed timed : soon) {
           if (timed.overdue(now)) {
@@ -165,6 +152,13 @@ final class Driver {
       } catch (IOException | RuntimeException | Error e) {
         goOn(e); // without us nothing connects
       }
+    }
+  }
+
+  private void ready(int number) {
+    MeshConnection connection = waiting.get(number);
+    if (connection != null) {
+      work(() -> step(connection, connection::ready));
     }
   }
 

@@ -6,9 +6,6 @@ import java.nio.ByteBuffer;
 
 /** {@link SocketIo} on a descriptor of the kernel. */
 final class KernelIo implements SocketIo {
-  private static final int POLL_ERROR = 0x8;
-  private static final int POLL_HANG_UP = 0x10;
-
   /** What a writable socket with a {@link #ROOMY} buffer takes without waiting. */
   private static final int GUARDED_WRITE = 4 * 1024;
 
@@ -85,7 +82,7 @@ final class KernelIo implements SocketIo {
 
   @Override
   public boolean broken() throws IOException {
-    return (NativeIo.ready(fd, NativeIo.POLLOUT) & (POLL_ERROR | POLL_HANG_UP)) != 0;
+    return (NativeIo.ready(fd, NativeIo.POLLOUT) & (NativeIo.POLLERR | NativeIo.POLLHUP)) != 0;
   }
 
   @Override

@@ -15,18 +15,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's private socket calls (Linux and other Unixes), by constant method handles. The agent
- * has opened the packages to us with {@code redefineModule}. A JDK whose members differ fails in
- * the initialiser, at start, before anything is woven.
+ * The JDK's private socket calls, by constant method handles. The agent has opened the packages to
+ * us with {@code redefineModule}. A JDK whose members differ fails in the initialiser, at start,
+ * before anything is woven. Where they sit depends on the JDK and on the platform; what differs is
+ * looked for, never assumed.
  */
 final class NativeIo {
   static final int POLLIN;
   static final int POLLOUT;
+  static final int POLLERR;
+  static final int POLLHUP;
 
   private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
   private static final Class<?> NET = type("sun.nio.ch.Net");
   private static final Class<?> DISPATCHER = type("sun.nio.ch.SocketDispatcher");
-  private static final Class<?> EPOLL = type("sun.nio.ch.EPoll");
 
   private static final MethodHandle READ = io("read0", DISPATCHER);
   // write0 sits in FileDispatcherImpl on 17 and in SocketDispatcher on 25.
@@ -54,19 +56,8 @@ final class NativeIo {
   private static final MethodHandle GET_OPTION =
       statik(NET, "getSocketOption", Object.class, FileDescriptor.class, SocketOption.class);
   private static final MethodHandle BUFFER = buffer();
-  private static final MethodHandle DESCRIPTOR = descriptor();
-
-  private static final MethodHandle EPOLL_CREATE = statik(EPOLL, "create", int.class);
-  private static final MethodHandle EPOLL_CTL =
-      statik(EPOLL, "ctl", int.class, int.class, int.class, int.class, int.class);
-  private static final MethodHandle EPOLL_WAIT =
-      statik(EPOLL, "wait", int.class, int.class, long.class, int.class, int.class);
-  private static final MethodHandle EPOLL_ARRAY =
-      statik(EPOLL, "allocatePollArray", long.class, int.class);
-  private static final MethodHandle EPOLL_EVENT =
-      statik(EPOLL, "getEvent", long.class, long.class, int.class);
-  private static final MethodHandle EPOLL_DESCRIPTOR =
-      statik(EPOLL, "getDescriptor", int.class, long.class);
+  private static final MethodHandle DESCRIPTOR =
+      statik(type("sun.nio.ch.IOUtil"), "newFD", FileDescriptor.class, int.class);
 
   private static final MethodHandle KEYS;
   private static final MethodHandle KEY_LOCK;
@@ -79,6 +70,8 @@ final class NativeIo {
     try {
       POLLIN = constant("POLLIN");
       POLLOUT = constant("POLLOUT");
+      POLLERR = constant("POLLERR");
+      POLLHUP = constant("POLLHUP");
       Class<?> channel = java.nio.channels.spi.AbstractSelectableChannel.class;
       MethodHandles.Lookup inChannel = MethodHandles.privateLookupIn(channel, LOOKUP);
       KEYS =
@@ -301,49 +294,13 @@ final class NativeIo {
 
   /** A second object for the same descriptor number. */
   static FileDescriptor copy(FileDescriptor fd) {
-    try {
-      return (FileDescriptor) DESCRIPTOR.invokeExact(Wire.number(fd));
-    } catch (Throwable e) {
-      throw unchecked(e);
-    }
+    return descriptor(Wire.number(fd));
   }
 
-  static int epollCreate() throws IOException {
+  /** An object for a descriptor number. */
+  static FileDescriptor descriptor(int number) {
     try {
-      return (int) EPOLL_CREATE.invokeExact();
-    } catch (Throwable e) {
-      throw io(e);
-    }
-  }
-
-  /** {@code epoll_ctl(2)}: 0 or errno. */
-  static int epollCtl(int epoll, int operation, int fd, int events) {
-    try {
-      return (int) EPOLL_CTL.invokeExact(epoll, operation, fd, events);
-    } catch (Throwable e) {
-      throw unchecked(e);
-    }
-  }
-
-  static int epollWait(int epoll, long array, int size, int millis) throws IOException {
-    try {
-      return (int) EPOLL_WAIT.invokeExact(epoll, array, size, millis);
-    } catch (Throwable e) {
-      throw io(e);
-    }
-  }
-
-  static long epollArray(int size) {
-    try {
-      return (long) EPOLL_ARRAY.invokeExact(size);
-    } catch (Throwable e) {
-      throw unchecked(e);
-    }
-  }
-
-  static int epollDescriptor(long array, int index) {
-    try {
-      return (int) EPOLL_DESCRIPTOR.invokeExact((long) EPOLL_EVENT.invokeExact(array, index));
+      return (FileDescriptor) DESCRIPTOR.invokeExact(number);
     } catch (Throwable e) {
       throw unchecked(e);
     }
@@ -462,16 +419,37 @@ final class NativeIo {
     return type("sun.nio.ch.FileDispatcherImpl");
   }
 
+  /** Windows, then Unix on 25, then Unix on 17; each lacks what the ones before it have. */
   private static MethodHandle closer() {
-    for (String name :
-        new String[] {"sun.nio.ch.UnixDispatcher", "sun.nio.ch.FileDispatcherImpl"}) {
-      try {
-        return statik(Class.forName(name, false, null), "close0", void.class, FileDescriptor.class);
-      } catch (ClassNotFoundException | IllegalStateException e) {
-        // the next one: 25 has the first, 17 the second
+    for (String[] candidate :
+        new String[][] {
+          {"sun.nio.ch.SocketDispatcher", "invalidateAndClose"},
+          {"sun.nio.ch.UnixDispatcher", "close0"},
+          {"sun.nio.ch.FileDispatcherImpl", "close0"}
+        }) {
+      if (declares(candidate[0], candidate[1], FileDescriptor.class)) {
+        return statik(type(candidate[0]), candidate[1], void.class, FileDescriptor.class);
       }
     }
-    throw new IllegalStateException("this JDK has no close0");
+    throw new IllegalStateException("this JDK's sockets cannot be closed");
+  }
+
+  /** Whether this JDK has the class. */
+  static boolean present(String name) {
+    try {
+      Class.forName(name, false, null);
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  private static boolean declares(String type, String method, Class<?>... parameters) {
+    try {
+      return present(type) && type(type).getDeclaredMethod(method, parameters) != null;
+    } catch (NoSuchMethodException e) {
+      return false;
+    }
   }
 
   private static MethodHandle io(String name, Class<?> owner) {
@@ -512,15 +490,6 @@ final class NativeIo {
                 direct, MethodType.methodType(void.class, long.class, int.class));
       }
       return constructor.asType(MethodType.methodType(ByteBuffer.class, long.class, int.class));
-    } catch (ReflectiveOperationException e) {
-      throw unknownJdk(e);
-    }
-  }
-
-  private static MethodHandle descriptor() {
-    try {
-      return MethodHandles.privateLookupIn(FileDescriptor.class, LOOKUP)
-          .findConstructor(FileDescriptor.class, MethodType.methodType(void.class, int.class));
     } catch (ReflectiveOperationException e) {
       throw unknownJdk(e);
     }
