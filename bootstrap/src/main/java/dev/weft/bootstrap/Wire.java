@@ -219,6 +219,25 @@ public final class Wire {
 
   // ---- what inlined advice calls ----
 
+  /** An asynchronous channel of Windows connects. */
+  public static void overlappedConnect(SocketAddress remote) {
+    WireHooks hooks = Wire.hooks;
+    if (hooks != null
+        && !ownThread()
+        && remote instanceof InetSocketAddress asked
+        && !asked.isUnresolved()) {
+      hooks.overlapped(asked);
+    }
+  }
+
+  /** An asynchronous channel of Windows is about to accept. */
+  public static void overlappedAccept() {
+    WireHooks hooks = Wire.hooks;
+    if (hooks != null && !ownThread()) {
+      hooks.overlapped(null);
+    }
+  }
+
   /** Whether a blocked thread has been made to wait here, so that the JDK need not poll. */
   public static boolean park(FileDescriptor fd, int event, long nanos) {
     WireSession session = session(fd);

@@ -27,6 +27,13 @@ public abstract class WireHooks {
       @Nullable ProtocolFamily family, FileDescriptor fd, InetSocketAddress remote, Object channel)
       throws IOException;
 
+  /**
+   * A channel that reads and writes past the seam connects, or accepts when {@code remote} is null.
+   *
+   * @throws SecurityException when the mesh would have to take part
+   */
+  public abstract void overlapped(@Nullable InetSocketAddress remote);
+
   /** A socket listens now. */
   public abstract void listening(FileDescriptor fd);
 

@@ -9,6 +9,8 @@ import static net.bytebuddy.matcher.ElementMatchers.takesNoArguments;
 
 import java.io.FileDescriptor;
 import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.nio.channels.CompletionHandler;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +19,9 @@ import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.matcher.ElementMatcher;
 
 /**
- * The seam's points in the JDK, as docs/architecture.md lists them. Where 17 and 25 differ, the
- * running JDK decides. Each must be woven, or the agent does not start: a missing one would be a
- * hole.
+ * The seam's points in the JDK, as docs/architecture.md lists them. Where versions and platforms
+ * differ, the JDK at hand decides. Each must be woven, or the agent does not start: a missing one
+ * would be a hole.
  */
 final class JdkWeaves {
   private static final List<String> CONNECTION_CALLS =
@@ -33,12 +35,42 @@ final class JdkWeaves {
           "sendOOB",
           "checkConnect");
 
-  private JdkWeaves() {}
+  private static final String SOCKET_DISPATCHER = "sun.nio.ch.SocketDispatcher";
 
-  /** By binary class name. */
-  static Map<String, JdkWeaving> all() {
-    Map<String, JdkWeaving> weaves = new LinkedHashMap<>();
+  /** Linux has the first two, macOS the second and third, Windows the others. */
+  private static final List<String> SELECTORS =
+      List.of(
+          "sun.nio.ch.EPollSelectorImpl",
+          "sun.nio.ch.PollSelectorImpl",
+          "sun.nio.ch.KQueueSelectorImpl",
+          "sun.nio.ch.WEPollSelectorImpl",
+          "sun.nio.ch.WindowsSelectorImpl");
 
+  private final JdkClasses jdk;
+  private final Map<String, JdkWeaving> weaves = new LinkedHashMap<>();
+
+  private JdkWeaves(JdkClasses jdk) {
+    this.jdk = jdk;
+  }
+
+  /**
+   * Those of a JDK, by binary class name.
+   *
+   * @throws IllegalStateException when it is none that we know
+   */
+  static Map<String, JdkWeaving> of(JdkClasses jdk) {
+    JdkWeaves all = new JdkWeaves(jdk);
+    all.dispatchers();
+    all.sockets();
+    all.asynchronous();
+    all.selectors();
+    all.files();
+    all.names();
+    return all.weaves;
+  }
+
+  /** Reading, writing, closing. Which class declares what differs between 17, 25 and Windows. */
+  private void dispatchers() {
     Map<ElementMatcher.Junction<MethodDescription>, Class<?>> dispatcher = new LinkedHashMap<>();
     dispatcher.put(io("read"), WireAdvice.Read.class);
     dispatcher.put(io("readv"), WireAdvice.ReadVector.class);
@@ -46,23 +78,24 @@ final class JdkWeaves {
     dispatcher.put(io("writev"), WireAdvice.WriteVector.class);
     ElementMatcher.Junction<MethodDescription> close =
         named("close").and(takesArguments(FileDescriptor.class));
+    if (jdk.declares(SOCKET_DISPATCHER, "close", FileDescriptor.class)) {
+      dispatcher.put(close, WireAdvice.Close.class);
+    } else {
+      weave("sun.nio.ch.UnixDispatcher", Map.of(close, WireAdvice.Close.class));
+    }
     ElementMatcher.Junction<MethodDescription> preClose =
         named("preClose").and(takesArguments(FileDescriptor.class, long.class, long.class));
-    if (present("sun.nio.ch.UnixDispatcher")) { // 25
-      weaves.put(
-          "sun.nio.ch.UnixDispatcher",
-          new JdkWeaving(Map.of(close, WireAdvice.Close.class), List.of()));
-      // Not implPreClose: that is called for platform threads only, but virtual ones wait with us
-      // too.
-      weaves.put(
-          "sun.nio.ch.NativeDispatcher",
-          new JdkWeaving(Map.of(preClose, WireAdvice.PreClose.class), List.of()));
-    } else { // 17
-      dispatcher.put(close, WireAdvice.Close.class);
+    if (jdk.declares(SOCKET_DISPATCHER, "preClose", FileDescriptor.class, long.class, long.class)) {
       dispatcher.put(preClose, WireAdvice.PreClose.class);
+    } else {
+      // On 25 not implPreClose: that is called for platform threads only, but virtual ones wait
+      // with us too.
+      weave("sun.nio.ch.NativeDispatcher", Map.of(preClose, WireAdvice.PreClose.class));
     }
-    weaves.put("sun.nio.ch.SocketDispatcher", new JdkWeaving(dispatcher, List.of()));
+    weave(SOCKET_DISPATCHER, dispatcher);
+  }
 
+  private void sockets() {
     weaves.put(
         "sun.nio.ch.NioSocketImpl",
         new JdkWeaving(
@@ -89,25 +122,30 @@ final class JdkWeaves {
                 WireAdvice.BeginWrite.class),
             CONNECTION_CALLS));
     weaves.put("sun.nio.ch.ServerSocketChannelImpl", new JdkWeaving(Map.of(), CONNECTION_CALLS));
-    asynchronous(weaves);
+  }
 
-    for (String selector : List.of("sun.nio.ch.EPollSelectorImpl", "sun.nio.ch.PollSelectorImpl")) {
-      weaves.put(
+  private void selectors() {
+    List<String> known = SELECTORS.stream().filter(jdk::present).toList();
+    if (known.isEmpty()) {
+      throw new IllegalStateException("this JDK has none of the selectors " + SELECTORS);
+    }
+    for (String selector : known) {
+      weave(
           selector,
-          new JdkWeaving(
-              Map.of(
-                  named("doSelect").and(takesArguments(Consumer.class, long.class)),
-                  WireAdvice.Select.class,
-                  named("wakeup").and(takesNoArguments()),
-                  WireAdvice.Wakeup.class),
-              List.of()));
+          Map.of(
+              named("doSelect").and(takesArguments(Consumer.class, long.class)),
+              WireAdvice.Select.class,
+              named("wakeup").and(takesNoArguments()),
+              WireAdvice.Wakeup.class));
     }
     weaves.put(
         "sun.nio.ch.SelectorImpl",
         new JdkWeaving(
             Map.of(named("processReadyEvents").and(takesArguments(3)), WireAdvice.Ready.class),
             List.of()));
+  }
 
+  private void files() {
     weaves.put(
         "sun.nio.ch.FileChannelImpl",
         new JdkWeaving(
@@ -115,6 +153,9 @@ final class JdkWeaves {
                 named("transferToDirectly").or(named("transferToDirect")),
                 WireAdvice.Transfer.class),
             List.of()));
+  }
+
+  private void names() {
     weaves.put(
         "java.net.InetAddress",
         new JdkWeaving(
@@ -130,11 +171,32 @@ final class JdkWeaves {
     for (String proxied : List.of("java.net.SocksSocketImpl", "java.net.HttpConnectSocketImpl")) {
       weaves.put(proxied, JdkWeaving.proxy());
     }
-    return weaves;
   }
 
-  /** The superclasses shut down and listen. */
-  private static void asynchronous(Map<String, JdkWeaving> weaves) {
+  /**
+   * Their superclasses shut down and listen. On Windows they read and write by overlapped calls of
+   * the system, past the seam: there they may not take part, rather than go past.
+   */
+  private void asynchronous() {
+    for (String type :
+        List.of(
+            "sun.nio.ch.AsynchronousSocketChannelImpl",
+            "sun.nio.ch.AsynchronousServerSocketChannelImpl")) {
+      weaves.put(type, new JdkWeaving(Map.of(), CONNECTION_CALLS));
+    }
+    if (jdk.present("sun.nio.ch.WindowsAsynchronousSocketChannelImpl")) {
+      weave(
+          "sun.nio.ch.WindowsAsynchronousSocketChannelImpl",
+          Map.of(
+              named("implConnect").and(takesArgument(0, SocketAddress.class)),
+              WireAdvice.OverlappedConnect.class));
+      weave(
+          "sun.nio.ch.WindowsAsynchronousServerSocketChannelImpl",
+          Map.of(
+              named("implAccept").and(takesArgument(1, CompletionHandler.class)),
+              WireAdvice.OverlappedAccept.class));
+      return;
+    }
     weaves.put(
         "sun.nio.ch.UnixAsynchronousSocketChannelImpl",
         new JdkWeaving(
@@ -144,25 +206,17 @@ final class JdkWeaves {
                 named("onEvent").and(takesArguments(int.class, boolean.class)),
                 WireAdvice.AsynchronousFound.class),
             CONNECTION_CALLS));
-    for (String type :
-        List.of(
-            "sun.nio.ch.AsynchronousSocketChannelImpl",
-            "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl",
-            "sun.nio.ch.AsynchronousServerSocketChannelImpl")) {
-      weaves.put(type, new JdkWeaving(Map.of(), CONNECTION_CALLS));
-    }
+    weaves.put(
+        "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl",
+        new JdkWeaving(Map.of(), CONNECTION_CALLS));
+  }
+
+  private void weave(
+      String type, Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice) {
+    weaves.put(type, new JdkWeaving(advice, List.of()));
   }
 
   private static ElementMatcher.Junction<MethodDescription> io(String name) {
     return named(name).and(takesArguments(FileDescriptor.class, long.class, int.class));
-  }
-
-  private static boolean present(String type) {
-    try {
-      Class.forName(type, false, null);
-      return true;
-    } catch (ClassNotFoundException e) {
-      return false;
-    }
   }
 }

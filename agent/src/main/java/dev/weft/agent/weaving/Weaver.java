@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Weaver implements ClassFileTransformer {
   private final Map<String, Weaving> byName = new HashMap<>();
-  private final Map<String, JdkWeaving> jdk = JdkWeaves.all();
+  private final Map<String, JdkWeaving> jdk = JdkWeaves.of(JdkClasses.RUNNING);
   private final Hooks hooks;
   private final Log log;
 

@@ -7,6 +7,7 @@ import dev.weft.bootstrap.WireSession;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.WritableByteChannel;
@@ -191,6 +192,26 @@ final class WireAdvice {
         @Advice.FieldValue("fd") FileDescriptor fd,
         @Advice.Argument(value = 0, readOnly = false) int events) {
       events = Wire.found(fd, events);
+    }
+  }
+
+  /** {@code WindowsAsynchronousSocketChannelImpl.implConnect(SocketAddress, ...)}. */
+  static final class OverlappedConnect {
+    private OverlappedConnect() {}
+
+    @Advice.OnMethodEnter
+    static void enter(@Advice.Argument(0) SocketAddress remote) {
+      Wire.overlappedConnect(remote);
+    }
+  }
+
+  /** {@code WindowsAsynchronousServerSocketChannelImpl.implAccept(Object, CompletionHandler)}. */
+  static final class OverlappedAccept {
+    private OverlappedAccept() {}
+
+    @Advice.OnMethodEnter
+    static void enter() {
+      Wire.overlappedAccept();
     }
   }
 

@@ -101,6 +101,11 @@ record Destination(
     return service == null ? null : service.pool().orElse(null);
   }
 
+  /** Whether some place that it may lead to is in the mesh. */
+  boolean mesh() {
+    return endpoints.isEmpty() || endpoints.stream().anyMatch(Endpoint::mesh);
+  }
+
   /** The only place there is, when {@link #endpoints} is empty. */
   Target target() {
     return new Target(asked, true, identity, null);

@@ -218,6 +218,26 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     }
   }
 
+  /** Windows. A connection that cannot be secured is refused, whatever it may carry. */
+  @Override
+  public void overlapped(@Nullable InetSocketAddress remote) {
+    if (remote == null) {
+      throw new SecurityException(
+          "AsynchronousServerSocketChannel cannot be in the mesh on Windows: nothing is accepted");
+    }
+    MeshView view = snapshots.current();
+    try {
+      Destination destination = view == null ? null : Destination.of(view, dialled(remote));
+      if (destination == null || !destination.mesh()) {
+        return;
+      }
+    } catch (IOException e) {
+      throw new SecurityException(e.getMessage(), e);
+    }
+    throw new SecurityException(
+        "AsynchronousSocketChannel cannot be in the mesh on Windows: no connection to " + remote);
+  }
+
   @Override
   public void listening(FileDescriptor fd) {
     try {

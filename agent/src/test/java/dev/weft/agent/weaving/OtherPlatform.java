@@ -1,0 +1,168 @@
+package dev.weft.agent.weaving;
+
+import java.io.FileDescriptor;
+import java.net.SocketAddress;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.Selector;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.jar.asm.Type;
+
+/**
+ * A JDK of another platform, as far as it differs from the one that runs us: the names of the
+ * classes that it has and lacks, and the signatures of the methods that matter, as the sources of
+ * OpenJDK declare them. The stand-in class files have nothing else in them.
+ */
+final class OtherPlatform implements JdkClasses {
+  private static final String PACKAGE = "sun.nio.ch.";
+  private static final List<Method> SELECTOR =
+      List.of(
+          new Method("doSelect", int.class, Consumer.class, long.class),
+          new Method("wakeup", Selector.class));
+
+  /** macOS, 17 to 25: kqueue and poll, the Unix classes otherwise. */
+  static final OtherPlatform MACOS =
+      new OtherPlatform(
+          Set.of("EPollSelectorImpl", "EPollPort", "EPoll"),
+          Map.of("KQueueSelectorImpl", new StandIn("SelectorImpl", SELECTOR)));
+
+  /** Windows, 17 to 25: no Unix classes, closing by one call, overlapped asynchronous channels. */
+  static final OtherPlatform WINDOWS =
+      new OtherPlatform(
+          Set.of(
+              "UnixDispatcher",
+              "EPollSelectorImpl",
+              "PollSelectorImpl",
+              "EPollPort",
+              "Port",
+              "EPoll",
+              "UnixAsynchronousSocketChannelImpl",
+              "UnixAsynchronousServerSocketChannelImpl"),
+          Map.of(
+              "SocketDispatcher",
+              new StandIn(
+                  "NativeDispatcher",
+                  List.of(
+                      io("read", int.class),
+                      io("readv", long.class),
+                      io("write", int.class),
+                      io("writev", long.class),
+                      new Method("close", void.class, FileDescriptor.class))),
+              "WEPollSelectorImpl",
+              new StandIn("SelectorImpl", SELECTOR),
+              "WindowsSelectorImpl",
+              new StandIn("SelectorImpl", SELECTOR),
+              "WindowsAsynchronousSocketChannelImpl",
+              new StandIn(
+                  "AsynchronousSocketChannelImpl",
+                  List.of(
+                      new Method(
+                          "implConnect",
+                          Future.class,
+                          SocketAddress.class,
+                          Object.class,
+                          CompletionHandler.class))),
+              "WindowsAsynchronousServerSocketChannelImpl",
+              new StandIn(
+                  "AsynchronousServerSocketChannelImpl",
+                  List.of(
+                      new Method(
+                          "implAccept", Future.class, Object.class, CompletionHandler.class)))));
+
+  private record Method(String name, Class<?> result, List<Class<?>> parameters) {
+    Method(String name, Class<?> result, Class<?>... parameters) {
+      this(name, result, List.of(parameters));
+    }
+  }
+
+  private record StandIn(String superclass, List<Method> methods) {}
+
+  private final Set<String> lacks;
+  private final Map<String, StandIn> has;
+
+  private OtherPlatform(Set<String> lacks, Map<String, StandIn> has) {
+    this.lacks = lacks;
+    this.has = has;
+  }
+
+  private static Method io(String name, Class<?> result) {
+    return new Method(name, result, FileDescriptor.class, long.class, int.class);
+  }
+
+  /** The classes that only this platform has, and those that differ there. */
+  Set<String> standIns() {
+    Set<String> names = new java.util.TreeSet<>();
+    has.keySet().forEach(name -> names.add(PACKAGE + name));
+    return names;
+  }
+
+  @Override
+  public boolean present(String type) {
+    return has.containsKey(simple(type))
+        || (!lacks.contains(simple(type)) && RUNNING.present(type));
+  }
+
+  @Override
+  public boolean declares(String type, String method, Class<?>... parameters) {
+    StandIn standIn = has.get(simple(type));
+    if (standIn == null) {
+      return present(type) && RUNNING.declares(type, method, parameters);
+    }
+    return standIn.methods().stream()
+        .anyMatch(
+            each ->
+                each.name().equals(method) && each.parameters().equals(Arrays.asList(parameters)));
+  }
+
+  /** A class file with the recorded methods, which do nothing. */
+  byte[] classFile(String type) {
+    StandIn standIn = new HashMap<>(has).get(simple(type));
+    ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
+    writer.visit(
+        Opcodes.V17,
+        Opcodes.ACC_SUPER,
+        type.replace('.', '/'),
+        null,
+        (PACKAGE + standIn.superclass()).replace('.', '/'),
+        null);
+    for (Method method : standIn.methods()) {
+      Type result = Type.getType(method.result());
+      MethodVisitor body =
+          writer.visitMethod(
+              0,
+              method.name(),
+              Type.getMethodDescriptor(
+                  result, method.parameters().stream().map(Type::getType).toArray(Type[]::new)),
+              null,
+              null);
+      body.visitCode();
+      nothing(body, result);
+      body.visitMaxs(0, 0);
+      body.visitEnd();
+    }
+    writer.visitEnd();
+    return writer.toByteArray();
+  }
+
+  private static void nothing(MethodVisitor body, Type result) {
+    switch (result.getSort()) {
+      case Type.VOID -> {}
+      case Type.INT -> body.visitInsn(Opcodes.ICONST_0);
+      case Type.LONG -> body.visitInsn(Opcodes.LCONST_0);
+      default -> body.visitInsn(Opcodes.ACONST_NULL);
+    }
+    body.visitInsn(result.getOpcode(Opcodes.IRETURN));
+  }
+
+  private static String simple(String type) {
+    return type.startsWith(PACKAGE) ? type.substring(PACKAGE.length()) : type;
+  }
+}
