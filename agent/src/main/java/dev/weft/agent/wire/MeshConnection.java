@@ -461,6 +461,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
       // nothing left to shut
     }
     settle(State.FAILED, readiness.undelivered());
+    releaseBuffers(); // the application may take its time to close
     if (closing.lingering()) {
       closing.abandon();
     }
