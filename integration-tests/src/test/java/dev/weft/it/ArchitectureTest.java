@@ -1,11 +1,18 @@
 package dev.weft.it;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.weft.bootstrap.WireHooks;
+import dev.weft.bootstrap.WireSession;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +33,19 @@ class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(with("dev.weft.bootstrap.."))
         .because("java.base itself calls it")
+        .check(module("bootstrap"));
+  }
+
+  @Test
+  void theBridgeCallsTheAgentThroughItsGuardOnly() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("Guard")
+        .should()
+        .callMethodWhere(
+            target(owner(assignableTo(WireSession.class).or(assignableTo(WireHooks.class))))
+                .and(not(target(name("refusal"))))) // Refused calls itself
+        .because("a fault of the agent must end one connection, and nothing else")
         .check(module("bootstrap"));
   }
 
