@@ -65,11 +65,7 @@ public final class MeshView {
       workloads.add(address);
       registered.add(workload.spiffeId());
       for (int port : workload.ports()) {
-        // Two identities at one place: nobody knows whom to expect there.
-        unnamed.merge(
-            new AddressAndPort(address, port),
-            workload.spiffeId(),
-            (one, other) -> one.equals(other) ? one : "");
+        listener(new AddressAndPort(address, port), workload.spiffeId());
       }
     }
     this.revoked = Set.copyOf(snapshot.mesh().revoked());
@@ -85,6 +81,15 @@ public final class MeshView {
     if (known == null || (!known.mesh() && endpoint.mesh())) {
       byAddress.put(key, endpoint);
     } else if (endpoint.mesh() && !known.spiffeId().equals(endpoint.spiffeId())) {
+      contested.add(key);
+    }
+  }
+
+  /** Where two identities listen, nobody knows whom to expect. */
+  private void listener(AddressAndPort key, String spiffeId) {
+    unnamed.merge(key, spiffeId, (one, other) -> one.equals(other) ? one : "");
+    Endpoint endpoint = byAddress.get(key);
+    if (endpoint != null && endpoint.mesh() && !endpoint.spiffeId().equals(spiffeId)) {
       contested.add(key);
     }
   }
