@@ -34,6 +34,11 @@ class ConnectionsTest {
     }
 
     @Override
+    public void abort(Throwable cause) {
+      throw new UnsupportedOperationException(cause);
+    }
+
+    @Override
     public void reevaluate() {
       throw new UnsupportedOperationException();
     }
