@@ -347,9 +347,18 @@ final class TlsLink {
    * @return whether the transport has taken it; false also while a write is not done
    */
   boolean answer() throws IOException {
-    if (out != null) {
-      return false;
+    enterOutput();
+    try {
+      boolean sent = out == null && sendAnswer();
+      leaveOutput();
+      return sent;
+    } catch (IOException e) {
+      leaveOutput();
+      throw e;
     }
+  }
+
+  private boolean sendAnswer() throws IOException {
     int produced;
     do {
       ByteBuffer record = pool.take();
