@@ -29,7 +29,7 @@ final class FirstBytes {
   /** Reads on, once; what the transport returned. */
   int fill(Transport transport) throws IOException {
     ByteBuffer before = held;
-    ByteBuffer bytes = before == null ? pool.take() : before.compact();
+    ByteBuffer bytes = before == null ? pool.take() : room(before);
     try {
       return transport.read(bytes);
     } finally {
@@ -43,13 +43,26 @@ final class FirstBytes {
     }
   }
 
+  private ByteBuffer room(ByteBuffer before) {
+    return before.isDirect() ? before.compact() : pool.take().put(before);
+  }
+
+  /** Until more comes: holds it in no more memory than it needs, and none of the pool's. */
+  void shelve() {
+    ByteBuffer bytes = held;
+    if (bytes != null && bytes.isDirect()) {
+      held = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+      pool.give(bytes);
+    }
+  }
+
   /** Who speaks, as far as the bytes tell. */
   ClientHello.Kind kind() {
     ByteBuffer bytes = held;
     return bytes == null ? ClientHello.Kind.UNDECIDED : ClientHello.classify(bytes, MeshTls.ALPN);
   }
 
-  /** The bytes, from the pool, the caller's from now on; null: none. */
+  /** The bytes, if not shelved from the pool, the caller's from now on; null: none. */
   @Nullable ByteBuffer take() {
     ByteBuffer bytes = held;
     held = null;
@@ -73,7 +86,7 @@ final class FirstBytes {
 
   void release() {
     ByteBuffer bytes = take();
-    if (bytes != null) {
+    if (bytes != null && bytes.isDirect()) {
       pool.give(bytes);
     }
   }

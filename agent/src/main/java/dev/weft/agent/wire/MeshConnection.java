@@ -410,6 +410,13 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     deadline = System.nanoTime() + nanos;
   }
 
+  /** {@link #deadlineIn}, unless there is one already. */
+  void limit(long nanos) {
+    if (deadline == Long.MAX_VALUE) {
+      deadlineIn(nanos);
+    }
+  }
+
   void noDeadline() {
     deadline = Long.MAX_VALUE;
   }

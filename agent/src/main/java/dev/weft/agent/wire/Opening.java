@@ -159,9 +159,13 @@ final class Opening {
         return;
       }
       admitted = true;
+      connection.limit(LIMIT_NANOS); // it may have been silent for longer
     }
     switch (first.kind()) {
-      case UNDECIDED -> host.awaitReadable(connection);
+      case UNDECIDED -> {
+        first.shelve();
+        host.awaitReadable(connection);
+      }
       case MESH -> {
         ByteBuffer hello = first.take();
         beginHandshake(new TlsLink(host.tls().server(), connection.io, host.pool(), hello));
@@ -171,6 +175,7 @@ final class Opening {
         if (refusal != null) {
           connection.fail(refusal, null);
         } else {
+          first.shelve();
           passThrough();
         }
       }

@@ -115,6 +115,7 @@ final class TlsLink {
         case NEED_WRAP -> wrapHandshake();
         case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
           if (!unwrapHandshake()) {
+            shelve();
             return Need.READ;
           }
         }
@@ -138,10 +139,19 @@ final class TlsLink {
     }
   }
 
+  /** A peer in the middle of a record of its handshake may never go on: it holds little. */
+  private void shelve() {
+    ByteBuffer source = in;
+    if (source != null && source.isDirect()) {
+      in = ByteBuffer.allocate(source.remaining()).put(source).flip();
+      pool.give(source);
+    }
+  }
+
   /** False: bytes are missing. */
   private boolean unwrapHandshake() throws IOException {
     ByteBuffer source = in;
-    if (source != null) {
+    if (source != null && holdsRecord(source)) {
       ByteBuffer scratch = pool.take();
       SSLEngineResult result;
       try {
@@ -488,7 +498,7 @@ final class TlsLink {
   }
 
   private @Nullable ByteBuffer give(@Nullable ByteBuffer buffer) {
-    if (buffer != null) {
+    if (buffer != null && buffer.isDirect()) {
       pool.give(buffer);
     }
     return null;
@@ -562,8 +572,10 @@ final class TlsLink {
     ByteBuffer buffer = in;
     if (buffer == null) {
       buffer = pool.take();
-    } else {
+    } else if (buffer.isDirect()) {
       buffer.compact();
+    } else {
+      buffer = pool.take().put(buffer);
     }
     if (!buffer.hasRemaining()) {
       in = buffer.flip();

@@ -17,8 +17,7 @@ import java.util.stream.Stream;
 final class Links {
   static final SpiffeId SHOP = SpiffeId.parse("spiffe://shop.test/ns/default/sa/shop");
   static final SpiffeId STOCK = SpiffeId.parse("spiffe://shop.test/ns/default/sa/stock");
-  private static final InetSocketAddress STOCK_ADDRESS =
-      InetSocketAddress.createUnresolved("stock", 80);
+  static final InetSocketAddress STOCK_ADDRESS = InetSocketAddress.createUnresolved("stock", 80);
   private static final TestAuthority AUTHORITY = TestAuthority.create();
   private static final Map<String, Pair> PAIRS = new ConcurrentHashMap<>();
 
