@@ -127,6 +127,11 @@ final class FaultyAgent extends WireHooks {
   }
 
   @Override
+  public void overlapped(InetSocketAddress remote) {
+    agent.overlapped(remote); // on Windows only
+  }
+
+  @Override
   public void listening(FileDescriptor fd) {
     quietly(
         "listening",
