@@ -2,6 +2,7 @@ package dev.weft.agent.identity;
 
 import dev.weft.policy.SpiffeId;
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
@@ -10,6 +11,8 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXReason;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
+import java.security.interfaces.RSAKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -40,6 +43,12 @@ final class SvidCheck {
   private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
   private static final String ANY_USAGE = "2.5.29.37.0";
 
+  /** As the JDK's own TLS has it. Each certificate costs a signature to check. */
+  private static final int LONGEST_CHAIN = 10;
+
+  private static final int LEAST_EC_BITS = 256;
+  private static final int LEAST_RSA_BITS = 2048;
+
   private SvidCheck() {}
 
   /**
@@ -69,6 +78,10 @@ final class SvidCheck {
     if (chain == null || chain.length == 0) {
       throw new CertificateException("the peer sent no certificate");
     }
+    if (chain.length > LONGEST_CHAIN) {
+      throw new CertificateException(
+          "the peer sent " + chain.length + " certificates, " + LONGEST_CHAIN + " are allowed");
+    }
     SpiffeId id = spiffeId(chain[0]);
     if (trustDomain != null && !id.trustDomain().equals(trustDomain)) {
       throw new CertificateException(
@@ -78,6 +91,7 @@ final class SvidCheck {
       checkValidity(certificate, id, now);
     }
     checkUsage(chain[0], id);
+    checkStrength(chain[0].getPublicKey(), id);
     List<X509Certificate> sent = List.of(chain);
     if (!paths.contains(sent, bundle)) {
       checkPath(chain, bundle, id, now);
@@ -159,6 +173,31 @@ final class SvidCheck {
               + id
               + " must be for server and client authentication, found "
               + extended);
+    }
+  }
+
+  /** Of the leaf; the path's own algorithms are the JDK's {@code jdk.certpath} settings. */
+  private static void checkStrength(PublicKey key, SpiffeId id) throws CertificateException {
+    int bits = 0;
+    int least = 0;
+    if (key instanceof ECKey curve) {
+      bits = curve.getParams().getCurve().getField().getFieldSize();
+      least = LEAST_EC_BITS;
+    } else if (key instanceof RSAKey modulus) {
+      bits = modulus.getModulus().bitLength();
+      least = LEAST_RSA_BITS;
+    }
+    if (bits < least) {
+      throw new CertificateException(
+          "the key of "
+              + id
+              + " is too weak: "
+              + key.getAlgorithm()
+              + " of "
+              + bits
+              + " bits, at least "
+              + least
+              + " are needed");
     }
   }
 

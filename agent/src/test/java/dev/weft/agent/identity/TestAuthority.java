@@ -15,6 +15,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -44,6 +45,7 @@ public final class TestAuthority {
   /** What a certificate says; change what the test is about. */
   public static final class Leaf {
     public List<String> uris = new ArrayList<>();
+    public List<String> hosts = new ArrayList<>();
     public Instant from = Instant.now().minusSeconds(60);
     public Instant until = Instant.now().plus(Duration.ofHours(24));
     public boolean ca;
@@ -51,6 +53,7 @@ public final class TestAuthority {
     public List<KeyPurposeId> extended =
         List.of(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
     public String subject = "O=test";
+    public boolean critical; // the names
   }
 
   public static TestAuthority create() {
@@ -77,6 +80,21 @@ public final class TestAuthority {
     leaf.subject = name;
     return new TestAuthority(
         below, sign(root.getSubjectX500Principal().getName(), keys, below.getPublic(), leaf));
+  }
+
+  /** What somebody makes who has no right to sign, by the keys of the certificate. */
+  public static TestAuthority usurper(KeyPair keys, X509Certificate certificate) {
+    return new TestAuthority(keys, certificate);
+  }
+
+  /** Another authority's key under its own name, signed by this one. */
+  public X509Certificate crossSign(TestAuthority other) {
+    Leaf leaf = new Leaf();
+    leaf.ca = true;
+    leaf.usage = KeyUsage.keyCertSign;
+    leaf.extended = List.of();
+    leaf.subject = other.root.getSubjectX500Principal().getName();
+    return sign(root.getSubjectX500Principal().getName(), keys, other.keys.getPublic(), leaf);
   }
 
   public static KeyPair keyPair(String algorithm) {
@@ -153,14 +171,15 @@ public final class TestAuthority {
             false,
             new ExtendedKeyUsage(leaf.extended.toArray(KeyPurposeId[]::new)));
       }
-      if (!leaf.uris.isEmpty()) {
+      GeneralName[] names =
+          Stream.concat(
+                  leaf.uris.stream()
+                      .map(uri -> new GeneralName(GeneralName.uniformResourceIdentifier, uri)),
+                  leaf.hosts.stream().map(host -> new GeneralName(GeneralName.dNSName, host)))
+              .toArray(GeneralName[]::new);
+      if (names.length > 0) {
         builder.addExtension(
-            Extension.subjectAlternativeName,
-            false,
-            new GeneralNames(
-                leaf.uris.stream()
-                    .map(uri -> new GeneralName(GeneralName.uniformResourceIdentifier, uri))
-                    .toArray(GeneralName[]::new)));
+            Extension.subjectAlternativeName, leaf.critical, new GeneralNames(names));
       }
       byte[] der =
           builder
