@@ -249,6 +249,19 @@ public final class Guard {
     }
   }
 
+  /** A fault refuses: bytes of such a channel would pass the seam unseen. */
+  static void overlapped(WireHooks hooks, @Nullable InetSocketAddress remote) {
+    try {
+      hooks.overlapped(remote);
+    } catch (SecurityException refused) {
+      throw refused;
+    } catch (Throwable e) {
+      report(hooks, "overlapped", e);
+      passErrors(e);
+      throw new SecurityException(sentence("overlapped", e));
+    }
+  }
+
   static void listening(WireHooks hooks, FileDescriptor fd) {
     try {
       hooks.listening(fd);

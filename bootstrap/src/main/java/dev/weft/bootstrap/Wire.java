@@ -226,7 +226,7 @@ public final class Wire {
         && !ownThread()
         && remote instanceof InetSocketAddress asked
         && !asked.isUnresolved()) {
-      hooks.overlapped(asked);
+      Guard.overlapped(hooks, asked);
     }
   }
 
@@ -234,7 +234,7 @@ public final class Wire {
   public static void overlappedAccept() {
     WireHooks hooks = Wire.hooks;
     if (hooks != null && !ownThread()) {
-      hooks.overlapped(null);
+      Guard.overlapped(hooks, null);
     }
   }
 
