@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads policy files: those of a folder and its sub-folders, without hidden ones, whose names say
@@ -27,8 +28,13 @@ public final class FolderReader {
 
   private FolderReader() {}
 
-  /** What is cheap to know about a file, and changes when its content does. */
-  record Stamp(Path path, long size, FileTime modified) {}
+  /**
+   * What is cheap to know about a file, and changes when its content does.
+   *
+   * @param key which file it is, where the system tells: a file that takes another's place can be
+   *     as long and, by the coarse clocks of file systems, as old
+   */
+  record Stamp(Path path, long size, FileTime modified, @Nullable Object key) {}
 
   /**
    * A look at the folder.
@@ -68,7 +74,13 @@ public final class FolderReader {
               throws IOException {
             String name = folder.relativize(path).toString().replace('\\', '/');
             if (attributes.isRegularFile() && !hidden(path) && SourceFile.accepts(name)) {
-              files.put(name, new Stamp(path, attributes.size(), attributes.lastModifiedTime()));
+              files.put(
+                  name,
+                  new Stamp(
+                      path,
+                      attributes.size(),
+                      attributes.lastModifiedTime(),
+                      attributes.fileKey()));
               if (files.size() > MAX_FILES) {
                 throw new IOException(
                     "policy folder " + folder + " holds more than " + MAX_FILES + " files");

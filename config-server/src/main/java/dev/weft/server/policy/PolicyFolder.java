@@ -101,7 +101,7 @@ public final class PolicyFolder implements AutoCloseable {
   }
 
   private void watch() {
-    boolean something = false;
+    boolean something = true; // between the first reading and the first watch, nobody looked
     while (!Thread.currentThread().isInterrupted()) {
       try {
         FolderReader.Look look = FolderReader.look(folder);
