@@ -1,6 +1,7 @@
 package dev.weft.agent.weaving;
 
 import dev.weft.bootstrap.AdviceDispatch;
+import dev.weft.instrumentation.InvokeDynamicAllowed;
 import dev.weft.instrumentation.TypeWeave;
 import dev.weft.instrumentation.Weave;
 import java.lang.reflect.Method;
@@ -56,6 +57,7 @@ final class LibraryWeaving extends Weaving {
               .to(pool.describe(each.adviceClass()).resolve(), locator);
       visitors.add(advice.on(each.method()));
     }
+    visitors.add(new InvokeDynamicAllowed());
     return visitors;
   }
 }

@@ -8,6 +8,7 @@ package dev.weft.instrumentation;
 public final class Mesh {
   private static volatile ClientMesh client = new PassingClientMesh();
   private static volatile ServerMesh server = new PassingServerMesh();
+  private static volatile TransportMesh transport = new PassingTransportMesh();
 
   private Mesh() {}
 
@@ -15,6 +16,11 @@ public final class Mesh {
   public static void install(ClientMesh clientMesh, ServerMesh serverMesh) {
     client = clientMesh;
     server = serverMesh;
+  }
+
+  /** Takes over what goes round the JDK's sockets and resolver. */
+  public static void install(TransportMesh transportMesh) {
+    transport = transportMesh;
   }
 
   /** What client libraries ask. */
@@ -25,5 +31,10 @@ public final class Mesh {
   /** What server libraries ask. */
   public static ServerMesh server() {
     return server;
+  }
+
+  /** What transports and resolvers ask. */
+  public static TransportMesh transport() {
+    return transport;
   }
 }

@@ -1,6 +1,7 @@
 package dev.weft.instrumentation.testing;
 
 import dev.weft.instrumentation.Instrumentation;
+import dev.weft.instrumentation.InvokeDynamicAllowed;
 import dev.weft.instrumentation.TypeWeave;
 import dev.weft.instrumentation.Weave;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.JarEntry;
@@ -39,14 +41,14 @@ public final class Weaver implements AutoCloseable {
   private static final Method LINK = bootLinker();
 
   private final java.lang.instrument.Instrumentation jvm = ByteBuddyAgent.install();
-  private final Map<String, TypeWeave> types = new ConcurrentHashMap<>();
+  private final List<TypeWeave> types;
   private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
   private final ClassFileTransformer transformer = new Transformer();
   private final ClassLoader library;
 
   private Weaver(Instrumentation instrumentation, ClassLoader library) throws Exception {
     this.library = library;
-    instrumentation.types().forEach(type -> types.put(type.type().replace('.', '/'), type));
+    types = instrumentation.types();
     Module adapters = instrumentation.getClass().getModule();
     for (Map.Entry<String, List<String>> opened : instrumentation.opens().entrySet()) {
       Module module = ModuleLayer.boot().findModule(opened.getKey()).orElseThrow();
@@ -67,6 +69,11 @@ public final class Weaver implements AutoCloseable {
   /** Weaves until closed. */
   public static Weaver weave(Instrumentation instrumentation) throws Exception {
     return new Weaver(instrumentation, instrumentation.getClass().getClassLoader());
+  }
+
+  /** What could not be woven since, by class. */
+  public Map<String, Throwable> failures() {
+    return Map.copyOf(failures);
   }
 
   /**
@@ -97,9 +104,17 @@ public final class Weaver implements AutoCloseable {
     retransform();
   }
 
+  /** What is not loaded yet is woven when it is. */
   private void retransform() throws ClassNotFoundException, UnmodifiableClassException {
-    for (TypeWeave type : types.values()) {
-      jvm.retransformClasses(Class.forName(type.type(), false, library));
+    for (TypeWeave type : types) {
+      if (type.copies() == TypeWeave.Copies.NONE) {
+        Class.forName(type.type(), false, library);
+      }
+    }
+    for (Class<?> loaded : jvm.getAllLoadedClasses()) {
+      if (types.stream().anyMatch(type -> type.matches(loaded.getName()))) {
+        jvm.retransformClasses(loaded);
+      }
     }
   }
 
@@ -144,25 +159,27 @@ public final class Weaver implements AutoCloseable {
         Class<?> loaded,
         ProtectionDomain domain,
         byte[] bytes) {
-      TypeWeave weave = types.get(name);
-      if (weave == null) {
+      String className = name == null ? "" : name.replace('/', '.');
+      Optional<TypeWeave> weave =
+          types.stream().filter(type -> type.matches(className)).findFirst();
+      if (weave.isEmpty()) {
         return null;
       }
       try {
-        return woven(weave, loader, bytes);
+        return woven(className, weave.get(), loader, bytes);
       } catch (Throwable t) {
-        failures.put(weave.type(), t);
+        failures.put(className, t);
         return null;
       }
     }
 
-    private byte[] woven(TypeWeave type, ClassLoader loader, byte[] bytes) {
+    private byte[] woven(String name, TypeWeave type, ClassLoader loader, byte[] bytes) {
       ClassFileLocator locator =
           new ClassFileLocator.Compound(
-              ClassFileLocator.Simple.of(type.type(), bytes),
+              ClassFileLocator.Simple.of(name, bytes),
               ClassFileLocator.ForClassLoader.of(loader),
               locator(library));
-      TypeDescription described = TypePool.Default.of(locator).describe(type.type()).resolve();
+      TypeDescription described = TypePool.Default.of(locator).describe(name).resolve();
       DynamicType.Builder<?> builder =
           new ByteBuddy()
               .with(TypeValidation.DISABLED)
@@ -171,6 +188,9 @@ public final class Weaver implements AutoCloseable {
               .with(Implementation.Context.Disabled.Factory.INSTANCE)
               .redefine(described, locator);
       for (Weave weave : type.weaves()) {
+        if (described.getDeclaredMethods().filter(weave.method()).isEmpty()) {
+          throw new IllegalStateException(name + " has no method for " + weave.adviceClass());
+        }
         TypeDescription advice =
             TypePool.Default.of(ClassFileLocator.ForClassLoader.of(Weaver.class.getClassLoader()))
                 .describe(weave.adviceClass())
@@ -183,7 +203,7 @@ public final class Weaver implements AutoCloseable {
                     .to(advice, ClassFileLocator.ForClassLoader.of(Weaver.class.getClassLoader()))
                     .on(weave.method()));
       }
-      return builder.make().getBytes();
+      return builder.visit(new InvokeDynamicAllowed()).make().getBytes();
     }
   }
 }
