@@ -2,6 +2,8 @@ package dev.weft.agent;
 
 import dev.weft.agent.access.AccessGate;
 import dev.weft.agent.admin.AdminPage;
+import dev.weft.agent.bypass.Bypasses;
+import dev.weft.agent.bypass.Transports;
 import dev.weft.agent.config.JvmTools;
 import dev.weft.agent.config.Settings;
 import dev.weft.agent.config.SettingsReader;
@@ -99,11 +101,14 @@ public final class Agent {
     ClientTraffic clients = new ClientTraffic(plane.snapshots(), telemetry, log);
     wire.requestsObservedBy(clients::reaches);
     Mesh.install(clients, servers);
-    weave(instrumentation, settings, packages, wire, hooks, own, log);
+    Transports transports = new Transports(wire::resolve, log);
+    Mesh.install(transports);
+    Bypasses bypasses = new Bypasses(hooks::isOff, plane::changed, log);
+    weave(instrumentation, settings, packages, wire, hooks, bypasses, own, log);
 
     startTelemetry(settings, plane, telemetry);
     plane.start();
-    Supplier<Map<String, Object>> status = () -> status(wire, tls, hooks);
+    Supplier<Map<String, Object>> status = () -> status(wire, tls, hooks, transports, bypasses);
     plane.status(status);
     startAdmin(settings, plane, wire, status, own, log);
     if (!plane.snapshots().awaitFirst(settings.startupWait())) {
@@ -124,6 +129,7 @@ public final class Agent {
       Packages packages,
       WireLayer wire,
       Hooks hooks,
+      Bypasses bypasses,
       ThreadGroup own,
       Log log) {
     AgentClassLoader loader = (AgentClassLoader) Agent.class.getClassLoader();
@@ -132,7 +138,8 @@ public final class Agent {
         .forEach(libraries::add);
     AdviceDispatch.install(new AdviceLinker(libraries, loader, packages, hooks, log));
     Wire.install(wire, own);
-    new Weaver(libraries, settings.disabledInstrumentations(), hooks, log).install(instrumentation);
+    new Weaver(libraries, settings.disabledInstrumentations(), hooks, bypasses, log)
+        .install(instrumentation);
   }
 
   /** With a config server, as soon as there is an identity to show it; else at once. */
@@ -157,10 +164,13 @@ public final class Agent {
             });
   }
 
-  private static Map<String, Object> status(WireLayer wire, ChosenTls tls, Hooks hooks) {
+  private static Map<String, Object> status(
+      WireLayer wire, ChosenTls tls, Hooks hooks, Transports transports, Bypasses bypasses) {
     Map<String, Object> status = new LinkedHashMap<>(wire.status());
     status.put("tls", tls.status());
     status.put("hooksOff", hooks.off());
+    status.put("nativeTransports", transports.status());
+    status.put("bypasses", bypasses.list());
     return status;
   }
 

@@ -8,8 +8,11 @@ import dev.weft.policy.Snapshot;
 import dev.weft.policy.tree.Trees;
 import dev.weft.server.TestAgent.Reply;
 import dev.weft.server.TestAgent.Stream;
+import dev.weft.server.cli.WeftCommand;
 import dev.weft.server.protocol.Json;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -238,6 +241,24 @@ class WatchTest {
 
       agent.report(Map.of("acked", version, "listening", List.of(8080)));
       assertThat(server.status()).contains("\"inSync\":true").contains("\"refuses\":false");
+    }
+  }
+
+  @Test
+  void theStatusCommandShowsWhatBypassesTheMesh() throws Exception {
+    TestAgent agent = TestAgent.enrolled(server, "pay");
+    try (Stream stream = agent.watch("pay", 8080)) {
+      stream.next();
+      agent.report(
+          Map.of(
+              "listening", List.of(8080),
+              "status", Map.of("bypasses", List.of("Netty epoll (EpollSocketChannel)"))));
+      String[] command = {"status", "--state", server.state().toString()};
+      StringWriter out = new StringWriter();
+
+      WeftCommand.commandLine(command).setOut(new PrintWriter(out)).execute(command);
+
+      assertThat(out.toString()).contains("bypasses the mesh: Netty epoll (EpollSocketChannel)");
     }
   }
 

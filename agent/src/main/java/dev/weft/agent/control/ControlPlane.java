@@ -198,18 +198,19 @@ public final class ControlPlane implements AutoCloseable {
   /** A socket of the application listens on this port now. Returns at once. */
   public void listening(int port) {
     if (listening.opened(port)) {
-      portsChanged();
+      changed();
     }
   }
 
   /** A socket that listened on this port was closed. Returns at once. */
   public void closed(int port) {
     if (listening.closed(port)) {
-      portsChanged();
+      changed();
     }
   }
 
-  private void portsChanged() {
+  /** What the reports say has changed, and the server should hear of it soon. Returns at once. */
+  public void changed() {
     Reporter reports = reporter;
     if (reports != null) {
       reports.touch();

@@ -1,30 +1,44 @@
 package dev.weft.agent.weaving;
 
+import dev.weft.agent.bypass.Bypasses;
 import dev.weft.agent.log.Log;
 import dev.weft.instrumentation.Instrumentation;
 import dev.weft.instrumentation.TypeWeave;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one transformer: a hash lookup of the class's name for every class, Byte Buddy only on a hit.
- * There are no hierarchy matchers and no scan of loaded classes. Thread-safe.
+ * The one transformer: a hash lookup of the class's name for every class, and a look at its end for
+ * the few that libraries carry copies of; Byte Buddy only on a hit. There are no hierarchy matchers
+ * and no scan of loaded classes. Thread-safe.
  */
 public final class Weaver implements ClassFileTransformer {
   private final Map<String, Weaving> byName = new HashMap<>();
+  private final List<RelocatedWeaving> relocated = new ArrayList<>();
   private final Map<String, JdkWeaving> jdk = JdkWeaves.of(JdkClasses.RUNNING);
   private final Hooks hooks;
+  private final Bypasses bypasses;
   private final Log log;
+
+  /** Of a type that libraries carry copies of: {@code suffix} is its name after their package. */
+  private record RelocatedWeaving(String suffix, Weaving weaving) {}
 
   /** A weaver of the JDK's sockets and of the instrumentations that are not switched off. */
   public Weaver(
-      Iterable<Instrumentation> instrumentations, Set<String> switchedOff, Hooks hooks, Log log) {
+      Iterable<Instrumentation> instrumentations,
+      Set<String> switchedOff,
+      Hooks hooks,
+      Bypasses bypasses,
+      Log log) {
     this.hooks = hooks;
+    this.bypasses = bypasses;
     this.log = log;
     jdk.forEach((type, weaving) -> byName.put(type.replace('.', '/'), weaving));
     for (Instrumentation instrumentation : instrumentations) {
@@ -33,8 +47,12 @@ public final class Weaver implements ClassFileTransformer {
         continue;
       }
       for (TypeWeave weave : instrumentation.types()) {
-        byName.put(
-            weave.type().replace('.', '/'), new LibraryWeaving(instrumentation.name(), weave));
+        String name = weave.type().replace('.', '/');
+        Weaving weaving = new LibraryWeaving(instrumentation.name(), weave);
+        byName.put(name, weaving);
+        if (weave.copies() == TypeWeave.Copies.RELOCATED) {
+          relocated.add(new RelocatedWeaving("/" + name, weaving));
+        }
       }
     }
   }
@@ -72,7 +90,8 @@ public final class Weaver implements ClassFileTransformer {
     if (className == null) {
       return null;
     }
-    Weaving weaving = byName.get(className);
+    bypasses.loading(className);
+    Weaving weaving = weaving(className);
     if (weaving == null || hooks.isOff(weaving.hook())) {
       return null;
     }
@@ -86,5 +105,18 @@ public final class Weaver implements ClassFileTransformer {
       log.error("hook off name=" + weaving.hook() + " class=" + name + " reason=" + e);
       return null;
     }
+  }
+
+  private @Nullable Weaving weaving(String className) {
+    Weaving weaving = byName.get(className);
+    if (weaving != null) {
+      return weaving;
+    }
+    for (RelocatedWeaving each : relocated) {
+      if (className.endsWith(each.suffix())) {
+        return each.weaving();
+      }
+    }
+    return null;
   }
 }

@@ -162,6 +162,13 @@ final class StatusCommand implements Callable<Integer> {
           hooksOff(agent.child("status").raw("hooksOff")));
     }
     table.print(out);
+    agents.forEach(
+        agent ->
+            agent
+                .child("status")
+                .texts("bypasses")
+                .forEach(
+                    bypass -> out.println(agent.text("id") + " bypasses the mesh: " + bypass)));
     agents.stream()
         .filter(agent -> agent.truth("refuses"))
         .forEach(
