@@ -27,7 +27,7 @@ public final class Jdbc {
   private static final int ROWS = 20_000;
   private static final int LARGE = 12 << 20;
   private static final int WORKERS = 8;
-  private static final int ROUNDS = 25;
+  private static final int ROUNDS = 10;
 
   private final String url;
   private final String prefix;

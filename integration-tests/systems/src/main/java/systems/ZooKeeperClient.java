@@ -24,9 +24,9 @@ import org.apache.zookeeper.client.ZKClientConfig;
  * starts with {@code netty} uses the client's Netty connection, others its NIO connection.
  */
 public final class ZooKeeperClient {
-  private static final int NODES = 2_000;
+  private static final int NODES = 1_000;
   private static final int LARGE = 900_000;
-  private static final int SESSIONS = 16;
+  private static final int SESSIONS = 8;
   private static final int PATIENCE_SECONDS = 60;
 
   private final String connect;

@@ -24,12 +24,16 @@ final class Built {
     return programs(TARGET.resolve("tomcat11"));
   }
 
-  /** Class path of whole systems and of the programs in the package {@code systems}. */
-  static String systems() {
+  /**
+   * Class path of whole systems and of the programs in the package {@code systems}.
+   *
+   * @param libraries {@code lib}, or {@code netty42} for those of Netty 4.2 alone
+   */
+  static String systems(String libraries) {
     Path target = JARS.root().resolve("integration-tests/systems/target");
     return target.resolve("weft-test-systems.jar")
         + File.pathSeparator
-        + target.resolve("lib")
+        + target.resolve(libraries)
         + File.separator
         + "*";
   }

@@ -27,13 +27,15 @@ import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whole systems that know no HTTP run over mutual TLS, unmodified: H2's server with its JDBC
- * driver, an ensemble of ZooKeeper, a Kafka broker that is its own controller. One mesh holds them
- * all; what their clients did is judged from several sides.
+ * Whole systems run over mutual TLS, unmodified: H2's server with its JDBC driver, an ensemble of
+ * ZooKeeper, a Kafka broker that is its own controller. Beside them programs that take a native
+ * transport of Netty where there is one: on Netty 4.2, in ZooKeeper's client (4.1), in gRPC (a copy
+ * of 4.1). One mesh holds them all; what their clients did is judged from several sides.
  *
  * <p>The broker says that it is reached at 127.0.0.2, where a {@link Relay} looks at what passes.
  */
@@ -45,6 +47,7 @@ class SystemsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration WINDOW = Duration.ofSeconds(3);
   private static final String MARKER = "a-record-that-nobody-else-may-read";
+  private static final String NETTY_42 = Built.systems("netty42");
   private static final String RELAYED = "127.0.0.2";
 
   /**
@@ -89,19 +92,25 @@ class SystemsIT {
         TestMesh.start(
             "systems", jdk, Map.of("security.yaml", Documents.STRICT, "mesh.yaml", NETWORKS));
     startServers();
-    String h2 = ";DB_CLOSE_DELAY=-1";
+    String h2 = PORTS.get("h2") + "/mem:story;DB_CLOSE_DELAY=-1";
     client(
-        "jdbc",
+        "h2",
         "systems.Jdbc",
-        "name=jdbc:h2:tcp://h2:" + PORTS.get("h2") + "/mem:story" + h2,
-        "address=jdbc:h2:tcp://127.0.0.1:" + PORTS.get("h2") + "/mem:story" + h2);
+        "name=jdbc:h2:tcp://h2:" + h2,
+        "address=jdbc:h2:tcp://127.0.0.1:" + h2);
     String members = SERVERS.get("zookeeper").stdout().get(0).replace("listening ", "");
     client(
         "zookeeper",
         "systems.ZooKeeperClient",
         "nioByName=zookeeper:" + members.replace(" ", ",zookeeper:"),
-        "nioByAddress=127.0.0.1:" + members.replace(" ", ",127.0.0.1:"));
+        "nettyByAddress=127.0.0.1:" + members.replace(" ", ",127.0.0.1:"));
     client("kafka", "systems.KafkaClient", "name=kafka:" + PORTS.get("kafka"));
+    client("netty", "systems.NettyClient", "name=netty:" + PORTS.get("netty"));
+    client(
+        "grpc",
+        "systems.GrpcClient",
+        "name=grpc:" + PORTS.get("grpc"),
+        "address=127.0.0.1:" + PORTS.get("grpc"));
   }
 
   private static void startServers() throws IOException, InterruptedException {
@@ -112,9 +121,12 @@ class SystemsIT {
         Map.of("WEFT_ADDRESS", RELAYED, "ADVERTISED", "kafka"),
         "systems.KafkaBroker",
         data("kafka"));
+    server("netty", Map.of(), "systems.NettyEcho");
+    server("grpc", Map.of(), "systems.GrpcEcho");
     PORTS.put("h2", listening("h2", "TCP server running at tcp://localhost:"));
-    PORTS.put("zookeeper", listening("zookeeper", "listening "));
-    PORTS.put("kafka", listening("kafka", "listening "));
+    for (String service : List.of("zookeeper", "kafka", "netty", "grpc")) {
+      PORTS.put(service, listening(service, "listening "));
+    }
     relay = Relay.open(RELAYED, new InetSocketAddress("127.0.0.1", PORTS.get("kafka")));
     for (Map.Entry<String, Integer> port : PORTS.entrySet()) {
       awaitRegistered(port.getKey(), port.getValue());
@@ -131,7 +143,7 @@ class SystemsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"jdbc", "zookeeper", "kafka"})
+  @ValueSource(strings = {"h2", "zookeeper", "kafka", "netty", "grpc"})
   @Order(1)
   void everyStoryOfTheClientHolds(String client) throws Exception {
     Child program = CLIENTS.get(client);
@@ -162,12 +174,10 @@ class SystemsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"h2", "zookeeper", "kafka"})
+  @ValueSource(strings = {"h2", "zookeeper", "kafka", "netty", "grpc"})
   @Order(3)
   void everyConnectionProvedItsIdentity(String service) {
-    String client =
-        "spiffe://cluster.local/ns/default/sa/"
-            + (service.equals("h2") ? "jdbc" : service + "-client");
+    String client = "spiffe://cluster.local/ns/default/sa/" + service + "-client";
 
     TestMesh.eventually(
         () -> {
@@ -180,7 +190,7 @@ class SystemsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"h2", "zookeeper", "kafka"})
+  @ValueSource(strings = {"h2", "zookeeper", "kafka", "netty", "grpc"})
   @Order(4)
   void whoSpeaksPlaintextIsRefused(String service) throws Exception {
     try (Socket socket = new Socket("127.0.0.1", PORTS.get(service))) {
@@ -190,6 +200,67 @@ class SystemsIT {
       assertThat(everything(socket)).isEmpty();
     }
     assertThat(SERVERS.get(service).stderr()).contains("PeerAuthentication default/everyone");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "netty, io.netty.channel.epoll.Epoll",
+    "netty-client, io.netty.channel.epoll.Epoll",
+    "zookeeper-client, io.netty.channel.epoll.Epoll",
+    "grpc, io.grpc.netty.shaded.io.netty.channel.epoll.Epoll",
+    "grpc-client, io.grpc.netty.shaded.io.netty.channel.epoll.Epoll"
+  })
+  @Order(5)
+  void nativeTransportsAreSteeredToNioAndSayIt(String service, String transport) {
+    TestMesh.eventually(
+        () ->
+            assertThat(status(service).path("nativeTransports").path(transport).asString())
+                .isEqualTo("steered to NIO"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lib", "netty42"})
+  @Order(6)
+  void withoutTheMeshNettyTakesItsNativeTransport(String libraries) throws Exception {
+    ProcessBuilder program =
+        mesh.local().java(command(Built.systems(libraries), "systems.NettyEcho"));
+    try (Child netty = Child.start("without-mesh-" + libraries, program, mesh.local().logs())) {
+      assertThat(netty.awaitLine("transport ", PATIENCE)).isEqualTo("epoll");
+    }
+  }
+
+  @Test
+  @Order(7)
+  void whoDemandsTheNativeTransportIsToldWhatToDo() throws Exception {
+    Child demanding =
+        mesh.local()
+            .run(
+                Program.of("demanding", command(NETTY_42, "systems.NettyEcho"))
+                    .with(Map.of("TRANSPORT", "epoll")));
+
+    assertThat(demanding.awaitExit(PATIENCE)).isNotZero();
+    assertThat(demanding.stderr())
+        .contains("UnsatisfiedLinkError: Weft steers Netty to NIO")
+        .contains("weft.instrumentation.netty-native=false")
+        .contains("weft WARN native transport refused class=io.netty.channel.epoll.Epoll");
+  }
+
+  @Test
+  @Order(8)
+  void whereSteeringIsSwitchedOffTheBypassIsSaid() throws Exception {
+    Child bypassing =
+        mesh.local()
+            .run(
+                Program.of("bypassing", command(NETTY_42, "systems.NettyEcho"))
+                    .with(Map.of("WEFT_INSTRUMENTATION_NETTY_NATIVE", "false")));
+
+    assertThat(bypassing.awaitLine("transport ", PATIENCE)).isEqualTo("epoll");
+    String bypass = "Netty epoll (io.netty.channel.epoll.EpollServerSocketChannel)";
+    TestMesh.eventually(
+        () ->
+            assertThat(status("bypassing").path("bypasses").valueStream().map(JsonNode::asString))
+                .contains(bypass));
+    assertThat(bypassing.stderr()).contains("weft WARN bypass found what=\"Netty epoll\"");
   }
 
   @Test
@@ -214,27 +285,33 @@ class SystemsIT {
   private static void server(
       String service, Map<String, String> environment, String main, String... arguments)
       throws IOException, InterruptedException {
-    Program program = Program.of(service, command(main, arguments)).with(environment);
+    String libraries = service.equals("netty") ? NETTY_42 : Built.systems("lib");
+    Program program = Program.of(service, command(libraries, main, arguments)).with(environment);
     SERVERS.put(service, mesh.local().run(program));
   }
 
-  private static Child client(String name, String main, String... arguments)
+  private static Child client(String server, String main, String... arguments)
       throws IOException, InterruptedException {
-    Child earlier = CLIENTS.get(name);
-    String service = name.equals("jdbc") ? name : name + "-client";
+    String service = server + "-client";
+    String libraries = server.equals("netty") ? NETTY_42 : Built.systems("lib");
     Program program =
-        Program.of(service, command(main, arguments))
-            .named(earlier == null ? service : service + "-again")
+        Program.of(service, command(libraries, main, arguments))
+            .named(CLIENTS.containsKey(server) ? service + "-again" : service)
             .with(Map.of("MARKER", MARKER));
     Child client = mesh.local().run(program);
-    CLIENTS.put(name, client);
+    CLIENTS.put(server, client);
     return client;
   }
 
-  private static List<String> command(String main, String... arguments) {
+  private static List<String> command(String classPath, String main, String... arguments) {
     List<String> command =
         new ArrayList<>(
-            List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", Built.systems(), main));
+            List.of(
+                "-XX:TieredStopAtLevel=1", // eleven JVMs start at once
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-cp",
+                classPath,
+                main));
     command.addAll(List.of(arguments));
     return command;
   }
@@ -268,6 +345,19 @@ class SystemsIT {
         .flatMap(workload -> workload.path("connections").valueStream())
         .filter(row -> row.path("direction").asString().equals(direction))
         .toList();
+  }
+
+  /** What the agent of a service with one workload says of itself. */
+  private static JsonNode status(String service) throws IOException, InterruptedException {
+    return mesh.local()
+        .api()
+        .get("/v1/status")
+        .path("agents")
+        .valueStream()
+        .filter(agent -> agent.path("service").asString().equals(service))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no agent of " + service))
+        .path("status");
   }
 
   /** What the config server says of the workloads of a service. */
