@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SelectionKey;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.HttpsURLConnection;
 
 /**
  * A client of {@link Greeter}, told by its input: {@code call KIND HOST PORT COUNT} makes
@@ -73,6 +75,8 @@ public final class Caller {
               case "channel" -> channelGreeting(host, port);
               case "adaptor" -> adaptorGreeting(host, port);
               case "selector" -> selectorGreeting(host, port);
+              case "starttls" -> upgradedGreeting(host, port);
+              case "https" -> page(host, port);
               case "asynchronous" -> asynchronousGreeting(host, port);
               default -> throw new IOException("unknown kind " + kind);
             };
@@ -112,6 +116,35 @@ public final class Caller {
     byte[] back = socket.getInputStream().readNBytes(bytes.length);
     if (!text.equals(new String(back, StandardCharsets.US_ASCII))) {
       throw new IOException("got \"" + new String(back, StandardCharsets.US_ASCII) + "\"");
+    }
+  }
+
+  /** In the clear first, as the protocols of mail and databases do, then TLS of the programs. */
+  private static String upgradedGreeting(String host, int port) throws IOException {
+    try (Socket socket = new Socket(host, port)) {
+      String name = greeting(socket);
+      socket.getOutputStream().write(Greeter.UPGRADE);
+      if (socket.getInputStream().read() != Greeter.UPGRADE) {
+        throw new IOException("no upgrade");
+      }
+      try (Socket secure =
+          Secrets.trusting().getSocketFactory().createSocket(socket, host, port, true)) {
+        echo(secure, "secret");
+      }
+      return name;
+    }
+  }
+
+  private static String page(String host, int port) throws IOException {
+    HttpsURLConnection connection =
+        (HttpsURLConnection) new URL("https://" + host + ":" + port + "/").openConnection();
+    connection.setSSLSocketFactory(Secrets.trusting().getSocketFactory());
+    connection.setHostnameVerifier((name, session) -> true);
+    connection.setReadTimeout(READ_MILLIS);
+    try (InputStream in = connection.getInputStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+    } finally {
+      connection.disconnect();
     }
   }
 

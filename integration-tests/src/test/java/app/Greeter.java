@@ -6,12 +6,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A protocol that is not HTTP: the server speaks first, its name and a line end, then sends back
  * what it gets. {@code DEAF}: listens, and its queue is full, so that nobody is answered.
  */
 public final class Greeter {
+  /** A client that sends this alone gets it back, and TLS from then on. */
+  static final int UPGRADE = '!';
+
   private Greeter() {}
 
   /** Prints {@code listening <port>}. */
@@ -48,6 +52,17 @@ public final class Greeter {
     }
   }
 
+  private static void upgrade(Socket socket) throws IOException {
+    SSLSocket secure =
+        (SSLSocket) Secrets.own().getSocketFactory().createSocket(socket, null, true);
+    secure.setUseClientMode(false);
+    byte[] buffer = new byte[8192];
+    for (int n = secure.getInputStream().read(buffer); n >= 0; ) {
+      secure.getOutputStream().write(buffer, 0, n);
+      n = secure.getInputStream().read(buffer);
+    }
+  }
+
   private static void serve(Socket socket) {
     try (socket) {
       socket.getOutputStream().write((System.getenv("NAME") + "\n").getBytes("US-ASCII"));
@@ -55,6 +70,10 @@ public final class Greeter {
       byte[] buffer = new byte[8192];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         socket.getOutputStream().write(buffer, 0, n);
+        if (n == 1 && buffer[0] == UPGRADE) {
+          upgrade(socket);
+          return;
+        }
       }
     } catch (IOException gone) {
       // the client's business

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.server.demo.Child;
 import dev.weft.server.demo.Program;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +56,7 @@ class FailoverIT {
       // Whatever the caller has not heard of yet, it fails over from what it knows.
       for (String kind :
           List.of("socket", "timed", "channel", "adaptor", "selector", "asynchronous")) {
-        assertThat(ask(caller, "call " + kind + " greet 7 20"))
+        assertThat(new Talk(caller).ask("call " + kind + " greet 7 20"))
             .startsWith("called " + kind + " {serving=20}");
       }
     }
@@ -68,15 +66,5 @@ class FailoverIT {
     Map<String, String> environment = new TreeMap<>(more);
     environment.put("NAME", name);
     return TestMesh.server("greet", "app.Greeter").named(name).with(environment);
-  }
-
-  /** The next line that the program prints. */
-  private static String ask(Child caller, String question)
-      throws IOException, InterruptedException {
-    int before = caller.stdout().size();
-    caller.stdin().write((question + "\n").getBytes(StandardCharsets.UTF_8));
-    caller.stdin().flush();
-    TestMesh.eventually(() -> assertThat(caller.stdout()).hasSizeGreaterThan(before));
-    return caller.stdout().get(before);
   }
 }

@@ -118,7 +118,7 @@ final class Ledger {
     flow.failed(flags, reason);
     logRefusal(flow, reason);
     report(flow, Peer.PLAINTEXT);
-    flow.end();
+    end(flow, Peer.PLAINTEXT);
   }
 
   /** One line for each peer and while, so that nobody can fill the log by knocking. */
@@ -169,14 +169,17 @@ final class Ledger {
     }
     Flow flow = connection.flow();
     report(flow, connection.peer()); // if it never settled
+    end(flow, connection.peer());
+  }
+
+  private void end(Flow flow, Peer peer) {
     flow.end();
     if (accessLog.on()) {
-      accessLog.connection(record(connection));
+      accessLog.connection(record(flow, peer));
     }
   }
 
-  private static ConnectionRecord record(LiveConnection connection) {
-    Flow flow = connection.flow();
+  private static ConnectionRecord record(Flow flow, Peer peer) {
     Service service = flow.service();
     boolean outbound = flow.outbound();
     return new ConnectionRecord(
@@ -186,7 +189,7 @@ final class Ledger {
         flow.local(),
         flow.remote(),
         flow.asked(),
-        connection.peer().spiffeId().map(SpiffeId::toString).orElse(""),
+        peer.spiffeId().map(SpiffeId::toString).orElse(""),
         flow.flags(),
         flow.reason(),
         Instant.ofEpochMilli(flow.beganMillis()),
