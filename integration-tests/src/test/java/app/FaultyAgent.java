@@ -270,8 +270,8 @@ final class FaultyAgent extends WireHooks {
     }
 
     @Override
-    public int interest(Object channel, int events) {
-      return quietly("interest", () -> session.interest(channel, events));
+    public int interest(SelectionKey key, int events) {
+      return quietly("interest", () -> session.interest(key, events));
     }
 
     @Override

@@ -16,6 +16,9 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,6 +28,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -83,6 +87,7 @@ public final class Sockets {
     stories.put("aResetIsSeenAsOne", this::aResetIsSeenAsOne);
     stories.put("theEndOfTheOutputFreesAWriter", this::theEndOfTheOutputFreesAWriter);
     stories.put("aDatagramSocketIsLeftAlone", this::aDatagramSocketIsLeftAlone);
+    stories.put("aRegistrationHoldsNobodyUp", this::aRegistrationHoldsNobodyUp);
     stories.put("largeStreamsPassBothWaysAtOnce", this::largeStreamsPassBothWaysAtOnce);
     stories.put("availableCountsWhatCanBeRead", this::availableCountsWhatCanBeRead);
     stories.put("aRefusedConnectIsRefused", this::aRefusedConnectIsRefused);
@@ -593,6 +598,110 @@ public final class Sockets {
       same(bytes(7), Arrays.copyOf(packet.getData(), packet.getLength()));
     } catch (IllegalArgumentException e) {
       expect(Runtime.version().feature() > 17, e.toString()); // gone since
+    }
+  }
+
+  /**
+   * A thread that registers a channel holds the lock of the channel's keys. Whoever waits for that
+   * lock inside a selector, or on the way to one, may wait for ever.
+   */
+  private void aRegistrationHoldsNobodyUp() throws Exception {
+    for (boolean settled : new boolean[] {false, true}) {
+      try (Selector selector = Selector.open();
+          SlowSelector slow = new SlowSelector();
+          ServerSocketChannel listener =
+              ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0));
+          SocketChannel client = SocketChannel.open(listener.getLocalAddress())) {
+        SocketChannel accepted = settled ? listener.accept() : null;
+        if (settled) {
+          client.write(ByteBuffer.wrap(bytes(1)));
+          accepted.read(ByteBuffer.allocate(1));
+        }
+        client.configureBlocking(false);
+        SelectionKey key = client.register(selector, SelectionKey.OP_READ);
+        selector.selectNow();
+        Future<?> registration = started(() -> client.register(slow, SelectionKey.OP_READ));
+        slow.begun.await();
+        Future<byte[]> read = started(() -> readOneByOne(selector, key, 3));
+        SocketChannel server = settled ? accepted : listener.accept();
+        server.write(ByteBuffer.wrap(bytes(3)));
+        same(bytes(3), read.get(PATIENCE_SECONDS / 2, TimeUnit.SECONDS));
+        slow.release.countDown();
+        try {
+          registration.get();
+        } catch (ExecutionException e) {
+          expect(e.getCause() instanceof UnsupportedOperationException, e.toString());
+        }
+        server.close();
+      }
+    }
+  }
+
+  private static byte[] readOneByOne(Selector selector, SelectionKey key, int count)
+      throws IOException {
+    byte[] all = new byte[count];
+    for (int i = 0; i < count; ) {
+      key.interestOps(SelectionKey.OP_READ); // so that the selector asks for the events anew
+      selector.select();
+      selector.selectedKeys().clear();
+      i += Math.max(0, ((SocketChannel) key.channel()).read(ByteBuffer.wrap(all, i, 1)));
+    }
+    return all;
+  }
+
+  /** Registers nothing, and takes its time. */
+  private static final class SlowSelector extends AbstractSelector {
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch release = new CountDownLatch(1);
+
+    SlowSelector() {
+      super(SelectorProvider.provider());
+    }
+
+    @Override
+    protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object att) {
+      begun.countDown();
+      try {
+        release.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    protected void implCloseSelector() {
+      release.countDown();
+    }
+
+    @Override
+    public Set<SelectionKey> keys() {
+      return Set.of();
+    }
+
+    @Override
+    public Set<SelectionKey> selectedKeys() {
+      return Set.of();
+    }
+
+    @Override
+    public int selectNow() {
+      return 0;
+    }
+
+    @Override
+    public int select(long timeout) {
+      return 0;
+    }
+
+    @Override
+    public int select() {
+      return 0;
+    }
+
+    @Override
+    public Selector wakeup() {
+      return this;
     }
   }
 

@@ -187,9 +187,9 @@ public final class Guard {
   }
 
   /** After a fault the kernel's events count: it reports an aborted connection readable. */
-  static int interest(WireSession session, Object channel, int events) {
+  static int interest(WireSession session, SelectionKey key, int events) {
     try {
-      return session.interest(channel, events);
+      return session.interest(key, events);
     } catch (Throwable e) {
       abort(session, "interest", e);
       passErrors(e);

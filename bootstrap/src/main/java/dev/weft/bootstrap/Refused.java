@@ -3,6 +3,7 @@ package dev.weft.bootstrap;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketException;
+import java.nio.channels.SelectionKey;
 
 /**
  * A connection that has been refused before it began. The kernel's {@code shutdown} alone is not
@@ -70,7 +71,7 @@ public final class Refused extends WireSession {
   }
 
   @Override
-  public int interest(Object channel, int events) {
+  public int interest(SelectionKey key, int events) {
     return events; // the kernel reports the end
   }
 

@@ -253,9 +253,9 @@ public final class Wire {
   }
 
   /** The native events a selector shall wait for on a channel. */
-  public static int interest(Object channel, FileDescriptor fd, int events) {
-    WireSession session = session(fd);
-    return session == null ? events : Guard.interest(session, channel, events);
+  public static int interest(SelectionKey key, int events) {
+    WireSession session = session(descriptor(key.channel()));
+    return session == null ? events : Guard.interest(session, key, events);
   }
 
   /** The events that a selector has found on a channel, without those that are none yet. */

@@ -2,6 +2,7 @@ package dev.weft.bootstrap;
 
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.nio.channels.SelectionKey;
 
 /**
  * The mesh's share in one TCP connection, found by its descriptor in {@link Wire}. Every method
@@ -82,12 +83,13 @@ public abstract class WireSession {
   public abstract boolean park(int event, long nanos);
 
   /**
-   * The native events that a selector shall wait for.
+   * The native events that a selector shall wait for. Called by the selector with a lock of its own
+   * held, which registering a channel takes behind the channel's: so it takes none of the channel.
    *
-   * @param channel the {@code SocketChannelImpl} that is registered
+   * @param key of the {@code SocketChannelImpl}
    * @param events what the JDK would wait for
    */
-  public abstract int interest(Object channel, int events);
+  public abstract int interest(SelectionKey key, int events);
 
   /**
    * The native events that the port of an asynchronous channel shall wait for, once; 0: none, the

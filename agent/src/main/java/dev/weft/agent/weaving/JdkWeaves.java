@@ -114,8 +114,6 @@ final class JdkWeaves {
         "sun.nio.ch.SocketChannelImpl",
         new JdkWeaving(
             Map.of(
-                named("translateInterestOps").and(takesArguments(int.class)),
-                WireAdvice.Interest.class,
                 named("translateReadyOps").and(takesArgument(0, int.class)),
                 WireAdvice.Found.class,
                 named("beginWrite").and(takesArguments(boolean.class)),
@@ -138,6 +136,10 @@ final class JdkWeaves {
               named("wakeup").and(takesNoArguments()),
               WireAdvice.Wakeup.class));
     }
+    // Not in the channels: they do not know for which of their keys they are asked.
+    weave(
+        "sun.nio.ch.SelectionKeyImpl",
+        Map.of(named("translateInterestOps").and(takesNoArguments()), WireAdvice.Interest.class));
     weaves.put(
         "sun.nio.ch.SelectorImpl",
         new JdkWeaving(

@@ -170,16 +170,13 @@ final class WireAdvice {
     }
   }
 
-  /** {@code SocketChannelImpl.translateInterestOps(int)}. */
+  /** {@code SelectionKeyImpl.translateInterestOps()}. */
   static final class Interest {
     private Interest() {}
 
     @Advice.OnMethodExit
-    static void exit(
-        @Advice.This Object channel,
-        @Advice.FieldValue("fd") FileDescriptor fd,
-        @Advice.Return(readOnly = false) int events) {
-      events = Wire.interest(channel, fd, events);
+    static void exit(@Advice.This SelectionKey key, @Advice.Return(readOnly = false) int events) {
+      events = Wire.interest(key, events);
     }
   }
 

@@ -11,6 +11,7 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.ProtocolFamily;
 import java.nio.channels.AsynchronousChannel;
+import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -378,7 +379,7 @@ final class Dialing extends WireSession implements Timed {
   }
 
   @Override
-  public int interest(Object registered, int events) {
+  public int interest(SelectionKey key, int events) {
     return events;
   }
 

@@ -3,6 +3,7 @@ package dev.weft.agent.wire;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireSession;
 import java.io.FileDescriptor;
+import java.nio.channels.SelectionKey;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A listening socket: nothing passes it, but its close must be heard. */
@@ -51,7 +52,7 @@ final class Listener extends WireSession {
   }
 
   @Override
-  public int interest(Object channel, int events) {
+  public int interest(SelectionKey key, int events) {
     return events;
   }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
@@ -231,7 +232,11 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
 
   /** Selectors may know the channel already. */
   void selectable(Object channel) {
-    readiness.register(channel);
+    for (SelectionKey key : NativeIo.keys(channel)) {
+      if (key != null) {
+        readiness.register(key);
+      }
+    }
     readiness.full(); // they asked for the events before there was a session
   }
 
@@ -982,11 +987,10 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   }
 
   @Override
-  public int interest(Object registered, int events) {
-    readiness.register(
-        registered); // before the state is read: settle() does it the other way round
+  public int interest(SelectionKey key, int events) {
+    readiness.register(key); // before the state is read: settle() does it the other way round
     if ((events & NativeIo.POLLIN) != 0 && undelivered()) {
-      readiness.registerReadable(registered);
+      readiness.readable(key);
     }
     return kernelEvents(events);
   }

@@ -43,15 +43,7 @@ final class PendingReads {
 
   // ---- what connections tell ----
 
-  /** The channel has undelivered bytes: its selectors shall look again. */
-  void mark(Object channel) {
-    for (SelectionKey key : NativeIo.keys(channel)) {
-      if (key != null) {
-        mark(key);
-      }
-    }
-  }
-
+  /** The key's channel has undelivered bytes: its selector shall look again. */
   void mark(SelectionKey key) {
     if (key.isValid() && add(key) && wantsRead(key)) {
       wake(key.selector());
@@ -59,26 +51,19 @@ final class PendingReads {
   }
 
   /** {@link #mark} by a selector that has begun to select: it must not wait now. */
-  void markSelecting(Object channel) {
-    for (SelectionKey key : NativeIo.keys(channel)) {
-      if (key != null && key.isValid()) {
-        add(key);
-        if (wantsRead(key)) {
-          wake(key.selector());
-        }
+  void markSelecting(SelectionKey key) {
+    if (key.isValid()) {
+      add(key);
+      if (wantsRead(key)) {
+        wake(key.selector());
       }
     }
   }
 
-  /** The channel is closed. */
-  void forget(Object channel) {
-    if (count.get() == 0) {
-      return;
-    }
-    for (SelectionKey key : NativeIo.keys(channel)) {
-      if (key != null) {
-        remove(key.selector(), key);
-      }
+  /** The key's channel is closed. */
+  void forget(SelectionKey key) {
+    if (count.get() != 0) {
+      remove(key.selector(), key);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.weft.policy.Peer;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketException;
+import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -142,7 +143,7 @@ final class PlainConnection extends WireSession implements LiveConnection {
   }
 
   @Override
-  public int interest(Object channel, int events) {
+  public int interest(SelectionKey key, int events) {
     return events;
   }
 

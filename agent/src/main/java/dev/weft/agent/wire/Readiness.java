@@ -3,6 +3,9 @@ package dev.weft.agent.wire;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +13,16 @@ import org.jspecify.annotations.Nullable;
  * What those who wait for a connection must know and the kernel does not tell them: that we hold
  * undelivered bytes, and that the events to wait for are others now. They are the selectors of its
  * channel, or its asynchronous channel. Thread-safe.
+ *
+ * <p>Selectors are known by the keys that have asked for events, not by those that the channel
+ * lists: a key asks before the channel lists it, and the list is guarded by a lock that a thread
+ * holds while it registers the channel, and while it waits for a lock of the selector that asks us.
  */
 final class Readiness {
+  private static final SelectionKey[] NONE = {};
+
   private final PendingReads pending;
-  private volatile @Nullable Object channel; // the SocketChannelImpl, once it met a selector
+  private volatile SelectionKey[] keys = NONE; // changed under our monitor, elements never
   private volatile @Nullable Object asynchronous; // the channel, once it has waited
   private volatile boolean undelivered;
 
@@ -26,15 +35,27 @@ final class Readiness {
     return undelivered;
   }
 
-  /** A selector begins to wait for the channel. */
-  void register(Object registered) {
-    channel = registered;
+  /** A selector begins to wait for the key's channel. */
+  void register(SelectionKey key) {
+    if (!Arrays.asList(keys).contains(key)) {
+      add(key);
+    }
   }
 
-  /** {@link #register}, and a read would return at once: the selector must not wait now. */
-  void registerReadable(Object registered) {
-    channel = registered;
-    pending.markSelecting(registered);
+  private synchronized void add(SelectionKey key) {
+    List<SelectionKey> valid = new ArrayList<>();
+    for (SelectionKey each : keys) {
+      if (each.isValid() && !each.equals(key)) {
+        valid.add(each);
+      }
+    }
+    valid.add(key);
+    keys = valid.toArray(NONE);
+  }
+
+  /** A read would return at once: the selector that asks must not wait now. */
+  void readable(SelectionKey key) {
+    pending.markSelecting(key);
   }
 
   /** An asynchronous channel begins to wait. */
@@ -53,47 +74,50 @@ final class Readiness {
   /** After a read: whether bytes are left here. */
   void note(boolean left) {
     undelivered = left;
-    Object registered = channel;
-    if (left && registered != null) {
-      pending.mark(registered);
+    if (left) {
+      mark();
     }
   }
 
   /** Other events count from now on; {@code readable}: a read would return at once. */
   void changed(boolean readable) {
-    Object registered = channel;
-    if (registered != null) {
-      if (readable) {
-        pending.mark(registered);
-      }
-      translateAnew(registered, pending::wake);
+    if (readable) {
+      mark();
     }
+    translateAnew(pending::wake);
     Object waiting = asynchronous;
     if (waiting != null) {
       AsynchronousChannels.lookAgain(waiting);
     }
   }
 
+  private void mark() {
+    for (SelectionKey key : keys) {
+      pending.mark(key);
+    }
+  }
+
   /** There is no room for writes any more: a selector must not call the socket writable. */
   void full() {
-    Object registered = channel;
-    if (registered != null) {
-      translateAnew(registered, selector -> {});
-    }
+    translateAnew(selector -> {});
   }
 
   /** The channel is closed. */
   void forget() {
-    Object registered = channel;
-    if (registered != null) {
-      pending.forget(registered);
+    SelectionKey[] last;
+    synchronized (this) {
+      last = keys;
+      keys = NONE;
+    }
+    for (SelectionKey key : last) {
+      pending.forget(key);
     }
   }
 
   /** Selectors shall ask for the events anew, when they next wait; {@code then} is told each. */
-  private static void translateAnew(Object registered, Consumer<Selector> then) {
-    for (SelectionKey key : NativeIo.keys(registered)) {
-      if (key != null && key.isValid()) {
+  private void translateAnew(Consumer<Selector> then) {
+    for (SelectionKey key : keys) {
+      if (key.isValid()) {
         try {
           NativeIo.refresh(key);
           then.accept(key.selector());

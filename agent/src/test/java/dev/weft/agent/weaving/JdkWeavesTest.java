@@ -90,7 +90,7 @@ class JdkWeavesTest {
     "NioSocketImpl, available, available",
     "NioSocketImpl, sendUrgentData, sendOOB",
     "SelChImpl, park, parkChannel",
-    "SocketChannelImpl, translateInterestOps, interest",
+    "SelectionKeyImpl, translateInterestOps, interest",
     "SocketChannelImpl, connect, connect",
     "SocketChannelImpl, blockingConnect, connect",
     "SocketChannelImpl, shutdownOutput, shutdown",
