@@ -42,6 +42,26 @@ public abstract class MeshEngine extends SSLEngine {
   public abstract void release();
 
   @Override
+  public final String[] getSupportedCipherSuites() {
+    return MeshTls.SUITES.toArray(new String[0]);
+  }
+
+  @Override
+  public final String[] getEnabledCipherSuites() {
+    return getSupportedCipherSuites();
+  }
+
+  @Override
+  public final String[] getSupportedProtocols() {
+    return new String[] {"TLSv1.3"};
+  }
+
+  @Override
+  public final String[] getEnabledProtocols() {
+    return getSupportedProtocols();
+  }
+
+  @Override
   public final void setEnabledCipherSuites(String[] suites) {
     throw fixed();
   }

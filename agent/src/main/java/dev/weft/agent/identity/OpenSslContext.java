@@ -226,7 +226,7 @@ final class OpenSslContext {
     @Override
     public int verify(long ssl, byte[][] chain, String algorithm) {
       OpenSslEngine engine = engines.get(ssl);
-      return engine == null ? OpenSslEngine.UNFIT : engine.verify(chain);
+      return engine == null ? OpenSslPeer.UNFIT : engine.verify(chain);
     }
   }
 

@@ -1,17 +1,9 @@
 package dev.weft.agent.identity;
 
 import dev.weft.policy.SpiffeId;
-import io.netty.internal.tcnative.Buffer;
-import io.netty.internal.tcnative.CertificateVerifier;
 import io.netty.internal.tcnative.SSL;
-import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.PKIXReason;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -27,12 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A mesh engine on BoringSSL, by the JNI of netty-tcnative.
  *
- * <p>BoringSSL reads and writes through one <em>BIO</em>, which for each call we point at the
- * caller's buffer: its source or its sink. What BoringSSL writes while it is pointed at a source
- * (its handshake flight, an alert) goes to a small buffer inside the BIO and waits for the next
- * {@code wrap}. We never let it read before that buffer is empty, and never give it less room than
- * a record needs, so BoringSSL holds nothing back but tickets, which it sends with the first write
- * by itself.
+ * <p>BoringSSL is never given less room than a record needs, and reads nothing while what it wrote
+ * still {@linkplain OpenSslBio waits}. So it holds nothing back but tickets, which it sends with
+ * the first write by itself.
  *
  * <p>One lock around BoringSSL, which is not thread-safe; what runs under it takes microseconds,
  * except the handshake's signature. The check of the peer's certificate is a delegated task and
@@ -49,16 +38,11 @@ final class OpenSslEngine extends MeshEngine {
   /** Room to leave beside the plaintext: a record's frame and an answer to a key update. */
   private static final int OVERHEAD = 128;
 
-  /** Of the BIO's own buffer, for as long as the connection lives. A larger flight waits. */
-  private static final int WAITING_ROOM = 1024;
-
-  /** One of those for which BoringSSL sends the alert certificate_unknown. */
-  static final int UNFIT = CertificateVerifier.X509_V_ERR_PERMITTED_VIOLATION;
-
   private final OpenSslContext context;
   private final @Nullable Destination destination; // a client's
   private final ReentrantLock lock = new ReentrantLock();
-  private final long bio;
+  private final OpenSslPeer peer;
+  private final OpenSslBio bio;
   private long ssl; // 0: released
 
   private boolean begun;
@@ -68,20 +52,17 @@ final class OpenSslEngine extends MeshEngine {
   private boolean closing;
   private boolean outboundDone;
   private boolean inboundDone;
-  private int waiting; // bytes in the BIO's own buffer
   private @Nullable Runnable task;
   private boolean taskTaken;
   private @Nullable SSLException unthrown; // met in a task
   private @Nullable String fatal;
-  private @Nullable CertificateException refusal;
-  private X509Certificate @Nullable [] chain;
-  private @Nullable Instant proven; // until when, by the peer's certificate
 
   OpenSslEngine(OpenSslContext context, long ssl, @Nullable Destination destination) {
     this.context = context;
     this.ssl = ssl;
     this.destination = destination;
-    this.bio = SSL.bioNewByteBuffer(ssl, WAITING_ROOM);
+    this.peer = new OpenSslPeer(context.check(), destination);
+    this.bio = new OpenSslBio(ssl);
     this.holdsTickets = destination == null;
   }
 
@@ -92,10 +73,7 @@ final class OpenSslEngine extends MeshEngine {
     lock.lock();
     try {
       requireLive();
-      X509Certificate[] sent = chain();
-      SpiffeId peer = context.check().check(sent, expected(), SSL.getAlpnSelected(ssl));
-      proven = sent[0].getNotAfter().toInstant();
-      return peer;
+      return peer.prove(ssl);
     } catch (CertificateException e) {
       forgetSessions();
       throw new SSLException(e.getMessage(), e);
@@ -104,99 +82,21 @@ final class OpenSslEngine extends MeshEngine {
     }
   }
 
-  private X509Certificate[] chain() throws CertificateException {
-    X509Certificate[] known = chain;
-    if (known == null) {
-      known = parse(resumed());
-      chain = known;
-    }
-    return known;
-  }
-
-  /** The chain in the session. A server gets the leaf apart from the rest. */
-  private byte[][] resumed() {
-    byte[] leaf = SSL.getPeerCertificate(ssl);
-    if (leaf == null) {
-      return new byte[0][];
-    }
-    byte[][] rest = SSL.getPeerCertChain(ssl);
-    if (destination != null || rest == null) {
-      return rest == null ? new byte[][] {leaf} : rest;
-    }
-    byte[][] all = new byte[1 + rest.length][];
-    all[0] = leaf;
-    System.arraycopy(rest, 0, all, 1, rest.length);
-    return all;
-  }
-
-  private @Nullable SpiffeId expected() {
-    return destination == null ? null : destination.expected();
-  }
-
-  private static X509Certificate[] parse(byte[][] sent) throws CertificateException {
-    CertificateFactory factory = Jdk.certificateFactory();
-    X509Certificate[] chain = new X509Certificate[sent.length];
-    for (int i = 0; i < sent.length; i++) {
-      chain[i] = (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(sent[i]));
-    }
-    return chain;
-  }
-
-  /** BoringSSL asks, in a task, outside the lock; what it wants to know is the alert to send. */
+  /** BoringSSL asks, in a task, outside the lock. */
   int verify(byte[][] sent) {
-    try {
-      X509Certificate[] parsed = parse(sent);
-      String alpn;
-      lock.lock();
-      try {
-        alpn = ssl == 0 ? null : SSL.getAlpnSelected(ssl);
-      } finally {
-        lock.unlock();
-      }
-      context.check().check(parsed, expected(), alpn);
-      lock.lock();
-      try {
-        chain = parsed;
-      } finally {
-        lock.unlock();
-      }
-      return CertificateVerifier.X509_V_OK;
-    } catch (CertificateException e) {
-      refuse(e);
-      return reason(e);
-    } catch (RuntimeException e) { // of a parser, by what a peer sent
-      refuse(new CertificateException("the peer's certificate cannot be read", e));
-      return UNFIT;
-    }
-  }
-
-  private void refuse(CertificateException e) {
+    String alpn;
     lock.lock();
     try {
-      refusal = e;
+      alpn = ssl == 0 ? null : SSL.getAlpnSelected(ssl);
     } finally {
       lock.unlock();
     }
-  }
-
-  private static int reason(CertificateException e) {
-    if (e.getCause() instanceof CertPathValidatorException path) {
-      if (path.getReason() == BasicReason.EXPIRED) {
-        return CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
-      }
-      if (path.getReason() == BasicReason.NOT_YET_VALID) {
-        return CertificateVerifier.X509_V_ERR_CERT_NOT_YET_VALID;
-      }
-      if (path.getReason() == PKIXReason.NO_TRUST_ANCHOR) {
-        return CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
-      }
-    }
-    return UNFIT;
+    return peer.verify(sent, alpn);
   }
 
   /** BoringSSL tells, inside a read of ours; true: the session is ours now. */
   boolean ticketReceived(long session) {
-    Instant until = proven;
+    Instant until = peer.proven();
     if (destination == null || until == null) {
       return false;
     }
@@ -227,10 +127,10 @@ final class OpenSslEngine extends MeshEngine {
       requireLive();
       throwUnthrown();
       int start = target.position();
-      flushWaiting(target);
+      bio.flush(target);
       int consumed = 0;
       boolean room = true;
-      if (waiting > 0) {
+      if (bio.waits()) {
         room = target.position() > start;
       } else if (fatal != null) {
         outboundDone = true;
@@ -261,15 +161,6 @@ final class OpenSslEngine extends MeshEngine {
     }
   }
 
-  private void flushWaiting(ByteBuffer target) {
-    if (waiting > 0 && target.hasRemaining()) {
-      sink(target);
-      int n = SSL.bioFlushByteBuffer(bio);
-      target.position(target.position() + n);
-      waiting -= n;
-    }
-  }
-
   private boolean handshakeInto(ByteBuffer target) throws SSLException {
     if (closing) {
       outboundDone = true; // nothing to say that would help the peer
@@ -277,11 +168,11 @@ final class OpenSslEngine extends MeshEngine {
       if (!target.hasRemaining()) {
         return false;
       }
-      sink(target);
+      bio.sink(target);
       try {
         handshake();
       } finally {
-        sunk(target);
+        bio.sunk(target);
       }
     }
     return true;
@@ -294,9 +185,9 @@ final class OpenSslEngine extends MeshEngine {
     if (target.remaining() < OVERHEAD) {
       return false;
     }
-    sink(target);
+    bio.sink(target);
     int done = SSL.shutdownSSL(ssl);
-    sunk(target);
+    bio.sunk(target);
     if (done < 0 && SSL.getError(ssl, done) == SSL.SSL_ERROR_WANT_WRITE) {
       return true; // tickets before it filled the target: again
     }
@@ -328,11 +219,10 @@ final class OpenSslEngine extends MeshEngine {
       return target.remaining() - OVERHEAD >= 0 ? 0 : -1;
     }
     boolean alone = first.isDirect() && first.remaining() >= n;
-    long from =
-        alone ? Buffer.address(first) + first.position() : gather(sources, offset, n, target);
-    sink(target);
+    long from = alone ? OpenSslBio.address(first) : gather(sources, offset, n, target);
+    bio.sink(target);
     int written = SSL.writeToSSL(ssl, from, n);
-    sunk(target);
+    bio.sunk(target);
     if (written <= 0) {
       throw fail(SSL.getError(ssl, written));
     }
@@ -342,9 +232,9 @@ final class OpenSslEngine extends MeshEngine {
 
   /** A write of nothing makes BoringSSL send its tickets; false: some did not fit. */
   private boolean sendTickets(ByteBuffer target) throws SSLException {
-    sink(target);
-    int written = SSL.writeToSSL(ssl, Buffer.address(target), 0);
-    sunk(target);
+    bio.sink(target);
+    int written = SSL.writeToSSL(ssl, OpenSslBio.address(target), 0);
+    bio.sunk(target);
     if (written < 0) {
       int error = SSL.getError(ssl, written);
       if (error == SSL.SSL_ERROR_WANT_WRITE) {
@@ -368,7 +258,7 @@ final class OpenSslEngine extends MeshEngine {
       target.put(at, sources[i], sources[i].position(), more);
       at += more;
     }
-    return Buffer.address(target) + begin;
+    return OpenSslBio.address(target) + begin - target.position();
   }
 
   private static void consume(ByteBuffer[] sources, int offset, int n) {
@@ -378,14 +268,6 @@ final class OpenSslEngine extends MeshEngine {
       sources[i].position(sources[i].position() + more);
       left -= more;
     }
-  }
-
-  private void sink(ByteBuffer target) {
-    SSL.bioSetByteBuffer(bio, Buffer.address(target) + target.position(), target.remaining(), true);
-  }
-
-  private void sunk(ByteBuffer target) {
-    target.position(target.limit() - SSL.bioLengthByteBuffer(bio));
   }
 
   // ---- receiving ----
@@ -453,14 +335,13 @@ final class OpenSslEngine extends MeshEngine {
 
   private SSLEngineResult handshakeFrom(ByteBuffer source, int record) throws SSLException {
     int consumed = 0;
-    if (waiting == 0 && task == null) {
-      SSL.bioSetByteBuffer(bio, Buffer.address(source) + source.position(), record, false);
+    if (!bio.waits() && task == null) {
+      bio.source(source, record);
       try {
         handshake();
       } finally {
-        consumed = record - SSL.bioLengthByteBuffer(bio);
-        SSL.bioClearByteBuffer(bio);
-        source.position(source.position() + consumed);
+        consumed = bio.drawn(source, record);
+        bio.detach();
       }
     }
     return new SSLEngineResult(Status.OK, status(), consumed, 0);
@@ -471,10 +352,9 @@ final class OpenSslEngine extends MeshEngine {
     if (target.remaining() < Math.max(1, record - FRAME)) {
       return new SSLEngineResult(Status.BUFFER_OVERFLOW, status(), 0, 0);
     }
-    SSL.bioSetByteBuffer(bio, Buffer.address(source) + source.position(), record, false);
-    int n = SSL.readFromSSL(ssl, Buffer.address(target) + target.position(), target.remaining());
-    int consumed = record - SSL.bioLengthByteBuffer(bio);
-    source.position(source.position() + consumed);
+    bio.source(source, record);
+    int n = SSL.readFromSSL(ssl, OpenSslBio.address(target), target.remaining());
+    int consumed = bio.drawn(source, record);
     if (n > 0) {
       target.position(target.position() + n);
       return new SSLEngineResult(Status.OK, HandshakeStatus.NOT_HANDSHAKING, consumed, n);
@@ -507,7 +387,7 @@ final class OpenSslEngine extends MeshEngine {
         throw fail(error);
       }
     }
-    waiting = SSL.bioLengthNonApplication(bio);
+    bio.look();
   }
 
   @Override
@@ -535,7 +415,7 @@ final class OpenSslEngine extends MeshEngine {
       task = null;
       taskTaken = false;
       if (ssl != 0 && fatal == null) {
-        SSL.bioClearByteBuffer(bio);
+        bio.detach();
         handshake();
       }
     } catch (SSLException e) {
@@ -546,13 +426,13 @@ final class OpenSslEngine extends MeshEngine {
   }
 
   private SSLException fail(int error) {
-    waiting = SSL.bioLengthNonApplication(bio); // an alert
+    bio.look(); // an alert
     String reason = error == SSL.SSL_ERROR_SSL ? SSL.getLastError() : "the peer closed";
     SSL.clearError();
-    CertificateException refused = refusal;
+    CertificateException refused = peer.refusal();
     String message = refused == null ? describe(reason) : String.valueOf(refused.getMessage());
     fatal = message;
-    if (proven == null) {
+    if (peer.proven() == null) {
       forgetSessions(); // what the session said may be why
     }
     SSLException e = established ? new SSLException(message) : new SSLHandshakeException(message);
@@ -604,7 +484,7 @@ final class OpenSslEngine extends MeshEngine {
     if (ssl == 0) {
       return HandshakeStatus.NOT_HANDSHAKING;
     }
-    if (unthrown != null || waiting > 0) {
+    if (unthrown != null || bio.waits()) {
       return HandshakeStatus.NEED_WRAP;
     }
     if (!begun || established || fatal != null) {
@@ -652,7 +532,7 @@ final class OpenSslEngine extends MeshEngine {
   public boolean isOutboundDone() {
     lock.lock();
     try {
-      return ssl == 0 || (outboundDone && waiting == 0);
+      return ssl == 0 || (outboundDone && !bio.waits());
     } finally {
       lock.unlock();
     }
@@ -705,7 +585,7 @@ final class OpenSslEngine extends MeshEngine {
     lock.lock();
     try {
       return established && ssl != 0
-          ? new OpenSslSession("TLSv1.3", SSL.getCipherForSSL(ssl), List.of(chain()))
+          ? new OpenSslSession("TLSv1.3", SSL.getCipherForSSL(ssl), List.of(peer.chain(ssl)))
           : OpenSslSession.NONE;
     } catch (CertificateException e) {
       return OpenSslSession.NONE;
@@ -728,25 +608,5 @@ final class OpenSslEngine extends MeshEngine {
   @Override
   public boolean getUseClientMode() {
     return destination != null;
-  }
-
-  @Override
-  public String[] getSupportedCipherSuites() {
-    return getEnabledCipherSuites();
-  }
-
-  @Override
-  public String[] getEnabledCipherSuites() {
-    return MeshTls.SUITES.toArray(new String[0]);
-  }
-
-  @Override
-  public String[] getSupportedProtocols() {
-    return getEnabledProtocols();
-  }
-
-  @Override
-  public String[] getEnabledProtocols() {
-    return new String[] {"TLSv1.3"};
   }
 }
