@@ -14,13 +14,22 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/** A mesh engine on the JDK's. */
+/**
+ * A mesh engine on the JDK's.
+ *
+ * <p>Direct buffers are for the socket; the JDK's AES-GCM copies the ciphertext in them through
+ * fresh arrays, piece by piece, which costs more than the cipher. So ciphertext passes through an
+ * array that is lent for the call.
+ */
 final class JsseEngine extends MeshEngine {
+  private static final int HEADER = 5;
+
   /** A peer may send key updates without end, which look like tickets from here. */
   private static final int MOST_TICKETS = 8;
 
   private final SSLEngine engine;
   private final PeerCheck check;
+  private final BufferPool arrays;
   private final @Nullable Destination destination; // a client's
   private final @Nullable Tickets<Integer> tickets; // a client's
 
@@ -31,10 +40,12 @@ final class JsseEngine extends MeshEngine {
   private JsseEngine(
       SSLEngine engine,
       PeerCheck check,
+      BufferPool arrays,
       @Nullable Destination destination,
       @Nullable Tickets<Integer> tickets) {
     this.engine = engine;
     this.check = check;
+    this.arrays = arrays;
     this.destination = destination;
     this.tickets = tickets;
   }
@@ -45,13 +56,17 @@ final class JsseEngine extends MeshEngine {
    * @param tickets the ports under which JSSE holds sessions
    */
   static JsseEngine client(
-      SSLEngine engine, PeerCheck check, Destination destination, Tickets<Integer> tickets) {
-    return new JsseEngine(engine, check, destination, tickets);
+      SSLEngine engine,
+      PeerCheck check,
+      BufferPool arrays,
+      Destination destination,
+      Tickets<Integer> tickets) {
+    return new JsseEngine(engine, check, arrays, destination, tickets);
   }
 
   /** Of an engine in server mode. */
-  static JsseEngine server(SSLEngine engine, PeerCheck check) {
-    return new JsseEngine(engine, check, null, null);
+  static JsseEngine server(SSLEngine engine, PeerCheck check, BufferPool arrays) {
+    return new JsseEngine(engine, check, arrays, null, null);
   }
 
   @Override
@@ -101,12 +116,12 @@ final class JsseEngine extends MeshEngine {
       throws SSLException {
     requireLive();
     try {
-      SSLEngineResult result = engine.wrap(sources, offset, length, target);
+      SSLEngineResult result = seal(sources, offset, length, target);
       if (result.getHandshakeStatus() == HandshakeStatus.FINISHED
           && result.bytesProduced() == 0
           && result.getStatus() == Status.OK) {
         // All it had to say was that the handshake is finished, which we knew.
-        result = engine.wrap(sources, offset, length, target);
+        result = seal(sources, offset, length, target);
       }
       return result;
     } catch (SSLException e) {
@@ -120,7 +135,7 @@ final class JsseEngine extends MeshEngine {
       throws SSLException {
     requireLive();
     try {
-      SSLEngineResult result = engine.unwrap(source, targets, offset, length);
+      SSLEngineResult result = open(source, targets, offset, length);
       if (result.bytesProduced() == 0 && result.bytesConsumed() > 0) {
         noteTicket(result);
       }
@@ -129,6 +144,37 @@ final class JsseEngine extends MeshEngine {
       refused();
       throw e;
     }
+  }
+
+  private SSLEngineResult seal(ByteBuffer[] sources, int offset, int length, ByteBuffer target)
+      throws SSLException {
+    if (!target.isDirect()) {
+      return engine.wrap(sources, offset, length, target);
+    }
+    ByteBuffer record = arrays.take();
+    record.limit(Math.min(record.capacity(), target.remaining()));
+    SSLEngineResult result = engine.wrap(sources, offset, length, record);
+    target.put(record.flip());
+    arrays.give(record); // not after a fault, which may have left anything in it
+    return result;
+  }
+
+  private SSLEngineResult open(ByteBuffer source, ByteBuffer[] targets, int offset, int length)
+      throws SSLException {
+    int from = source.position();
+    int size = source.remaining() < HEADER ? 0 : HEADER + (source.getShort(from + 3) & 0xffff);
+    if (!source.isDirect() || size == 0 || size > Math.min(source.remaining(), BufferPool.SIZE)) {
+      return engine.unwrap(source, targets, offset, length);
+    }
+    ByteBuffer record = arrays.take().put(0, source, from, size).limit(size);
+    SSLEngineResult result;
+    try {
+      result = engine.unwrap(record, targets, offset, length);
+    } finally {
+      source.position(from + record.position()); // a record that is refused is read, too
+    }
+    arrays.give(record);
+    return result;
   }
 
   /** After the handshake, a record without application bytes brings a ticket. */

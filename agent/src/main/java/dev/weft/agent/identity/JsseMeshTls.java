@@ -35,6 +35,7 @@ public final class JsseMeshTls implements MeshTls {
 
   private final InstantSource clock;
   private final PeerCheck check;
+  private final BufferPool arrays = BufferPool.heap();
   private final SvidKeyManager keys;
   private final Epochs<Context> epochs;
 
@@ -81,7 +82,7 @@ public final class JsseMeshTls implements MeshTls {
     SSLParameters parameters = parameters();
     parameters.setServerNames(List.of());
     engine.setSSLParameters(parameters);
-    return JsseEngine.client(engine, check, destination, context.ports);
+    return JsseEngine.client(engine, check, arrays, destination, context.ports);
   }
 
   @Override
@@ -91,7 +92,7 @@ public final class JsseMeshTls implements MeshTls {
     SSLParameters parameters = parameters();
     parameters.setNeedClientAuth(true);
     engine.setSSLParameters(parameters);
-    return JsseEngine.server(engine, check);
+    return JsseEngine.server(engine, check, arrays);
   }
 
   private static SSLParameters parameters() {

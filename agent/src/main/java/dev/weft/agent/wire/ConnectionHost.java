@@ -1,5 +1,6 @@
 package dev.weft.agent.wire;
 
+import dev.weft.agent.identity.BufferPool;
 import dev.weft.agent.identity.MeshTls;
 import org.jspecify.annotations.Nullable;
 

@@ -6,6 +6,7 @@ import dev.weft.agent.config.Settings.OnFailure;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.control.VirtualAddresses;
+import dev.weft.agent.identity.BufferPool;
 import dev.weft.agent.identity.IdentityStore;
 import dev.weft.agent.identity.MeshTls;
 import dev.weft.agent.identity.PeerTrust;
@@ -60,7 +61,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   private final Snapshots snapshots;
   private final MeshTls tls;
   private final Driver driver;
-  private final BufferPool pool = new BufferPool();
+  private final BufferPool pool = BufferPool.direct();
   private final PendingReads pending = new PendingReads();
   private final InboundRules inbound;
   private final PeerRules peers;

@@ -6,6 +6,7 @@ import static dev.weft.agent.wire.ClientHello.Kind.OTHER_TLS;
 import static dev.weft.agent.wire.ClientHello.Kind.UNDECIDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.agent.identity.BufferPool;
 import dev.weft.agent.wire.ClientHello.Kind;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.weft.agent.wire;
 
+import dev.weft.agent.identity.BufferPool;
 import dev.weft.agent.identity.IdentityStore;
 import dev.weft.agent.identity.MeshTls;
 import dev.weft.agent.identity.TestAuthority;
@@ -29,8 +30,8 @@ final class Links {
   record Pair(MeshTls shop, MeshTls stock) {}
 
   final SimulatedKernel kernel;
-  final BufferPool clientPool = new BufferPool();
-  final BufferPool serverPool = new BufferPool();
+  final BufferPool clientPool = BufferPool.direct();
+  final BufferPool serverPool = BufferPool.direct();
   final TlsLink client;
   final TlsLink server;
 

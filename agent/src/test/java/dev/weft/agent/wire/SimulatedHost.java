@@ -1,5 +1,6 @@
 package dev.weft.agent.wire;
 
+import dev.weft.agent.identity.BufferPool;
 import dev.weft.agent.identity.MeshTls;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ final class SimulatedHost implements ConnectionHost {
 
   private final RandomGenerator dice;
   private final MeshTls tls;
-  private final BufferPool pool = new BufferPool();
+  private final BufferPool pool = BufferPool.direct();
   private final PendingReads pending = new PendingReads(key -> false);
   private int awaited;
   private int working;

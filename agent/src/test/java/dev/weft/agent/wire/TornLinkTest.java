@@ -3,6 +3,7 @@ package dev.weft.agent.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.agent.identity.BufferPool;
 import dev.weft.agent.identity.IdentityStore;
 import dev.weft.agent.identity.JsseMeshTls;
 import dev.weft.agent.identity.TestAuthority;
@@ -20,7 +21,7 @@ class TornLinkTest {
   private static final String SHOP = "spiffe://shop.test/ns/default/sa/shop";
 
   private final SimulatedKernel kernel = new SimulatedKernel(new Random(1), 1 << 17, () -> {});
-  private final BufferPool pool = new BufferPool();
+  private final BufferPool pool = BufferPool.direct();
   private Cliff cliff;
   private boolean engineFails;
   private TlsLink link;
@@ -67,7 +68,7 @@ class TornLinkTest {
             cliff,
             pool,
             null);
-    peer = new TlsLink(tls.server(), kernel.server(), new BufferPool(), null);
+    peer = new TlsLink(tls.server(), kernel.server(), BufferPool.direct(), null);
     boolean done = false;
     while (!done) {
       done = Links.advance(link) & Links.advance(peer);

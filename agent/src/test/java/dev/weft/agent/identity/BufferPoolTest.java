@@ -1,4 +1,4 @@
-package dev.weft.agent.wire;
+package dev.weft.agent.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BufferPoolTest {
-  private final BufferPool pool = new BufferPool();
+  private final BufferPool pool = BufferPool.direct();
 
   @Test
   void aGivenBufferIsTakenAgainAndEmpty() {

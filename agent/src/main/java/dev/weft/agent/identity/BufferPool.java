@@ -1,23 +1,39 @@
-package dev.weft.agent.wire;
+package dev.weft.agent.identity;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntFunction;
 
 /**
- * A few direct buffers that all connections share, so that none is held by an idle one. Take and
- * give are lock-free; when the slots are empty or full, buffers are made and dropped. Thread-safe.
+ * A few buffers that all connections share, so that none is held by an idle one. Take and give are
+ * lock-free; when the slots are empty or full, buffers are made and dropped. Thread-safe.
  */
-final class BufferPool {
+public final class BufferPool {
   /** Two TLS records of the largest size with their headers and tags. */
-  static final int SIZE = 33 * 1024;
+  public static final int SIZE = 33 * 1024;
 
   private static final int SLOTS = 64;
   private final AtomicReferenceArray<ByteBuffer> slots = new AtomicReferenceArray<>(SLOTS);
   private final AtomicInteger made = new AtomicInteger(); // less those that were dropped
+  private final IntFunction<ByteBuffer> allocation;
+
+  private BufferPool(IntFunction<ByteBuffer> allocation) {
+    this.allocation = allocation;
+  }
+
+  /** Of buffers for system calls. */
+  public static BufferPool direct() {
+    return new BufferPool(ByteBuffer::allocateDirect);
+  }
+
+  /** Of buffers with an array. */
+  static BufferPool heap() {
+    return new BufferPool(ByteBuffer::allocate);
+  }
 
   /** An empty buffer of {@link #SIZE} bytes. */
-  ByteBuffer take() {
+  public ByteBuffer take() {
     int start = (int) Thread.currentThread().getId();
     for (int i = 0; i < SLOTS; i++) {
       int slot = (start + i) & (SLOTS - 1);
@@ -29,11 +45,11 @@ final class BufferPool {
       }
     }
     made.incrementAndGet();
-    return ByteBuffer.allocateDirect(SIZE);
+    return allocation.apply(SIZE);
   }
 
   /** Returns a buffer that nobody uses any more. */
-  void give(ByteBuffer buffer) {
+  public void give(ByteBuffer buffer) {
     int start = (int) Thread.currentThread().getId();
     for (int i = 0; i < SLOTS; i++) {
       if (slots.compareAndSet((start + i) & (SLOTS - 1), null, buffer)) {
@@ -44,7 +60,7 @@ final class BufferPool {
   }
 
   /** Buffers that are in use now; meaningful while nobody takes or gives. */
-  int lent() {
+  public int lent() {
     int idle = 0;
     for (int i = 0; i < SLOTS; i++) {
       if (slots.get(i) != null) {
