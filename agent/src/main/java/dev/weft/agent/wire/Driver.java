@@ -3,9 +3,12 @@ package dev.weft.agent.wire;
 import dev.weft.agent.log.Log;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
@@ -30,6 +33,7 @@ final class Driver {
 
   private final Map<Integer, MeshConnection> waiting = new ConcurrentHashMap<>();
   private final Set<Timed> soon = ConcurrentHashMap.newKeySet();
+  private final List<Regularly> regular = new CopyOnWriteArrayList<>();
   private final ExecutorService pool;
   private final Log log;
   private final Poller poller;
@@ -77,12 +81,16 @@ final class Driver {
 
   /** Calls {@link Timed#expire} soon after it is due. */
   void watch(Timed timed) {
+    boolean atRest = soon.isEmpty();
     soon.add(timed);
+    if (atRest) {
+      poller.wake(); // it may have begun a long wait
+    }
   }
 
-  /** Does a task again and again, on the pool. */
+  /** Does a task again and again, on the pool; to a quarter of a second. */
   void regularly(Runnable task, Duration every) {
-    watch(new Regularly(task, every.toNanos()));
+    regular.add(new Regularly(task, every.toNanos()));
   }
 
   private final class Regularly implements Timed {
@@ -134,15 +142,12 @@ final class Driver {
     long nextTick = System.nanoTime();
     while (true) {
       try {
-        poller.poll(SOON_MILLIS, this::ready);
+        poller.poll(soon.isEmpty() ? TICK_MILLIS : SOON_MILLIS, this::ready);
         long now = System.nanoTime();
-        for (Timed timed : soon) {
-          if (timed.overdue(now)) {
-            work(() -> expire(timed));
-          }
-        }
+        expireOf(soon, now);
         if (now - nextTick >= 0) {
           nextTick = now + TICK_MILLIS * 1_000_000L;
+          expireOf(regular, now);
           for (MeshConnection connection : waiting.values()) {
             if (connection.overdue(now)) {
               work(() -> step(connection, connection::expire));
@@ -151,6 +156,14 @@ final class Driver {
         }
       } catch (IOException | RuntimeException | Error e) {
         goOn(e); // without us nothing connects
+      }
+    }
+  }
+
+  private void expireOf(Collection<? extends Timed> watched, long now) {
+    for (Timed timed : watched) {
+      if (timed.overdue(now)) {
+        work(() -> expire(timed));
       }
     }
   }

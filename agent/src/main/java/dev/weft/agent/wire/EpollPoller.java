@@ -15,9 +15,13 @@ final class EpollPoller implements Poller {
   private final int epoll;
   private final long events;
 
-  private EpollPoller(int epoll, long events) {
+  /** The end of an empty pipe, which is always writable. */
+  private final int bell;
+
+  private EpollPoller(int epoll, long events, int bell) {
     this.epoll = epoll;
     this.events = events;
+    this.bell = bell;
   }
 
   /** Whether this platform has it. */
@@ -28,7 +32,9 @@ final class EpollPoller implements Poller {
   static EpollPoller open() throws IOException {
     try {
       return new EpollPoller(
-          (int) Epoll.CREATE.invokeExact(), (long) Epoll.ARRAY.invokeExact(BATCH));
+          (int) Epoll.CREATE.invokeExact(),
+          (long) Epoll.ARRAY.invokeExact(BATCH),
+          (int) (long) Epoll.PIPE.invokeExact(false));
     } catch (Throwable e) {
       throw NativeIo.io(e);
     }
@@ -57,12 +63,20 @@ final class EpollPoller implements Poller {
   }
 
   @Override
+  public void wake() {
+    arm(bell, NativeIo.POLLOUT);
+  }
+
+  @Override
   public void poll(int millis, IntConsumer ready) throws IOException {
     try {
       int n = (int) Epoll.WAIT.invokeExact(epoll, events, BATCH, millis);
       for (int i = 0; i < n; i++) {
         long event = (long) Epoll.EVENT.invokeExact(events, i);
-        ready.accept((int) Epoll.DESCRIPTOR.invokeExact(event));
+        int number = (int) Epoll.DESCRIPTOR.invokeExact(event);
+        if (number != bell) {
+          ready.accept(number);
+        }
       }
     } catch (Throwable e) {
       throw NativeIo.io(e);
@@ -84,5 +98,7 @@ final class EpollPoller implements Poller {
         NativeIo.statik(TYPE, "getEvent", long.class, long.class, int.class);
     static final MethodHandle DESCRIPTOR =
         NativeIo.statik(TYPE, "getDescriptor", int.class, long.class);
+    static final MethodHandle PIPE = // both ends in a long, the writable one below
+        NativeIo.statik(NativeIo.type("sun.nio.ch.IOUtil"), "makePipe", long.class, boolean.class);
   }
 }

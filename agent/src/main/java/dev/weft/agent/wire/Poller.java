@@ -29,6 +29,9 @@ interface Poller {
   /** The descriptor need not be reported any more, though it may be. */
   void disarm(int number);
 
+  /** Ends the wait that is under way, or the next one. May be called by anyone. */
+  void wake();
+
   /** Waits at most this long, and reports who is ready. */
   void poll(int millis, IntConsumer ready) throws IOException;
 }

@@ -53,6 +53,11 @@ final class SweepPoller implements Poller {
   }
 
   @Override
+  public void wake() {
+    LockSupport.unpark(sweeper);
+  }
+
+  @Override
   public void poll(int millis, IntConsumer ready) {
     sweeper = Thread.currentThread();
     boolean[] any = new boolean[1];

@@ -1,6 +1,7 @@
 package dev.weft.agent.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.weft.bootstrap.Wire;
 import java.io.IOException;
@@ -103,6 +104,17 @@ class PollerTest {
 
     assertThat(reported(poller, LONG_MILLIS)).containsExactly(number(server));
     later.join();
+  }
+
+  @ParameterizedTest
+  @MethodSource("pollers")
+  void aWaitIsEndedByWhoeverWakes(Poller poller) throws IOException {
+    for (int i = 0; i < 3; i++) {
+      poller.wake();
+
+      poller.poll(Integer.MAX_VALUE / 2, number -> fail("nothing was armed"));
+    }
+    assertThat(reported(poller, 20)).isEmpty();
   }
 
   @ParameterizedTest
