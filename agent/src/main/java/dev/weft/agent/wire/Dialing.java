@@ -2,7 +2,6 @@ package dev.weft.agent.wire;
 
 import dev.weft.agent.balance.EndpointLoad;
 import dev.weft.bootstrap.Wire;
-import dev.weft.bootstrap.WireSession;
 import dev.weft.policy.ConnectionPool;
 import dev.weft.policy.Endpoint;
 import java.io.FileDescriptor;
@@ -11,7 +10,6 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.ProtocolFamily;
 import java.nio.channels.AsynchronousChannel;
-import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -35,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>When an endpoint has answered, the connection's own session takes this one's place.
  * Thread-safe.
  */
-final class Dialing extends WireSession implements Timed {
+final class Dialing extends KernelSession implements Timed {
   /** The policy's default for endpoints of the mesh. */
   static final Duration ATTEMPT = Duration.ofSeconds(1);
 
@@ -339,11 +337,6 @@ final class Dialing extends WireSession implements Timed {
   // ---- no connection, no bytes ----
 
   @Override
-  public boolean encrypts() {
-    return false;
-  }
-
-  @Override
   public int read(long address, int length) {
     return Transport.UNAVAILABLE;
   }
@@ -371,21 +364,6 @@ final class Dialing extends WireSession implements Timed {
   @Override
   public void shutdown(int how) throws IOException {
     NativeIo.shutdown(descriptor, how);
-  }
-
-  @Override
-  public boolean park(int event, long nanos) {
-    return false; // the kernel knows of the connect
-  }
-
-  @Override
-  public int interest(SelectionKey key, int events) {
-    return events;
-  }
-
-  @Override
-  public int poll(Object asynchronous, int events) {
-    return events;
   }
 
   @Override

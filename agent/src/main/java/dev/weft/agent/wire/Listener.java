@@ -1,13 +1,11 @@
 package dev.weft.agent.wire;
 
 import dev.weft.bootstrap.Wire;
-import dev.weft.bootstrap.WireSession;
 import java.io.FileDescriptor;
-import java.nio.channels.SelectionKey;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A listening socket: nothing passes it, but its close must be heard. */
-final class Listener extends WireSession {
+final class Listener extends KernelSession {
   private final AtomicBoolean open = new AtomicBoolean(true);
   private final Runnable onClose;
 
@@ -44,21 +42,6 @@ final class Listener extends WireSession {
   @Override
   public void shutdown(int how) {
     // a listening socket has no halves
-  }
-
-  @Override
-  public boolean park(int event, long nanos) {
-    return false;
-  }
-
-  @Override
-  public int interest(SelectionKey key, int events) {
-    return events;
-  }
-
-  @Override
-  public int poll(Object channel, int events) {
-    return events;
   }
 
   @Override

@@ -1,12 +1,10 @@
 package dev.weft.agent.wire;
 
 import dev.weft.bootstrap.Wire;
-import dev.weft.bootstrap.WireSession;
 import dev.weft.policy.Peer;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketException;
-import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -15,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * with mode DISABLE, or made to an endpoint outside the mesh. It counts, and can be ended when the
  * policy changes. Thread-safe.
  */
-final class PlainConnection extends WireSession implements LiveConnection {
+final class PlainConnection extends KernelSession implements LiveConnection {
   private final WireLayer layer;
   private final Flow flow;
   private final ReentrantLock lock = new ReentrantLock();
@@ -51,11 +49,6 @@ final class PlainConnection extends WireSession implements LiveConnection {
   @Override
   public long provenUntil() {
     return Long.MAX_VALUE;
-  }
-
-  @Override
-  public boolean encrypts() {
-    return false;
   }
 
   @Override
@@ -135,21 +128,6 @@ final class PlainConnection extends WireSession implements LiveConnection {
   @Override
   public void shutdown(int how) throws IOException {
     NativeIo.shutdown(descriptor, how);
-  }
-
-  @Override
-  public boolean park(int event, long nanos) {
-    return false;
-  }
-
-  @Override
-  public int interest(SelectionKey key, int events) {
-    return events;
-  }
-
-  @Override
-  public int poll(Object asynchronous, int events) {
-    return events;
   }
 
   @Override
