@@ -6,6 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.MalformedURLException;
 import java.net.URL;
+import java.security.AllPermission;
+import java.security.CodeSource;
+import java.security.Permissions;
+import java.security.ProtectionDomain;
+import java.security.cert.Certificate;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.jar.JarEntry;
@@ -24,6 +29,9 @@ public final class AgentClassLoader extends ClassLoader {
     registerAsParallelCapable();
   }
 
+  /** All permissions: a security manager confines the application, not the mesh. */
+  private static final ProtectionDomain DOMAIN = domain();
+
   private final JarFile jar;
   private final String base;
 
@@ -32,6 +40,12 @@ public final class AgentClassLoader extends ClassLoader {
     super(parent);
     this.jar = new JarFile(jar, false);
     this.base = "jar:" + jar.toURI() + "!/";
+  }
+
+  private static ProtectionDomain domain() {
+    Permissions all = new Permissions();
+    all.add(new AllPermission());
+    return new ProtectionDomain(new CodeSource(null, (Certificate[]) null), all);
   }
 
   /** The bytes of a class in the agent, or null when there is no such class. */
@@ -59,7 +73,7 @@ public final class AgentClassLoader extends ClassLoader {
     if (bytes == null) {
       throw new ClassNotFoundException(name);
     }
-    return defineClass(name, bytes, 0, bytes.length);
+    return defineClass(name, bytes, 0, bytes.length, DOMAIN);
   }
 
   /** Read from the jar we have open, not from another that a URL would open. */

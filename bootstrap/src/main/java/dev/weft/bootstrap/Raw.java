@@ -49,6 +49,11 @@ final class Raw {
 
   private Raw() {}
 
+  /** Now, and not when the first socket is made, perhaps by code that may not reflect. */
+  static void initialise() {
+    // loading this class has done it
+  }
+
   private static Class<?> type(String name) {
     try {
       return Class.forName(name, false, null);

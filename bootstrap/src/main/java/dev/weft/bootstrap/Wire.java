@@ -34,6 +34,7 @@ public final class Wire {
 
   /** Switches the seam on. Called once, before the first class is woven. */
   public static void install(WireHooks hooks, ThreadGroup own) {
+    Raw.initialise();
     Wire.own = own;
     Wire.hooks = hooks;
   }

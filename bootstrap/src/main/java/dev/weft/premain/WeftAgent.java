@@ -7,11 +7,14 @@ import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.net.JarURLConnection;
+import java.net.URL;
 import java.security.ProtectionDomain;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.jar.JarFile;
 
 /**
  * The agent's entry. Here be restraint: no logging framework, no {@code java.nio.file}, no JMX,
@@ -34,6 +37,7 @@ public final class WeftAgent {
     "dev.weft.bootstrap.AdviceDispatch$Resolver",
     "dev.weft.bootstrap.AdviceDispatch",
     "dev.weft.bootstrap.AgentClassLoader",
+    "dev.weft.bootstrap.AgentStart",
   };
 
   private static boolean started;
@@ -56,12 +60,13 @@ public final class WeftAgent {
       return;
     }
     started = true;
-    if (feature(System.getProperty("java.specification.version")) < OLDEST) {
+    String version = version();
+    if (feature(version) < OLDEST) {
       System.err.println(
           "weft WARN needs Java "
               + OLDEST
               + " or newer, this is "
-              + System.getProperty("java.version")
+              + version
               + "; the application runs without the mesh");
       return;
     }
@@ -86,23 +91,31 @@ public final class WeftAgent {
   }
 
   private static void launch(String arguments, Instrumentation instrumentation) throws Exception {
-    File jar =
-        new File(WeftAgent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    Class<?> loaderType = defineBootstrap(instrumentation);
-    ClassLoader loader =
-        (ClassLoader)
-            loaderType
-                .getConstructor(File.class, ClassLoader.class)
-                .newInstance(jar, platformLoader());
-    Class<?> agent = Class.forName("dev.weft.agent.Agent", true, loader);
-    agent
-        .getMethod("start", String.class, Instrumentation.class)
-        .invoke(null, arguments, instrumentation);
+    File jar = jar();
+    boolean confined = System.getSecurityManager() != null;
+    Class<?> start =
+        confined ? appendBootstrap(jar, instrumentation) : defineBootstrap(instrumentation);
+    start
+        .getMethod("start", File.class, String.class, Instrumentation.class)
+        .invoke(null, jar, arguments, instrumentation);
   }
 
-  /** Not the system loader's parent: {@code java.system.class.loader} may put any loader there. */
-  private static Object platformLoader() throws Exception {
-    return ClassLoader.class.getMethod("getPlatformClassLoader").invoke(null);
+  /**
+   * Not by the protection domain, which a security manager may deny us; our own jar we may read.
+   */
+  private static File jar() throws Exception {
+    URL self = WeftAgent.class.getResource("WeftAgent.class");
+    return new File(((JarURLConnection) self.openConnection()).getJarFileURL().toURI());
+  }
+
+  /**
+   * The bridge in the bootstrap loader under a security manager: what {@link #defineBootstrap}
+   * needs is denied to us, and only a class of that loader can give us more permissions.
+   */
+  private static Class<?> appendBootstrap(File jar, Instrumentation instrumentation)
+      throws Exception {
+    instrumentation.appendToBootstrapClassLoaderSearch(new JarFile(jar));
+    return Class.forName(BOOTSTRAP[BOOTSTRAP.length - 1]);
   }
 
   /**
@@ -170,9 +183,22 @@ public final class WeftAgent {
     }
   }
 
-  /** {@code 1.8} is 8, {@code 17} is 17. */
-  static int feature(String specification) {
-    String[] parts = specification.split("\\.");
+  /** Of the running Java. */
+  private static String version() {
+    try {
+      return System.getProperty("java.version");
+    } catch (SecurityException denied) {
+      try {
+        return String.valueOf(Runtime.class.getMethod("version").invoke(null));
+      } catch (ReflectiveOperationException e) {
+        return "1.8"; // or older: there is no such method before 9
+      }
+    }
+  }
+
+  /** {@code 1.8.0_402} is 8, {@code 17.0.2} is 17, {@code 26-ea} is 26. */
+  static int feature(String version) {
+    String[] parts = version.split("[^0-9]");
     int first = Integer.parseInt(parts[0]);
     return first == 1 && parts.length > 1 ? Integer.parseInt(parts[1]) : first;
   }

@@ -16,9 +16,18 @@ class WeftAgentTest {
   private static final String BRIDGE = "dev.weft.bootstrap.";
 
   @ParameterizedTest
-  @CsvSource({"1.4, 4", "1.8, 8", "9, 9", "10, 10", "17, 17", "25, 25", "26, 26"})
-  void aSpecificationVersionNamesItsFeatureRelease(String specification, int feature) {
-    assertThat(WeftAgent.feature(specification)).isEqualTo(feature);
+  @CsvSource({
+    "1.4.2, 4",
+    "1.8.0_402, 8",
+    "1.8, 8",
+    "9, 9",
+    "10.0.1, 10",
+    "17.0.2+8, 17",
+    "25, 25",
+    "26-ea, 26"
+  })
+  void aVersionNamesItsFeatureRelease(String version, int feature) {
+    assertThat(WeftAgent.feature(version)).isEqualTo(feature);
   }
 
   @Test
@@ -48,9 +57,9 @@ class WeftAgentTest {
   }
 
   @Test
-  void theLastClassOfTheBridgeIsTheLoaderThatStartsTheAgent() {
+  void theLastClassOfTheBridgeIsTheOneThatStartsTheAgent() {
     assertThat(WeftAgent.BOOTSTRAP[WeftAgent.BOOTSTRAP.length - 1])
-        .isEqualTo("dev.weft.bootstrap.AgentClassLoader");
+        .isEqualTo("dev.weft.bootstrap.AgentStart");
   }
 
   /** Like the bootstrap loader: it knows the JDK and what has been defined in it. */

@@ -7,6 +7,8 @@ import dev.weft.server.demo.Child;
 import dev.weft.server.demo.LocalMesh;
 import dev.weft.server.demo.Program;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +94,27 @@ class WireIT {
               .with(Map.of("OUTSIDER", Integer.toString(outsider.port()), START_WAIT, "60s"));
       assertAllHeld(mesh.local().run(program));
     }
+  }
+
+  @Test
+  void aSecurityManagerConfinesTheProgramAndNotTheMesh() throws Exception {
+    assumeTrue(jdk.feature() < 24, "there are no security managers since JDK 24");
+    Path policy = Files.createTempFile("confined", ".policy");
+    Files.writeString(
+        policy,
+        "grant { permission java.net.SocketPermission \"*\", \"accept,connect,listen,resolve\"; };");
+    Program program =
+        Program.of(
+                "confined",
+                List.of(
+                    "-Djava.security.manager",
+                    "-Djava.security.policy==" + policy,
+                    "-cp",
+                    Built.programs(),
+                    "app.Confined"))
+            .with(Map.of(START_WAIT, "60s"));
+
+    assertAllHeld(mesh.local().run(program));
   }
 
   @Test

@@ -46,7 +46,9 @@ final class AdapterClassLoader extends ClassLoader {
       if (bytes == null) {
         throw new ClassNotFoundException(name);
       }
-      return defineClass(name, bytes, 0, bytes.length);
+      // With the agent's own permissions, should a security manager ask.
+      return defineClass(
+          name, bytes, 0, bytes.length, AdapterClassLoader.class.getProtectionDomain());
     }
   }
 }

@@ -56,6 +56,11 @@ public final class AdviceLinker extends AdviceDispatch.Resolver {
   @Override
   public CallSite resolve(
       MethodHandles.Lookup caller, String method, MethodType type, String adviceClass) {
+    return Privileges.with(() -> link(caller, method, type, adviceClass));
+  }
+
+  private CallSite link(
+      MethodHandles.Lookup caller, String method, MethodType type, String adviceClass) {
     Instrumentation instrumentation = byAdvice.get(adviceClass);
     String name = instrumentation == null ? adviceClass : instrumentation.name();
     if (hooks.isOff(name)) {

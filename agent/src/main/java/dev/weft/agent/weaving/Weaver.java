@@ -95,7 +95,11 @@ public final class Weaver implements ClassFileTransformer {
     if (weaving == null || hooks.isOff(weaving.hook())) {
       return null;
     }
-    String name = className.replace('/', '.');
+    return Privileges.with(() -> weave(weaving, loader, className.replace('/', '.'), bytes));
+  }
+
+  private byte @Nullable [] weave(
+      Weaving weaving, @Nullable ClassLoader loader, String name, byte[] bytes) {
     try {
       byte[] woven = weaving.weave(name, loader, bytes);
       hooks.woven(name, weaving.hook());
