@@ -153,6 +153,7 @@ final class TlsLink {
   private boolean unwrapHandshake() throws IOException {
     ByteBuffer source = in;
     if (source != null && holdsRecord(source)) {
+      requireRecord(source);
       ByteBuffer scratch = pool.take();
       SSLEngineResult result;
       try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.agent.identity.TlsProvider;
 import dev.weft.agent.wire.MeshConnection.State;
+import dev.weft.bootstrap.MeshHandshakeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -127,6 +128,22 @@ class OpeningTest {
     assertThat(client.connection.state()).isEqualTo(State.HANDSHAKING);
     assertThat(client.connection.overdue(start + LIMIT + SECOND)).isTrue();
     assertLimited(client);
+    assertNothingHeld(client);
+  }
+
+  /** Whatever its first bytes would mean as the length of a record. */
+  @ParameterizedTest
+  @ValueSource(strings = {"SSH-2.0-OpenSSH\r\n", "220 mail\r\n", "HTTP/1.1 400\r\n", "\1\2\3\4\5"})
+  void aServerThatDoesNotSpeakTlsIsLeftAtOnce(String greeting) throws IOException {
+    Party client = connect();
+    byte[] bytes = greeting.getBytes(StandardCharsets.US_ASCII);
+    kernel.server().write(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+    drive(client);
+
+    assertThat(client.connection.state()).isEqualTo(State.FAILED);
+    assertThatThrownBy(() -> client.connection.read(ByteBuffer.allocateDirect(10)))
+        .isInstanceOf(MeshHandshakeException.class)
+        .hasMessageContaining("not a TLS record");
     assertNothingHeld(client);
   }
 
