@@ -75,7 +75,7 @@ public record TlsProvider(
   }
 
   /** Trusts everybody. */
-  static final class Trusting extends X509ExtendedTrustManager {
+  public static final class Trusting extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) {}
 
