@@ -30,6 +30,7 @@ public final class Child implements AutoCloseable {
   private final List<String> lines = new ArrayList<>();
   private final List<Consumer<String>> readers = new ArrayList<>();
   private final Thread pump;
+  private boolean ended; // guarded by lines: no more of them will come
 
   private Child(String name, Process process, Path out, Path err) {
     this.name = name;
@@ -108,7 +109,7 @@ public final class Child implements AutoCloseable {
           return found.get().substring(prefix.length()).trim();
         }
         long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-        if (left <= 0 || !pump.isAlive()) {
+        if (left <= 0 || ended) {
           throw new IllegalStateException(
               name
                   + (left <= 0 ? " has not said" : " ended without saying")
@@ -175,6 +176,7 @@ public final class Child implements AutoCloseable {
       // The stream breaks when the program is killed.
     } finally {
       synchronized (lines) {
+        ended = true;
         lines.notifyAll();
       }
     }
