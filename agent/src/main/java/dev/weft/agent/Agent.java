@@ -137,6 +137,7 @@ public final class Agent {
     ServiceLoader.load(dev.weft.instrumentation.Instrumentation.class, loader)
         .forEach(libraries::add);
     AdviceDispatch.install(new AdviceLinker(libraries, loader, packages, hooks, log));
+    Preload.run(loader);
     Wire.install(wire, own);
     new Weaver(libraries, settings.disabledInstrumentations(), hooks, bypasses, log)
         .install(instrumentation);

@@ -11,8 +11,10 @@ import java.security.CodeSource;
 import java.security.Permissions;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AgentClassLoader extends ClassLoader {
   private static final String PREFIX = "inst/";
+  private static final String SUFFIX = ".classdata";
 
   static {
     registerAsParallelCapable();
@@ -50,7 +53,7 @@ public final class AgentClassLoader extends ClassLoader {
 
   /** The bytes of a class in the agent, or null when there is no such class. */
   public byte @Nullable [] classBytes(String name) {
-    JarEntry entry = jar.getJarEntry(PREFIX + name.replace('.', '/') + ".classdata");
+    JarEntry entry = jar.getJarEntry(PREFIX + name.replace('.', '/') + SUFFIX);
     if (entry == null) {
       return null;
     }
@@ -65,6 +68,23 @@ public final class AgentClassLoader extends ClassLoader {
       throw new IllegalStateException(
           "the agent's jar cannot be read any more: " + jar.getName(), e);
     }
+  }
+
+  /** The names of the agent's classes in a package, nested ones included. */
+  public List<String> classNames(String packageName) {
+    String folder = PREFIX + packageName.replace('.', '/') + "/";
+    List<String> names = new ArrayList<>();
+    for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
+      String entry = entries.nextElement().getName();
+      if (entry.startsWith(folder)
+          && entry.endsWith(SUFFIX)
+          && !entry.endsWith("package-info" + SUFFIX)
+          && entry.indexOf('/', folder.length()) < 0) {
+        String path = entry.substring(PREFIX.length(), entry.length() - SUFFIX.length());
+        names.add(path.replace('/', '.'));
+      }
+    }
+    return names;
   }
 
   @Override
@@ -92,7 +112,7 @@ public final class AgentClassLoader extends ClassLoader {
 
   private static String entryOf(String name) {
     return name.endsWith(".class")
-        ? PREFIX + name.substring(0, name.length() - ".class".length()) + ".classdata"
+        ? PREFIX + name.substring(0, name.length() - ".class".length()) + SUFFIX
         : PREFIX + name;
   }
 

@@ -24,6 +24,11 @@ public final class AsynchronousWire {
 
   private AsynchronousWire() {}
 
+  /** As {@link Raw#initialise}. */
+  static void initialise() {
+    // loading this class has done it
+  }
+
   /**
    * {@code checkConnect}, called by {@code channel} when its connect is over.
    *

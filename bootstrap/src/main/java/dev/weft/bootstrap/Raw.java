@@ -54,6 +54,16 @@ final class Raw {
     // loading this class has done it
   }
 
+  /** Whether this JDK has a class; not every platform's has all. */
+  static boolean has(String type) {
+    try {
+      Class.forName(type, false, null);
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
   private static Class<?> type(String name) {
     try {
       return Class.forName(name, false, null);

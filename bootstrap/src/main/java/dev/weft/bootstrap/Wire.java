@@ -32,9 +32,16 @@ public final class Wire {
 
   private Wire() {}
 
-  /** Switches the seam on. Called once, before the first class is woven. */
+  /**
+   * Switches the seam on. Called once, before the first class is woven.
+   *
+   * @throws LinkageError when this JDK lacks what we call
+   */
   public static void install(WireHooks hooks, ThreadGroup own) {
     Raw.initialise();
+    if (Raw.has("sun.nio.ch.UnixAsynchronousSocketChannelImpl")) {
+      AsynchronousWire.initialise();
+    }
     Wire.own = own;
     Wire.hooks = hooks;
   }

@@ -1,5 +1,7 @@
 package dev.weft.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weft.policy.SpiffeId;
 import dev.weft.server.authority.CertificateAuthority;
 import dev.weft.server.authority.IssuedSvid;
@@ -20,6 +22,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
@@ -28,6 +32,9 @@ import java.util.stream.Collectors;
  * nobody else in it.
  */
 final class LoneWorkload {
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
   private static final String POLICY =
       """
       apiVersion: weft.dev/v1alpha1
@@ -41,9 +48,11 @@ final class LoneWorkload {
       """;
 
   private final Path folder;
+  private final Map<String, String> environment;
 
-  private LoneWorkload(Path folder) {
+  private LoneWorkload(Path folder, Map<String, String> environment) {
     this.folder = folder;
+    this.environment = environment;
   }
 
   /** One whose files lie in {@code target/stories/<story>}; they stay until {@code mvn clean}. */
@@ -73,11 +82,16 @@ final class LoneWorkload {
         "-----BEGIN PRIVATE KEY-----\n"
             + Base64.getMimeEncoder().encodeToString(keys.getPrivate().getEncoded())
             + "\n-----END PRIVATE KEY-----\n");
-    return new LoneWorkload(folder);
+    return new LoneWorkload(folder, Map.of());
   }
 
   private static String pem(List<X509Certificate> certificates) {
     return certificates.stream().map(Pem::of).collect(Collectors.joining());
+  }
+
+  /** The same with these environment variables. */
+  LoneWorkload with(Map<String, String> variables) {
+    return new LoneWorkload(folder, variables);
   }
 
   /** Its folder. */
@@ -111,10 +125,34 @@ final class LoneWorkload {
     return start(name, command);
   }
 
+  /**
+   * {@code java} of {@code jdk} with the agent, these JVM options, and a program of {@code app}.
+   */
+  Child play(String program, Jdk jdk, String... jvmOptions) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(jvmOptions));
+    arguments.addAll(List.of("-cp", Built.programs(), "app." + program));
+    return run(program + "-" + COUNT.incrementAndGet(), jdk, arguments);
+  }
+
+  /** Waits for a program's last line, {@code done}; every line before it must end with " ok". */
+  static void assertHeld(Child program) throws InterruptedException {
+    try {
+      program.awaitLine("done", PATIENCE);
+    } catch (IllegalStateException e) {
+      program.kill();
+      throw e;
+    }
+    assertThat(program.stdout())
+        .as("what went wrong (see the process's own log for more)")
+        .filteredOn(line -> !line.startsWith("OpenJDK ")) // warnings of the virtual machine
+        .allMatch(line -> line.endsWith(" ok") || line.startsWith("seen ") || line.equals("done"));
+  }
+
   /** Any command, whose output goes into the story's folder. */
   Child start(String name, List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(LoneWorkload::isOfWhoeverBuilds);
+    builder.environment().putAll(environment);
     return Child.start(name, builder, Files.createDirectories(folder.resolve("logs")));
   }
 

@@ -12,7 +12,9 @@ final class ListeningPorts {
 
   /** True when the set of ports changed. */
   synchronized boolean opened(int port) {
-    return open.merge(port, 1, Integer::sum) == 1;
+    Integer before = open.get(port); // no lambda: it would be linked inside the application's bind
+    open.put(port, before == null ? 1 : before + 1);
+    return before == null;
   }
 
   /** True when the set of ports changed; ports that were never opened change nothing. */

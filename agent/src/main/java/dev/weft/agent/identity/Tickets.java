@@ -67,7 +67,11 @@ final class Tickets<T> {
         dispose.accept(session);
         return;
       }
-      Deque<Ticket<T>> tickets = held.computeIfAbsent(destination, any -> new ArrayDeque<>());
+      Deque<Ticket<T>> tickets = held.get(destination);
+      if (tickets == null) { // no lambda: it would be linked inside the application's read
+        tickets = new ArrayDeque<>();
+        held.put(destination, tickets);
+      }
       tickets.addFirst(new Ticket<>(session, until));
       if (tickets.size() > EACH) {
         dispose.accept(tickets.removeLast().session);
@@ -110,6 +114,8 @@ final class Tickets<T> {
   }
 
   private void disposeOf(Deque<Ticket<T>> tickets) {
-    tickets.forEach(ticket -> dispose.accept(ticket.session));
+    for (Ticket<T> ticket : tickets) {
+      dispose.accept(ticket.session);
+    }
   }
 }

@@ -90,7 +90,9 @@ public final class ConnectionMetrics {
     if (series.size() >= MOST_SERIES) {
       return overflow;
     }
-    return series.computeIfAbsent(labels, Series::new);
+    Series fresh = new Series(labels); // no lambda: it would be linked inside a socket's close
+    Series present = series.putIfAbsent(labels, fresh);
+    return present == null ? fresh : present;
   }
 
   private Attributes labels(ConnectionEnds ends, String flags) {

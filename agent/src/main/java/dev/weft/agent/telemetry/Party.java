@@ -44,16 +44,12 @@ record Party(String workload, String namespace, String principal, String app, St
 
   /** A caller, of whom only its certificate is known. */
   static Party of(Peer peer) {
-    return peer.spiffeId()
-        .map(
-            id ->
-                new Party(
-                    id.serviceAccount(),
-                    id.namespace(),
-                    id.toString(),
-                    id.serviceAccount(),
-                    UNKNOWN))
-        .orElse(NOBODY);
+    if (peer.spiffeId().isEmpty()) {
+      return NOBODY;
+    }
+    SpiffeId id = peer.spiffeId().get();
+    return new Party(
+        id.serviceAccount(), id.namespace(), id.toString(), id.serviceAccount(), UNKNOWN);
   }
 
   /** A destination that was never chosen. */

@@ -30,7 +30,7 @@ final class Admission {
    * @return why not, with the rule; null: it counts from now on, until {@link #closed}
    */
   @Nullable String admit(List<ConnectionLimit> limits, int port) {
-    AtomicInteger here = open.computeIfAbsent(port, p -> new AtomicInteger());
+    AtomicInteger here = on(port);
     here.incrementAndGet();
     for (ConnectionLimit limit : limits) {
       if (limit.ports().contains(port)) {
@@ -42,6 +42,16 @@ final class Admission {
       }
     }
     return null;
+  }
+
+  private AtomicInteger on(int port) {
+    AtomicInteger here = open.get(port);
+    if (here == null) {
+      AtomicInteger fresh = new AtomicInteger(); // no lambda: it would be linked inside an accept
+      here = open.putIfAbsent(port, fresh);
+      return here == null ? fresh : here;
+    }
+    return here;
   }
 
   private @Nullable String exceeded(ConnectionLimit limit) {

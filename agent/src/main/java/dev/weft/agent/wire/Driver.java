@@ -132,10 +132,18 @@ final class Driver {
    */
   void finish(long nanos) {
     long end = System.nanoTime() + nanos;
-    while (System.nanoTime() - end < 0
-        && waiting.values().stream().anyMatch(MeshConnection::unsent)) {
+    while (System.nanoTime() - end < 0 && unsent()) {
       LockSupport.parkNanos(5_000_000L);
     }
+  }
+
+  private boolean unsent() {
+    for (MeshConnection connection : waiting.values()) {
+      if (connection.unsent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void poll() {

@@ -3,14 +3,18 @@ package dev.weft.agent.wire;
 import dev.weft.bootstrap.Wire;
 import java.io.FileDescriptor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 
 /** A listening socket: nothing passes it, but its close must be heard. */
 final class Listener extends KernelSession {
   private final AtomicBoolean open = new AtomicBoolean(true);
-  private final Runnable onClose;
+  private final int port;
+  private final IntConsumer onClose;
 
-  Listener(FileDescriptor fd, Runnable onClose) {
+  /** {@code onClose} is told the port, once. */
+  Listener(FileDescriptor fd, int port, IntConsumer onClose) {
     super(fd);
+    this.port = port;
     this.onClose = onClose;
   }
 
@@ -69,7 +73,7 @@ final class Listener extends KernelSession {
   private void closed() {
     if (open.getAndSet(false)) {
       Wire.detach(this);
-      onClose.run();
+      onClose.accept(port);
     }
   }
 }

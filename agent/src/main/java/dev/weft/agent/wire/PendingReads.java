@@ -9,6 +9,7 @@ import java.nio.channels.Selector;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -178,29 +179,13 @@ final class PendingReads {
     if (present.pending.contains(key)) {
       return false;
     }
-    boolean[] added = new boolean[1];
-    bySelector.compute(
-        key.selector(),
-        (selector, news) -> {
-          SelectorNews current = news == null ? new SelectorNews() : news;
-          if (current.pending.add(key)) {
-            added[0] = true;
-            count.incrementAndGet();
-          }
-          return current;
-        });
-    return added[0];
+    Adding change = new Adding(key);
+    bySelector.compute(key.selector(), change);
+    return change.added;
   }
 
   private void remove(Selector selector, SelectionKey key) {
-    bySelector.computeIfPresent(
-        selector,
-        (s, news) -> {
-          if (news.pending.remove(key)) {
-            count.decrementAndGet();
-          }
-          return news;
-        });
+    bySelector.computeIfPresent(selector, new Removing(key));
   }
 
   private SelectorNews news(Selector selector) {
@@ -208,19 +193,18 @@ final class PendingReads {
     if (present != null) {
       return present;
     }
-    bySelector.keySet().forEach(this::forgetClosed);
-    return bySelector.computeIfAbsent(selector, s -> new SelectorNews());
+    for (Selector known : bySelector.keySet()) {
+      forgetClosed(known);
+    }
+    SelectorNews fresh = new SelectorNews();
+    present = bySelector.putIfAbsent(selector, fresh);
+    return present == null ? fresh : present;
   }
 
   /** A closed selector selects no more, so it would stay for ever. */
   private void forgetClosed(Selector selector) {
     if (!selector.isOpen()) {
-      bySelector.computeIfPresent(
-          selector,
-          (s, news) -> {
-            count.addAndGet(-news.pending.size());
-            return null;
-          });
+      bySelector.computeIfPresent(selector, new Forgetting());
     }
   }
 
@@ -235,5 +219,51 @@ final class PendingReads {
   private static boolean undelivered(SelectionKey key) {
     FileDescriptor fd = NativeIo.descriptor(key.channel());
     return Wire.session(fd) instanceof MeshConnection connection && connection.undelivered();
+  }
+
+  // ---- changes of a set: no lambdas, which would be linked inside the application's select ----
+
+  private final class Adding implements BiFunction<Selector, @Nullable SelectorNews, SelectorNews> {
+    private final SelectionKey key;
+    private boolean added;
+
+    Adding(SelectionKey key) {
+      this.key = key;
+    }
+
+    @Override
+    public SelectorNews apply(Selector selector, @Nullable SelectorNews news) {
+      SelectorNews current = news == null ? new SelectorNews() : news;
+      if (current.pending.add(key)) {
+        added = true;
+        count.incrementAndGet();
+      }
+      return current;
+    }
+  }
+
+  private final class Removing implements BiFunction<Selector, SelectorNews, SelectorNews> {
+    private final SelectionKey key;
+
+    Removing(SelectionKey key) {
+      this.key = key;
+    }
+
+    @Override
+    public SelectorNews apply(Selector selector, SelectorNews news) {
+      if (news.pending.remove(key)) {
+        count.decrementAndGet();
+      }
+      return news;
+    }
+  }
+
+  private final class Forgetting
+      implements BiFunction<Selector, SelectorNews, @Nullable SelectorNews> {
+    @Override
+    public @Nullable SelectorNews apply(Selector selector, SelectorNews news) {
+      count.addAndGet(-news.pending.size());
+      return null;
+    }
   }
 }

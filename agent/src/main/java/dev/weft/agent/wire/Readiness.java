@@ -2,11 +2,9 @@ package dev.weft.agent.wire;
 
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +82,7 @@ final class Readiness {
     if (readable) {
       mark();
     }
-    translateAnew(pending::wake);
+    translateAnew(true);
     Object waiting = asynchronous;
     if (waiting != null) {
       AsynchronousChannels.lookAgain(waiting);
@@ -99,7 +97,7 @@ final class Readiness {
 
   /** There is no room for writes any more: a selector must not call the socket writable. */
   void full() {
-    translateAnew(selector -> {});
+    translateAnew(false);
   }
 
   /** The channel is closed. */
@@ -114,13 +112,15 @@ final class Readiness {
     }
   }
 
-  /** Selectors shall ask for the events anew, when they next wait; {@code then} is told each. */
-  private void translateAnew(Consumer<Selector> then) {
+  /** Selectors shall ask for the events anew, when they next wait; {@code wake}: and now. */
+  private void translateAnew(boolean wake) {
     for (SelectionKey key : keys) {
       if (key.isValid()) {
         try {
           NativeIo.refresh(key);
-          then.accept(key.selector());
+          if (wake) {
+            pending.wake(key.selector());
+          }
         } catch (ClosedSelectorException nobodyWaits) {
           // closed between the check and the call
         }

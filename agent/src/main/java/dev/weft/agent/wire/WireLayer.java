@@ -243,7 +243,7 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   public void listening(FileDescriptor fd) {
     try {
       int port = NativeIo.localAddress(fd).getPort();
-      Wire.attach(new Listener(fd, () -> closed.accept(port)));
+      Wire.attach(new Listener(fd, port, closed));
       opened.accept(port);
     } catch (IOException closedAlready) {
       // nothing to register

@@ -1,0 +1,60 @@
+package dev.weft.agent;
+
+import dev.weft.bootstrap.AgentClassLoader;
+import java.util.List;
+
+/**
+ * Loads and initialises, before the seam is switched on, what application threads will need of us
+ * inside the JDK's socket calls. They make those calls under locks that we do not know, perhaps
+ * while a class loader of theirs reads a class from the network; loading our classes there is how
+ * agents come to hang an application at start. And a class whose initialisation is hit by a stack
+ * overflow deep inside an application would be lost to all others.
+ */
+final class Preload {
+  private static final List<String> PACKAGES =
+      List.of(
+          "dev.weft.agent.wire",
+          "dev.weft.agent.balance",
+          "dev.weft.agent.control",
+          "dev.weft.policy");
+
+  /** Loaded only: to initialise it would load BoringSSL, also where the JDK's TLS is wanted. */
+  private static final String ENGINES = "dev.weft.agent.identity";
+
+  /** Of packages that hold much else. */
+  private static final List<String> CLASSES =
+      List.of(
+          "dev.weft.agent.telemetry.ConnectionEnds",
+          "dev.weft.agent.telemetry.ConnectionMetrics",
+          "dev.weft.agent.telemetry.ConnectionMetrics$Series",
+          "dev.weft.agent.telemetry.IstioLabels",
+          "dev.weft.agent.telemetry.IstioLabels$End",
+          "dev.weft.agent.telemetry.Party");
+
+  private Preload() {}
+
+  /** Takes some tens of milliseconds; everything it loads would be loaded a little later anyway. */
+  static void run(AgentClassLoader loader) {
+    for (String packageName : PACKAGES) {
+      for (String name : loader.classNames(packageName)) {
+        load(name, true, loader);
+      }
+    }
+    for (String name : loader.classNames(ENGINES)) {
+      load(name, false, loader);
+    }
+    for (String name : CLASSES) {
+      load(name, true, loader);
+    }
+  }
+
+  private static void load(String name, boolean initialise, ClassLoader loader) {
+    try {
+      Class.forName(name, initialise, loader);
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    } catch (LinkageError forAnotherPlatform) {
+      // a class that looks up what this system's JDK does not have, and so nobody will need
+    }
+  }
+}
