@@ -71,7 +71,7 @@ public final class Agent {
     Log log = Log.open(settings.logLevel(), settings.logFile());
     warnings.forEach(log::warn);
     Logger.install(log);
-    ThreadGroup own = new ThreadGroup(rootGroup(), "weft");
+    ThreadGroup own = new OwnThreads(rootGroup(), log);
 
     Packages packages = new Packages(instrumentation);
     Module agentModule = Agent.class.getModule();
