@@ -2,6 +2,7 @@ package dev.weft.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.tools.attach.VirtualMachine;
 import dev.weft.server.demo.Child;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,9 @@ import org.junit.jupiter.params.Parameter;
 class StartIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int COLD_STARTS = Integer.getInteger("weft.coldStarts", 2);
+
+  /** Time that a loaded machine may take for nothing. */
+  private static final Duration NOISE = Duration.ofSeconds(2);
 
   private static final Pattern LOADED = Pattern.compile("\\[(\\d+)]\\s*(\\S+) source: (.*)");
 
@@ -67,6 +73,76 @@ class StartIT {
       Child storm = lone.play("Storm", jdk);
       LoneWorkload.assertHeld(storm);
       assertThat(storm.awaitExit(PATIENCE)).isZero();
+    }
+  }
+
+  @Test
+  void anAgentOnTheCommandLineTwiceDoesItsWorkOnceAndSaysSo() throws Exception {
+    Child program =
+        LoneWorkload.of("twice", jdk).play("FirstUse", jdk, "-javaagent:" + Built.JARS.agent());
+
+    LoneWorkload.assertHeld(program);
+
+    assertThat(program.stderr().lines().filter(line -> line.contains("loaded already"))).hasSize(1);
+  }
+
+  @Test
+  void anAgentAttachedLaterTakesCareOfNewConnectionsAndLeavesOldOnesAlone() throws Exception {
+    LoneWorkload lone = LoneWorkload.of("attach", jdk);
+    List<String> command = new ArrayList<>(List.of(jdk.tool("java").toString()));
+    command.addAll(lone.settings());
+    command.addAll(List.of("-cp", Built.programs(), "app.Attached"));
+    Child program = lone.start("Attached", command);
+    program.awaitLine("ready", PATIENCE);
+
+    attach(program);
+    attach(program);
+    program.stdin().write('\n');
+    program.stdin().flush();
+
+    program.awaitLine("done", PATIENCE);
+    assertThat(program.stdout())
+        .containsExactly(
+            "ready", "the old connection passes ok", "a new connection is of the mesh ok", "done");
+    assertThat(program.stderr().lines().filter(line -> line.contains("loaded already"))).hasSize(1);
+  }
+
+  private static void attach(Child program) throws Exception {
+    VirtualMachine machine = VirtualMachine.attach(Long.toString(program.pid()));
+    try {
+      machine.loadAgent(Built.JARS.agent().toString());
+    } finally {
+      machine.detach();
+    }
+  }
+
+  @Test
+  void theJvmEndsAsFastAsWithoutTheAgent() throws Exception {
+    LoneWorkload lone = LoneWorkload.of("exit", jdk);
+    for (String way : List.of("return", "exit", "hook", "halt")) {
+      Child program =
+          lone.run("exit-" + way, jdk, List.of("-cp", Built.programs(), "app.Exit", way));
+      program.awaitLine("done", PATIENCE);
+      long begin = System.nanoTime();
+      assertThat(program.awaitExit(PATIENCE)).as(way).isEqualTo(way.equals("return") ? 0 : 3);
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).as(way).isLessThan(NOISE);
+    }
+  }
+
+  /** What lies at the root of the jar is on the application's class path. */
+  @Test
+  void theJarShowsNothingToResourceAndServiceLookups() throws IOException {
+    try (JarFile jar = new JarFile(Built.JARS.agent().toFile())) {
+      assertThat(jar.stream().map(JarEntry::getName))
+          .allMatch(
+              name ->
+                  name.startsWith("inst/")
+                      || name.startsWith("dev/")
+                      || name.equals("META-INF/")
+                      || name.equals("META-INF/MANIFEST.MF")
+                      || name.equals("META-INF/LICENSE"))
+          .filteredOn(name -> name.startsWith("inst/"))
+          .noneMatch(name -> name.endsWith(".class"));
     }
   }
 }
