@@ -38,6 +38,11 @@ final class Built {
         + "*";
   }
 
+  /** A folder with agents of others. */
+  static Path agents() {
+    return TARGET.resolve("agents");
+  }
+
   /** Where a story's folders lie; they stay until {@code mvn clean}. */
   static Path stories() {
     return TARGET.resolve("stories");

@@ -1,0 +1,105 @@
+package app;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Uses up all memory, again and again, while another thread says a secret on new connections
+ * through {@code 127.0.0.1:RELAY}. Prints {@code listening <port>} of the server behind the relay,
+ * waits for a line, and prints {@code done} when connections work again in the end.
+ */
+public final class Hungry {
+  private static final byte[] SECRET = "the-secret-of-the-hungry".getBytes(StandardCharsets.UTF_8);
+  private static final int ROUNDS = 15;
+
+  private static volatile boolean eats = true;
+  private static volatile Object food;
+
+  private Hungry() {}
+
+  /** Plays it. */
+  public static void main(String[] args) throws Exception {
+    InetAddress loopback = InetAddress.getByName("127.0.0.1");
+    ServerSocket listener = new ServerSocket(0, 50, loopback);
+    Thread server = new Thread(() -> serve(listener), "server");
+    server.setDaemon(true);
+    server.start();
+    System.out.println("listening " + listener.getLocalPort());
+    int relay = Integer.parseInt(readLine());
+
+    say(loopback, relay);
+    Thread eater = new Thread(Hungry::eat, "eater");
+    eater.start();
+    int said = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+      try {
+        say(loopback, relay);
+        said++;
+      } catch (IOException | OutOfMemoryError refused) {
+        // better than plaintext
+      }
+    }
+    eats = false;
+    eater.join();
+    food = null;
+    say(loopback, relay);
+    System.out.println("seen " + said + " of " + ROUNDS);
+    System.out.println("done");
+    System.exit(0);
+  }
+
+  private static String readLine() throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = System.in.read(); c >= 0 && c != '\n'; c = System.in.read()) {
+      line.append((char) c);
+    }
+    return line.toString();
+  }
+
+  private static void say(InetAddress loopback, int port) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(loopback, port), 20_000);
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(SECRET);
+      InputStream in = socket.getInputStream();
+      for (byte b : SECRET) {
+        if (in.read() != b) {
+          throw new IOException("no echo");
+        }
+      }
+    }
+  }
+
+  private static void serve(ServerSocket listener) {
+    while (true) {
+      try (Socket socket = listener.accept()) {
+        socket.setSoTimeout(20_000);
+        byte[] heard = socket.getInputStream().readNBytes(SECRET.length);
+        socket.getOutputStream().write(heard);
+      } catch (IOException | OutOfMemoryError e) {
+        // the next one
+      }
+    }
+  }
+
+  private static void eat() {
+    while (eats) {
+      try {
+        List<byte[]> all = new ArrayList<>();
+        food = all;
+        for (int size = 1 << 20; ; size = Math.max(64, size - (size >> 4))) {
+          all.add(new byte[size]);
+        }
+      } catch (OutOfMemoryError full) {
+        food = null;
+      }
+    }
+  }
+}
