@@ -1,10 +1,5 @@
 package dev.weft.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.weft.server.demo.Child;
-import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -14,20 +9,15 @@ import org.junit.jupiter.params.Parameter;
 @OnEachJdk
 @Execution(ExecutionMode.CONCURRENT)
 class FaultsIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
-
   @Parameter private Jdk jdk;
 
   @Test
   void nothingTheAgentThrowsReachesTheApplicationButWhatTheJdkDeclares() throws Exception {
-    Child faults =
-        LoneWorkload.of("faults", jdk)
-            .run("faults", jdk, List.of("-cp", Built.programs(), "app.Faults"));
+    LoneWorkload.assertHeld(LoneWorkload.of("faults", jdk).play("Faults", jdk));
+  }
 
-    faults.awaitLine("done", PATIENCE);
-
-    assertThat(faults.stdout())
-        .as("what went wrong (see the process's own log for more)")
-        .allMatch(line -> line.endsWith(" ok") || line.equals("done"));
+  @Test
+  void aStackOverflowInTheMiddleOfARecordSendsNothingElse() throws Exception {
+    LoneWorkload.assertHeld(LoneWorkload.of("deep-stack", jdk).play("DeepStack", jdk));
   }
 }
