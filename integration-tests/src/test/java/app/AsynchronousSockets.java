@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -68,14 +69,14 @@ public final class AsynchronousSockets {
 
   private AsynchronousSockets() throws IOException {}
 
-  /** Plays every story. */
+  /** Plays the named stories; none named: every one. */
   public static void main(String[] args) throws IOException {
-    new AsynchronousSockets().playAll();
+    new AsynchronousSockets().play(Set.of(args));
     System.out.println("done");
     System.exit(0);
   }
 
-  private void playAll() {
+  private void play(Set<String> chosen) {
     Map<String, Story> stories = new LinkedHashMap<>();
     stories.put("oneThreadPlaysBothEnds", this::oneThreadPlaysBothEnds);
     stories.put("handlersEchoInBulk", this::handlersEchoInBulk);
@@ -105,6 +106,9 @@ public final class AsynchronousSockets {
     if (System.getenv("OUTSIDER") != null) {
       stories.put("anOutsiderIsRefusedByName", this::anOutsiderIsRefusedByName);
       stories.put("aPlaintextPeerIsRefusedByRule", this::aPlaintextPeerIsRefusedByRule);
+    }
+    if (!chosen.isEmpty()) {
+      stories.keySet().retainAll(chosen);
     }
     stories.forEach(this::play);
   }

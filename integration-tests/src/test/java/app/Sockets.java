@@ -70,6 +70,7 @@ public final class Sockets {
     stories.put("aHalfClosedConnectionAnswers", this::aHalfClosedConnectionAnswers);
     stories.put("anUnreadEndDestroysNoAnswer", this::anUnreadEndDestroysNoAnswer);
     stories.put("aReadTimesOutDuringTheHandshake", this::aReadTimesOutDuringTheHandshake);
+    stories.put("anInterruptIsKept", this::anInterruptIsKept);
     stories.put("aReadTimesOutAfterTheHandshake", this::aReadTimesOutAfterTheHandshake);
     stories.put("aCloseWakesAReaderInTheHandshake", this::aCloseWakesAReaderInTheHandshake);
     stories.put("aCloseWakesAReaderAfterwards", this::aCloseWakesAReaderAfterwards);
@@ -90,6 +91,7 @@ public final class Sockets {
     stories.put("aRegistrationHoldsNobodyUp", this::aRegistrationHoldsNobodyUp);
     stories.put("largeStreamsPassBothWaysAtOnce", this::largeStreamsPassBothWaysAtOnce);
     stories.put("availableCountsWhatCanBeRead", this::availableCountsWhatCanBeRead);
+    stories.put("urgentDataNeverMeetsARecord", this::urgentDataNeverMeetsARecord);
     stories.put("aRefusedConnectIsRefused", this::aRefusedConnectIsRefused);
     stories.put("aConnectWaitsWithoutWork", this::aConnectWaitsWithoutWork);
     if (!chosen.isEmpty()) {
@@ -257,6 +259,27 @@ public final class Sockets {
     }
   }
 
+  /** A socket's reader on a platform thread goes on, and finds it later. */
+  private void anInterruptIsKept() throws Exception {
+    try (ServerSocket listener = listenEverywhere();
+        Socket silent = plain(listener);
+        Socket server = listener.accept()) {
+      server.setSoTimeout(300);
+      Future<Boolean> reader =
+          started(
+              () -> {
+                Thread.currentThread().interrupt();
+                try {
+                  timesOut(server);
+                } catch (SocketException e) {
+                  return "Closed by interrupt".equals(e.getMessage()) && virtual();
+                }
+                return Thread.interrupted() && !virtual();
+              });
+      expect(reader.get() && silent.isConnected(), "the interrupt is lost");
+    }
+  }
+
   private void aReadTimesOutAfterTheHandshake() throws IOException {
     try (ServerSocket listener = listen();
         Socket client = connect(listener);
@@ -307,7 +330,7 @@ public final class Sockets {
     reads.await();
     Thread.sleep(200); // until it is likely to wait; if it does not yet, the story is easier
     socket.close();
-    return reader.get();
+    return reader.get(5, TimeUnit.SECONDS); // at once, not at the end of somebody's patience
   }
 
   private void aCloseWakesABlockedChannel() throws Exception {
@@ -425,22 +448,19 @@ public final class Sockets {
       server.register(selector, SelectionKey.OP_READ);
       client.write(ByteBuffer.wrap(bytes(500)));
       client.write(ByteBuffer.wrap(bytes(500)));
-      client.close();
       int got = 0;
       ByteBuffer one = ByteBuffer.allocate(1);
-      while (true) {
-        selector.select();
+      while (got < 1_000) {
+        expect(selector.select(10_000) == 1, "nobody tells of byte " + got);
         selector.selectedKeys().clear();
-        int n = server.read(one.clear());
-        if (n < 0) {
-          break;
-        }
-        if (n > 0) {
+        if (server.read(one.clear()) > 0) {
           expect(one.get(0) == bytes(500)[got % 500], "another byte at " + got);
           got++;
         }
       }
-      expect(got == 1_000, "got " + got);
+      expect(selector.selectNow() == 0, "told of a byte too many");
+      client.close();
+      expect(selector.select(10_000) == 1 && server.read(one.clear()) == -1, "no end");
     }
   }
 
@@ -497,7 +517,7 @@ public final class Sockets {
       Future<byte[]> got = started(() -> server.socket().getInputStream().readNBytes(300_000));
       int n = client.write(ByteBuffer.wrap(bytes(300_000)));
       // A virtual thread's channel is a non-blocking one below, with or without a mesh.
-      expect(n == 300_000 || "virtual".equals(System.getenv("THREADS")), "short write of " + n);
+      expect(n == 300_000 || virtual(), "short write of " + n);
       ByteBuffer rest = ByteBuffer.wrap(bytes(300_000)).position(n);
       while (rest.hasRemaining()) {
         client.write(rest);
@@ -740,8 +760,28 @@ public final class Sockets {
       while (server.getInputStream().available() < 300) {
         Thread.onSpinWait();
       }
+      int available = server.getInputStream().available();
+      expect(available == 300, available + " bytes");
       same(bytes(300), server.getInputStream().readNBytes(300));
       expect(server.getInputStream().available() == 0, "something is left");
+    }
+  }
+
+  /** It goes past the stream, so a mesh must refuse it. */
+  private void urgentDataNeverMeetsARecord() throws Exception {
+    try (ServerSocket listener = listen();
+        Socket client = connect(listener);
+        Socket server = listener.accept()) {
+      for (int i = 0; i < 3; i++) {
+        client.getOutputStream().write(bytes(100));
+        try {
+          client.sendUrgentData(7);
+          throw new IllegalStateException("sent");
+        } catch (SocketException e) {
+          expect(e.getMessage().contains("urgent data is not supported"), e.getMessage());
+        }
+        same(bytes(100), server.getInputStream().readNBytes(100));
+      }
     }
   }
 
@@ -845,8 +885,12 @@ public final class Sockets {
     return bytes;
   }
 
+  private static boolean virtual() {
+    return "virtual".equals(System.getenv("THREADS"));
+  }
+
   private static ThreadFactory factory() {
-    if (!"virtual".equals(System.getenv("THREADS"))) {
+    if (!virtual()) {
       return Executors.defaultThreadFactory();
     }
     try {

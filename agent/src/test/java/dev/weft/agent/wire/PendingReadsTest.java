@@ -3,11 +3,15 @@ package dev.weft.agent.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +49,35 @@ class PendingReadsTest {
     mark();
 
     assertThat(pending.beforeSelect(selector, -1)).isZero();
+  }
+
+  @Test
+  void aSelectLooksAtThePendingKeysOnly() throws IOException {
+    List<DatagramChannel> idle = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      DatagramChannel channel = DatagramChannel.open();
+      idle.add(channel);
+      channel.configureBlocking(false);
+      channel.register(selector, SelectionKey.OP_READ);
+    }
+    AtomicInteger looks = new AtomicInteger();
+    PendingReads counted =
+        new PendingReads(
+            any -> {
+              looks.incrementAndGet();
+              return any == key;
+            });
+    counted.mark(key);
+
+    assertThat(counted.beforeSelect(selector, 1_000)).isZero();
+    assertThat(counted.readyOps(idle.get(0).keyFor(selector), 0)).isZero();
+    assertThat(counted.readyOps(key, 0)).isNotZero();
+    assertThat(counted.afterSelect(selector, null, 1, 1_000)).isEqualTo(1);
+
+    assertThat(looks).hasValueLessThan(5);
+    for (DatagramChannel channel : idle) {
+      channel.close();
+    }
   }
 
   @Test

@@ -97,6 +97,26 @@ class TlsLinkTest {
     assertThat(readAll(links.server, RECORD)).isEqualTo(sent);
   }
 
+  /** A client that never reads would be reset by its own close, with them unread. */
+  @Test
+  void noTicketIsSentBeforeTheServerSpeaks() throws IOException {
+    assertThat(links.kernel.toClient().size()).isZero();
+
+    links.server.write(ByteBuffer.wrap(bytes(10)));
+
+    assertThat(links.kernel.toClient().size()).as("with tickets").isGreaterThan(100);
+  }
+
+  /** The server's tickets go out with it. */
+  @Test
+  void theFirstWriteOfAServerIsConsumedWhole() throws IOException {
+    byte[] sent = bytes(100);
+
+    assertThat(links.server.write(ByteBuffer.wrap(sent))).isEqualTo(sent.length);
+
+    assertThat(readAll(links.client, RECORD)).isEqualTo(sent);
+  }
+
   @Test
   void undeliveredPlaintextIsReported() throws IOException {
     links.client.write(ByteBuffer.wrap(bytes(100)));
