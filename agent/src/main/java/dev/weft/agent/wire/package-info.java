@@ -12,6 +12,9 @@
  * that both can be played by tests. {@link dev.weft.agent.wire.PendingReads} tells selectors about
  * bytes that we hold and the kernel does not. {@link dev.weft.agent.wire.NativeIo} is the only
  * class that knows JDK internals.
+ *
+ * <p>What can go wrong here, which class prevents it and which test would notice: {@code
+ * docs/reliability.md}.
  */
 @NullMarked
 package dev.weft.agent.wire;
