@@ -210,9 +210,12 @@ final class Closing {
     if (connection.state() != State.PEEKING || !connection.opening().first().isEmpty()) {
       return Opening.LIMIT_NANOS;
     }
-    return host.plaintextAllowed(connection.local().getPort())
-        ? host.clientHelloWithin(connection)
-        : Opening.LIMIT_NANOS;
+    if (!host.plaintextAllowed(connection.local().getPort())) {
+      return Opening.LIMIT_NANOS;
+    }
+    // A stranger that nobody has talked to is the kernel's: a child process of the application may
+    // have inherited the descriptor, and what comes in from now on.
+    return host.expectsHello(connection) ? host.clientHelloWithin(connection) : 0;
   }
 
   /** The driver may learn it a little later than the JDK. */

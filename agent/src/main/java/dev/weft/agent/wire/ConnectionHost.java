@@ -78,6 +78,11 @@ interface ConnectionHost {
     return 0;
   }
 
+  /** Whether the client is probably one of the mesh, that is, will say hello. */
+  default boolean expectsHello(MeshConnection connection) {
+    return false;
+  }
+
   // ---- news ----
 
   /** The peer is proven and allowed. Called once, before the application gets its first byte. */

@@ -402,6 +402,23 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     return (workload ? WORKLOAD_HELLO : STRANGER_HELLO).toNanos();
   }
 
+  @Override
+  public boolean expectsHello(MeshConnection connection) {
+    MeshView view = snapshots.current();
+    InetAddress remote = connection.remote().getAddress();
+    if (view == null || !view.workloadAt(remote)) {
+      return false;
+    }
+    if (!remote.equals(connection.local().getAddress())) {
+      return true;
+    }
+    try { // who connects from our own address to it decides by the view that we have
+      return Destination.of(view, connection.local()) != null;
+    } catch (IOException refused) {
+      return false; // it does not connect
+    }
+  }
+
   // ---- connects in progress ----
 
   Balancer balancer() {

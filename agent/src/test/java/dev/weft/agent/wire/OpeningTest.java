@@ -171,6 +171,26 @@ class OpeningTest {
   }
 
   @Test
+  void theConnectionOfAStrangerIsClosedAtOnceWhereNobodyHasSaidAnything() {
+    acceptPermissively();
+    server.host.helloWithin = SECOND;
+
+    assertThat(server.connection.preClose()).isFalse();
+    assertThat(server.connection.close()).as("held open").isFalse();
+    assertThat(server.host.idle()).isTrue();
+  }
+
+  @Test
+  void theConnectionOfAWorkloadIsHeldUntilItsHelloIsAnswered() {
+    acceptPermissively();
+    server.host.helloWithin = SECOND;
+    server.host.helloExpected = true;
+
+    assertThat(server.connection.preClose()).isTrue();
+    assertThat(server.connection.close()).as("held open").isTrue();
+  }
+
+  @Test
   void aClientInTheMiddleOfItsHelloHoldsNoSharedBuffer() throws IOException {
     byte[] hello = hello(tls.shop().client(Links.STOCK, Links.STOCK_ADDRESS));
 

@@ -24,6 +24,8 @@ final class SimulatedHost implements ConnectionHost {
   private int working;
   boolean strict = true;
   boolean speaksFirst;
+  long helloWithin; // nanoseconds
+  boolean helloExpected;
   @Nullable String refusal; // of a proven peer
   int established;
   int passedThrough;
@@ -113,6 +115,16 @@ final class SimulatedHost implements ConnectionHost {
   @Override
   public boolean mayServerSpeakFirst(MeshConnection connection) {
     return speaksFirst;
+  }
+
+  @Override
+  public long clientHelloWithin(MeshConnection connection) {
+    return helloWithin;
+  }
+
+  @Override
+  public boolean expectsHello(MeshConnection connection) {
+    return helloExpected;
   }
 
   @Override
