@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 
 /**
  * A connection until it is settled: connect or peek, handshake, policy, and what was written early.
@@ -231,12 +232,29 @@ final class Opening {
       return;
     }
     connection.closing().noHandshakeDeadline(); // a slow reader is no slow handshake
-    boolean out = early.send(link) && connection.closing().sendShutdown(link);
+    boolean out = sendEarly(link);
     host.established(connection);
     connection.settle(State.ESTABLISHED, link.undelivered());
     connection.reevaluate(); // the policy may have changed since it was asked
     if (!out) {
       host.awaitWritable(connection);
+    }
+  }
+
+  /**
+   * Sends what was written early, and the end of the output if it was asked for; false: the kernel
+   * does not take all of it now. That the peer is gone is no news for readers: what it has sent
+   * before can still be read, as on a plain socket, whose kernel took the writes; the next write
+   * fails.
+   */
+  private boolean sendEarly(TlsLink link) throws IOException {
+    try {
+      return early.send(link) && connection.closing().sendShutdown(link);
+    } catch (SSLException e) {
+      throw e;
+    } catch (IOException peerGone) {
+      early.clear();
+      return true;
     }
   }
 
@@ -266,7 +284,7 @@ final class Opening {
       boolean out =
           connection.state() == State.PASSTHROUGH
               ? early.send(connection.io)
-              : early.send(connection.requireLink());
+              : sendEarly(connection.requireLink());
       if (!out) {
         host.awaitWritable(connection);
         return false;

@@ -143,6 +143,30 @@ class OpeningTest {
     assertNothingHeld(client);
   }
 
+  /** As with a plain socket: its kernel keeps what has come when what it sends meets a reset. */
+  @Test
+  void whatCameBeforeAResetIsReadAlthoughEarlyBytesCannotBeSent() throws IOException {
+    Party client = connect();
+    kernel.toServer().capacity(20_000);
+    client.connection.write(ByteBuffer.allocateDirect(60_000));
+    for (int i = 0; i < 10; i++) {
+      drive(server);
+      drive(client);
+    }
+    assertThat(server.connection.state()).isEqualTo(State.ESTABLISHED);
+    assertThat(server.connection.write(ByteBuffer.allocateDirect(1_000))).isEqualTo(1_000);
+    kernel.toServer().reset(Integer.MAX_VALUE);
+    kernel.toClient().reset(Integer.MAX_VALUE);
+    drive(client);
+
+    assertThat(client.connection.read(ByteBuffer.allocateDirect(2_000))).isEqualTo(1_000);
+    assertThatThrownBy(() -> client.connection.read(ByteBuffer.allocateDirect(1)))
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> client.connection.write(ByteBuffer.allocateDirect(1)))
+        .isInstanceOf(IOException.class);
+    assertNothingHeld(client);
+  }
+
   /** Whatever its first bytes would mean as the length of a record. */
   @ParameterizedTest
   @ValueSource(strings = {"SSH-2.0-OpenSSH\r\n", "220 mail\r\n", "HTTP/1.1 400\r\n", "\1\2\3\4\5"})
