@@ -1,5 +1,6 @@
 package dev.weft.agent.control;
 
+import dev.weft.agent.privilege.Privileges;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -17,8 +18,12 @@ public final class AgentThreads {
 
   /** A thread that has not started yet; {@code name} without {@code weft-}. */
   public Thread thread(String name, Runnable work) {
+    return Privileges.with(() -> make("weft-" + name, work)); // pools grow on anybody's thread
+  }
+
+  private Thread make(String name, Runnable work) {
     // Nothing of the application leaks in: no inherited thread locals, our own class loader.
-    Thread thread = new Thread(group, work, "weft-" + name, 0, false);
+    Thread thread = new Thread(group, work, name, 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(AgentThreads.class.getClassLoader());
     return thread;

@@ -1,6 +1,7 @@
 package dev.weft.agent.weaving;
 
 import dev.weft.bootstrap.AgentClassLoader;
+import java.security.ProtectionDomain;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -9,6 +10,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * the SPI (from the agent), and nothing is injected into the application's loaders. Thread-safe.
  */
 final class AdapterClassLoader extends ClassLoader {
+  /**
+   * The agent's own permissions, should a security manager ask. Found here, with them, because the
+   * thread that first needs a class may lack the right to ask.
+   */
+  private static final ProtectionDomain OURS = AdapterClassLoader.class.getProtectionDomain();
+
   private static final String SPI = "dev.weft.instrumentation";
 
   static {
@@ -46,9 +53,7 @@ final class AdapterClassLoader extends ClassLoader {
       if (bytes == null) {
         throw new ClassNotFoundException(name);
       }
-      // With the agent's own permissions, should a security manager ask.
-      return defineClass(
-          name, bytes, 0, bytes.length, AdapterClassLoader.class.getProtectionDomain());
+      return defineClass(name, bytes, 0, bytes.length, OURS);
     }
   }
 }

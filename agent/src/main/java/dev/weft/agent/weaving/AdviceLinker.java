@@ -1,6 +1,7 @@
 package dev.weft.agent.weaving;
 
 import dev.weft.agent.log.Log;
+import dev.weft.agent.privilege.Privileges;
 import dev.weft.bootstrap.AdviceDispatch;
 import dev.weft.bootstrap.AgentClassLoader;
 import dev.weft.instrumentation.Instrumentation;

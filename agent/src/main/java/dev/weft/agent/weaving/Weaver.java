@@ -2,6 +2,7 @@ package dev.weft.agent.weaving;
 
 import dev.weft.agent.bypass.Bypasses;
 import dev.weft.agent.log.Log;
+import dev.weft.agent.privilege.Privileges;
 import dev.weft.instrumentation.Instrumentation;
 import dev.weft.instrumentation.TypeWeave;
 import java.lang.instrument.ClassFileTransformer;

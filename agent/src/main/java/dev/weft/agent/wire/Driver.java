@@ -1,6 +1,7 @@
 package dev.weft.agent.wire;
 
 import dev.weft.agent.log.Log;
+import dev.weft.agent.privilege.Privileges;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -43,23 +44,21 @@ final class Driver {
     this.poller = Poller.open();
     AtomicInteger number = new AtomicInteger();
     ThreadFactory threads =
-        task -> {
-          Thread thread =
-              new Thread(group, task, "weft-wire-" + number.incrementAndGet(), 0, false);
-          thread.setDaemon(true);
-          thread.setContextClassLoader(null);
-          return thread;
-        };
+        task -> Privileges.with(() -> thread(group, task, "weft-wire-" + number.incrementAndGet()));
     int width = Math.max(2, Runtime.getRuntime().availableProcessors());
     ThreadPoolExecutor workers =
         new ThreadPoolExecutor(
             width, width, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
     workers.allowCoreThreadTimeOut(true);
     pool = workers;
-    Thread waiter = new Thread(group, this::poll, "weft-wire-poll", 0, false);
-    waiter.setDaemon(true);
-    waiter.setContextClassLoader(null);
-    waiter.start();
+    thread(group, this::poll, "weft-wire-poll").start();
+  }
+
+  private static Thread thread(ThreadGroup group, Runnable task, String name) {
+    Thread thread = new Thread(group, task, name, 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(null);
+    return thread;
   }
 
   /**
