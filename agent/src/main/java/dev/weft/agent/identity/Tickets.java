@@ -59,7 +59,11 @@ final class Tickets<T> {
     }
   }
 
-  /** Keeps a ticket that is good until the given moment. */
+  /**
+   * Keeps a ticket that is good until the given moment. After a fault (no memory, no stack) it is
+   * not kept: it is put in last, where nothing can fail any more. Else native code, which then
+   * believes that nobody took the session, would free it while we hold it.
+   */
   void give(Destination destination, T session, Instant until) {
     lock.lock();
     try {
@@ -69,16 +73,16 @@ final class Tickets<T> {
       }
       Deque<Ticket<T>> tickets = held.get(destination);
       if (tickets == null) { // no lambda: it would be linked inside the application's read
-        tickets = new ArrayDeque<>();
+        if (held.size() == DESTINATIONS) {
+          drop(held.keySet().iterator().next());
+        }
+        tickets = new ArrayDeque<>(EACH + 1); // it never grows
         held.put(destination, tickets);
       }
-      tickets.addFirst(new Ticket<>(session, until));
-      if (tickets.size() > EACH) {
+      if (tickets.size() == EACH) {
         dispose.accept(tickets.removeLast().session);
       }
-      if (held.size() > DESTINATIONS) {
-        drop(held.keySet().iterator().next());
-      }
+      tickets.addFirst(new Ticket<>(session, until));
     } finally {
       lock.unlock();
     }
