@@ -3,6 +3,7 @@ package dev.weft.agent.wire;
 import dev.weft.agent.wire.MeshConnection.State;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import javax.net.ssl.SSLException;
 
 /**
  * The end of a connection: close_notify, half-close, and the <em>lingering</em> close. What an
@@ -58,21 +59,35 @@ final class Closing {
   }
 
   /** Sends what {@link #requestShutdown} asked for; false: the kernel does not take it now. */
-  boolean sendShutdown(TlsLink link) throws IOException {
+  boolean sendShutdown(TlsLink link) throws SSLException {
     if (shutdownRequested) {
-      if (!link.closeOutbound()) {
-        return false;
+      try {
+        if (!link.closeOutbound()) {
+          return false;
+        }
+      } catch (SSLException e) {
+        throw e;
+      } catch (IOException peerGone) {
+        // nobody is left to hear it, and what the peer has sent before can still be read
       }
       goodbye = true;
-      connection.io.shutdown(1);
+      shutOutput();
     }
     return true;
   }
 
   /** {@link #sendShutdown(TlsLink)} of a plaintext connection. */
-  void sendShutdown() throws IOException {
+  void sendShutdown() {
     if (shutdownRequested) {
+      shutOutput();
+    }
+  }
+
+  private void shutOutput() {
+    try {
       connection.io.shutdown(1);
+    } catch (IOException peerGone) {
+      // then there is no output
     }
   }
 
@@ -89,13 +104,13 @@ final class Closing {
   }
 
   /** The end of the output that had to wait for room in the kernel. */
-  void proceed() throws IOException {
+  void proceed() {
     if (unsent()) {
       if (!saidGoodbye()) {
         host.awaitWritable(connection);
         return;
       }
-      connection.io.shutdown(1);
+      shutOutput();
       if (!lingering) {
         host.forget(connection);
       }

@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection until it is settled: connect or peek, handshake, policy, and what was written early.
@@ -232,7 +233,7 @@ final class Opening {
       return;
     }
     connection.closing().noHandshakeDeadline(); // a slow reader is no slow handshake
-    boolean out = sendEarly(link);
+    boolean out = sendEarly(link) && connection.closing().sendShutdown(link);
     host.established(connection);
     connection.settle(State.ESTABLISHED, link.undelivered());
     connection.reevaluate(); // the policy may have changed since it was asked
@@ -242,14 +243,15 @@ final class Opening {
   }
 
   /**
-   * Sends what was written early, and the end of the output if it was asked for; false: the kernel
-   * does not take all of it now. That the peer is gone is no news for readers: what it has sent
-   * before can still be read, as on a plain socket, whose kernel took the writes; the next write
-   * fails.
+   * Sends what was written early; false: the kernel does not take all of it now. That the peer is
+   * gone is no news for readers: what it has sent before can still be read, as on a plain socket,
+   * whose kernel took the writes; the next write fails.
+   *
+   * @param link null: as it is
    */
-  private boolean sendEarly(TlsLink link) throws IOException {
+  private boolean sendEarly(@Nullable TlsLink link) throws SSLException {
     try {
-      return early.send(link) && connection.closing().sendShutdown(link);
+      return link == null ? early.send(connection.io) : early.send(link);
     } catch (SSLException e) {
       throw e;
     } catch (IOException peerGone) {
@@ -261,7 +263,7 @@ final class Opening {
   /** Plaintext from now on. */
   void passThrough() throws IOException {
     connection.closing().noHandshakeDeadline();
-    boolean out = early.send(connection.io);
+    boolean out = sendEarly(null);
     if (out) {
       connection.closing().sendShutdown();
     }
@@ -281,15 +283,13 @@ final class Opening {
    */
   boolean flush() throws IOException {
     if (!early.isEmpty()) {
-      boolean out =
-          connection.state() == State.PASSTHROUGH
-              ? early.send(connection.io)
-              : sendEarly(connection.requireLink());
+      boolean plaintext = connection.state() == State.PASSTHROUGH;
+      boolean out = sendEarly(plaintext ? null : connection.requireLink());
       if (!out) {
         host.awaitWritable(connection);
         return false;
       }
-      if (connection.state() == State.PASSTHROUGH) {
+      if (plaintext) {
         connection.closing().sendShutdown();
       }
       connection.flushed();

@@ -167,6 +167,38 @@ class OpeningTest {
     assertNothingHeld(client);
   }
 
+  @Test
+  void whatAPlaintextClientSaidBeforeAResetIsReadToo() throws IOException {
+    acceptPermissively();
+    server.connection.write(ByteBuffer.allocateDirect(100));
+    kernel.toClient().reset(0);
+    send("GET / HTTP/1.1".getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(server.connection.state()).isEqualTo(State.PASSTHROUGH);
+    assertThat(server.connection.read(ByteBuffer.allocateDirect(100))).isEqualTo(14);
+    assertThatThrownBy(() -> server.connection.write(ByteBuffer.allocateDirect(1)))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void whatCameBeforeAResetIsReadAlthoughTheOutputCannotBeEnded() throws IOException {
+    Party client = connect();
+    kernel.toServer().capacity(20_000);
+    client.connection.write(ByteBuffer.allocateDirect(60_000));
+    client.connection.shutdown(1);
+    for (int i = 0; i < 10; i++) {
+      drive(server);
+      drive(client);
+    }
+    assertThat(server.connection.write(ByteBuffer.allocateDirect(1_000))).isEqualTo(1_000);
+    kernel.toServer().reset(Integer.MAX_VALUE);
+    kernel.toClient().reset(Integer.MAX_VALUE);
+    drive(client);
+
+    assertThat(client.connection.read(ByteBuffer.allocateDirect(2_000))).isEqualTo(1_000);
+    assertNothingHeld(client);
+  }
+
   /** Whatever its first bytes would mean as the length of a record. */
   @ParameterizedTest
   @ValueSource(strings = {"SSH-2.0-OpenSSH\r\n", "220 mail\r\n", "HTTP/1.1 400\r\n", "\1\2\3\4\5"})
