@@ -33,7 +33,7 @@ final class Preload {
 
   private Preload() {}
 
-  /** Takes some tens of milliseconds; everything it loads would be loaded a little later anyway. */
+  /** Everything it loads would be loaded a little later anyway. */
   static void run(AgentClassLoader loader) {
     for (String packageName : PACKAGES) {
       for (String name : loader.classNames(packageName)) {
