@@ -1,7 +1,7 @@
 package dev.weft.agent.wire;
 
+import dev.weft.agent.control.AgentThreads;
 import dev.weft.agent.log.Log;
-import dev.weft.agent.privilege.Privileges;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -12,10 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -42,23 +40,19 @@ final class Driver {
   Driver(ThreadGroup group, Log log) throws IOException {
     this.log = log;
     this.poller = Poller.open();
-    AtomicInteger number = new AtomicInteger();
-    ThreadFactory threads =
-        task -> Privileges.with(() -> thread(group, task, "weft-wire-" + number.incrementAndGet()));
+    AgentThreads threads = new AgentThreads(group);
     int width = Math.max(2, Runtime.getRuntime().availableProcessors());
     ThreadPoolExecutor workers =
         new ThreadPoolExecutor(
-            width, width, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+            width,
+            width,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            threads.named("wire"));
     workers.allowCoreThreadTimeOut(true);
     pool = workers;
-    thread(group, this::poll, "weft-wire-poll").start();
-  }
-
-  private static Thread thread(ThreadGroup group, Runnable task, String name) {
-    Thread thread = new Thread(group, task, name, 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(null);
-    return thread;
+    threads.start("wire-poll", this::poll);
   }
 
   /**
