@@ -25,17 +25,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class ConnectionPolicyIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String SERVICE =
-      """
-      apiVersion: v1
-      kind: Service
-      metadata:
-        name: greet
-      spec:
-        selector: {app: greet}
-        ports:
-          - {name: tcp, port: 7, targetPort: tcp}
-      """;
   private static final String LOGGED =
       """
       apiVersion: weft.dev/v1alpha1
@@ -62,7 +51,7 @@ class ConnectionPolicyIT {
         TestMesh.start(
             "connection-policy",
             jdk,
-            Map.of("greet.yaml", SERVICE, "security.yaml", mode("DISABLE", "")));
+            Map.of("greet.yaml", Documents.GREET, "security.yaml", mode("DISABLE", "")));
     Path keys = keyStore();
     greeter =
         mesh.expectComplaints(

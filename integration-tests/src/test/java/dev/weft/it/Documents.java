@@ -8,6 +8,32 @@ final class Documents {
   /** Nobody speaks plaintext. */
   static final String STRICT = peerAuthentication("STRICT");
 
+  /** Everybody on this machine is in the mesh, and nobody speaks plaintext. */
+  static final String STRICT_MACHINE =
+      """
+      apiVersion: weft.dev/v1alpha1
+      kind: MeshConfig
+      metadata:
+        name: mesh
+      spec:
+        mtls:
+          mode: STRICT
+          meshNetworks: [127.0.0.1/32]
+      """;
+
+  /** The service of {@code app.Greeter}, which is not HTTP. */
+  static final String GREET =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata:
+        name: greet
+      spec:
+        selector: {app: greet}
+        ports:
+          - {name: tcp, port: 7, targetPort: tcp}
+      """;
+
   private Documents() {}
 
   /** A mesh of these services, STRICT; each is selected by {@code app: <name>}. */

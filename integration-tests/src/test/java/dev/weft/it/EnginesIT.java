@@ -30,18 +30,7 @@ class EnginesIT {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final Map<String, String> DOCUMENTS =
-      Map.of(
-          "mesh.yaml",
-          """
-          apiVersion: weft.dev/v1alpha1
-          kind: MeshConfig
-          metadata:
-            name: mesh
-          spec:
-            mtls:
-              mode: STRICT
-              meshNetworks: [127.0.0.1/32]
-          """);
+      Map.of("mesh.yaml", Documents.STRICT_MACHINE);
 
   private static TestMesh mesh;
 

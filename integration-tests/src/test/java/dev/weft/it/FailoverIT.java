@@ -20,18 +20,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class FailoverIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String SERVICE =
-      """
-      apiVersion: v1
-      kind: Service
-      metadata:
-        name: greet
-      spec:
-        selector: {app: greet}
-        ports:
-          - {name: tcp, port: 7, targetPort: tcp}
-      """;
-
   private final Jdk jdk;
 
   FailoverIT(Jdk jdk) {
@@ -42,7 +30,9 @@ class FailoverIT {
   void aConnectGoesToAnEndpointThatAnswers() throws Exception {
     try (TestMesh mesh =
         TestMesh.start(
-            "failover", jdk, Map.of("greet.yaml", SERVICE, "security.yaml", Documents.STRICT))) {
+            "failover",
+            jdk,
+            Map.of("greet.yaml", Documents.GREET, "security.yaml", Documents.STRICT))) {
       mesh.serve(greeter("serving", Map.of()));
       // Nobody listens at 127.0.0.9.
       mesh.serve(greeter("refusing", Map.of("WEFT_ADDRESS", "127.0.0.9")));

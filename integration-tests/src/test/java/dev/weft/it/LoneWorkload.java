@@ -35,18 +35,6 @@ final class LoneWorkload {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  private static final String POLICY =
-      """
-      apiVersion: weft.dev/v1alpha1
-      kind: MeshConfig
-      metadata:
-        name: mesh
-      spec:
-        mtls:
-          mode: STRICT
-          meshNetworks: [127.0.0.1/32]
-      """;
-
   private final Path folder;
   private final Map<String, String> environment;
 
@@ -59,7 +47,7 @@ final class LoneWorkload {
   static LoneWorkload of(String story, Jdk jdk) throws IOException, GeneralSecurityException {
     Path folder = Built.stories().resolve(story + "-" + jdk.feature());
     Files.createDirectories(folder.resolve("policy"));
-    Files.writeString(folder.resolve("policy/mesh.yaml"), POLICY);
+    Files.writeString(folder.resolve("policy/mesh.yaml"), Documents.STRICT_MACHINE);
 
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));

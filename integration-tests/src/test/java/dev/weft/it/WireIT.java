@@ -29,18 +29,7 @@ class WireIT {
 
   /** Every connection to 127.0.0.1 is one of the mesh; the stories use 127.0.0.2 for outsiders. */
   private static final Map<String, String> DOCUMENTS =
-      Map.of(
-          "mesh.yaml",
-          """
-          apiVersion: weft.dev/v1alpha1
-          kind: MeshConfig
-          metadata:
-            name: mesh
-          spec:
-            mtls:
-              mode: STRICT
-              meshNetworks: [127.0.0.1/32]
-          """);
+      Map.of("mesh.yaml", Documents.STRICT_MACHINE);
 
   private static TestMesh mesh;
 
