@@ -1,9 +1,7 @@
 package dev.weft.policy;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -22,13 +20,21 @@ final class BackendChoice {
     this.sums = sums;
   }
 
+  /**
+   * The choice of a rule.
+   *
+   * @param name of the rule in decisions
+   * @param parent the service that was called
+   * @param port its port that was called
+   */
   static BackendChoice of(
-      Route route, RouteRule rule, Service parent, int port, Map<String, Service> services) {
-    String name = route.name() + " rule " + rule.name();
+      String name, RouteRule rule, Service parent, int port, Destinations destinations) {
     if (rule.backends().isEmpty()) {
-      Decision self =
-          forward(name, parent, endpoints(parent, port, Map.of()), rule, List.of(), List.of());
-      return new BackendChoice(List.of(self), new long[] {1});
+      return always(
+          Destinations.balances(parent)
+              ? forward(
+                  name, destinations.whole(parent, port), rule, List.of(), List.of(), destinations)
+              : new Decision.PassThrough(name));
     }
     List<Decision> decisions = new ArrayList<>();
     List<Long> sums = new ArrayList<>();
@@ -37,25 +43,19 @@ final class BackendChoice {
       if (backend.weight() > 0) {
         sum += backend.weight();
         sums.add(sum);
-        decisions.add(decision(name, rule, backend, services));
+        decisions.add(decision(name, rule, backend, destinations));
       }
     }
     if (decisions.isEmpty()) {
       String reason = "no backend of the rule has a weight above zero";
-      return new BackendChoice(
-          List.of(new Decision.Reject(name, 500, "NR", reason)), new long[] {1});
+      return always(new Decision.Reject(name, 500, "NR", reason));
     }
     return new BackendChoice(
         List.copyOf(decisions), sums.stream().mapToLong(Long::longValue).toArray());
   }
 
-  /** A service's own endpoints, without any rule. */
-  static Decision plain(String name, Service service, int port) {
-    List<Endpoint> endpoints = endpoints(service, port, Map.of());
-    return endpoints.isEmpty()
-        ? noEndpoint(name, service)
-        : new Decision.Forward(
-            name, service, endpoints, List.of(), List.of(), Optional.empty(), Optional.empty());
+  private static BackendChoice always(Decision decision) {
+    return new BackendChoice(List.of(decision), new long[] {1});
   }
 
   /** Takes no dice where there is no choice. */
@@ -72,56 +72,65 @@ final class BackendChoice {
   }
 
   private static Decision decision(
-      String name, RouteRule rule, WeightedBackend backend, Map<String, Service> services) {
+      String name, RouteRule rule, WeightedBackend backend, Destinations destinations) {
     if (!backend.invalid().isEmpty()) {
       return new Decision.Reject(name, 500, "NR", backend.invalid());
     }
-    Service service = services.get(backend.service());
+    Service service = destinations.service(backend.service());
     if (service == null) {
       return new Decision.Reject(
           name, 500, "NR", "Service " + backend.service() + " does not exist");
     }
+    Optional<Destinations.Destination> destination = destinations.of(service, backend);
+    if (destination.isEmpty()) {
+      return new Decision.Reject(
+          name,
+          500,
+          "NR",
+          "Service "
+              + backend.service()
+              + " has no subset \""
+              + backend.subsetName().orElse("")
+              + "\"");
+    }
+    if (!Destinations.balances(service)) {
+      return new Decision.PassThrough(name);
+    }
     return forward(
         name,
-        service,
-        endpoints(service, backend.port(), backend.subset()),
+        destination.get(),
         rule,
         backend.requestHeaders(),
-        backend.responseHeaders());
+        backend.responseHeaders(),
+        destinations);
   }
 
   private static Decision forward(
       String name,
-      Service service,
-      List<Endpoint> endpoints,
+      Destinations.Destination destination,
       RouteRule rule,
       List<HeaderEdit> requestHeaders,
-      List<HeaderEdit> responseHeaders) {
-    if (endpoints.isEmpty()) {
-      return noEndpoint(name, service);
+      List<HeaderEdit> responseHeaders,
+      Destinations destinations) {
+    if (destination.endpoints().isEmpty()) {
+      return noEndpoint(name, destination.service());
     }
-    Optional<Duration> request = rule.requestTimeout();
-    Optional<Duration> attempt = rule.backendTimeout();
+    RouteActions actions = rule.actions().orElse(RouteActions.NONE);
     return new Decision.Forward(
         name,
-        service,
-        endpoints,
+        destination.service(),
+        destination.endpoints(),
         join(rule.requestHeaders(), requestHeaders),
         join(rule.responseHeaders(), responseHeaders),
-        request,
-        attempt);
+        rule.requestTimeout(),
+        rule.backendTimeout(),
+        new Decision.Delivery(
+            actions, destination.policies(), destinations.copies(actions.mirrors())));
   }
 
-  private static Decision noEndpoint(String name, Service service) {
+  static Decision noEndpoint(String name, Service service) {
     return new Decision.Reject(
         name, 503, "UH", "Service " + service.key() + " has no endpoint that is ready");
-  }
-
-  private static List<Endpoint> endpoints(Service service, int port, Map<String, String> subset) {
-    return service.endpoints().stream()
-        .filter(endpoint -> endpoint.ready() && endpoint.servicePort() == port)
-        .filter(endpoint -> endpoint.labels().entrySet().containsAll(subset.entrySet()))
-        .toList();
   }
 
   private static List<HeaderEdit> join(List<HeaderEdit> one, List<HeaderEdit> other) {

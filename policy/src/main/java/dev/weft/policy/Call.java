@@ -13,6 +13,11 @@ public interface Call {
   /** Port the application dials, 1 to 65535. */
   int port();
 
+  /** {@code http} or {@code https}. */
+  default String scheme() {
+    return "http";
+  }
+
   /** Request method as sent. */
   String method();
 

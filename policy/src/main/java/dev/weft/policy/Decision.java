@@ -9,7 +9,7 @@ public sealed interface Decision {
   /** The policy rule behind this decision; logs, spans and error messages carry it. */
   String rule();
 
-  /** The host belongs to no service of the mesh. */
+  /** The host belongs to no service of the mesh, or to one that is reached as without the mesh. */
   record PassThrough(String rule) implements Decision {}
 
   /**
@@ -21,6 +21,7 @@ public sealed interface Decision {
    * @param responseHeaders edits of rule and backend, in that order
    * @param requestTimeout bounds everything; empty: none
    * @param backendTimeout bounds one attempt; empty: none
+   * @param delivery how it is sent
    */
   record Forward(
       String rule,
@@ -29,8 +30,51 @@ public sealed interface Decision {
       List<HeaderEdit> requestHeaders,
       List<HeaderEdit> responseHeaders,
       Optional<Duration> requestTimeout,
-      Optional<Duration> backendTimeout)
-      implements Decision {}
+      Optional<Duration> backendTimeout,
+      Delivery delivery)
+      implements Decision {
+
+    /** Sends by the defaults. */
+    public Forward(
+        String rule,
+        Service service,
+        List<Endpoint> endpoints,
+        List<HeaderEdit> requestHeaders,
+        List<HeaderEdit> responseHeaders,
+        Optional<Duration> requestTimeout,
+        Optional<Duration> backendTimeout) {
+      this(
+          rule,
+          service,
+          endpoints,
+          requestHeaders,
+          responseHeaders,
+          requestTimeout,
+          backendTimeout,
+          Delivery.DEFAULT);
+    }
+  }
+
+  /**
+   * How a request is sent.
+   *
+   * @param actions what the rule does to it; {@code redirect} and {@code answer} are empty
+   * @param policies how the chosen service or subset is treated on its port; the first that says
+   *     something about a matter counts
+   * @param mirrors where copies go, resolved
+   */
+  record Delivery(RouteActions actions, List<TrafficPolicy> policies, List<Copy> mirrors) {
+    /** By the mesh's defaults. */
+    public static final Delivery DEFAULT = new Delivery(RouteActions.NONE, List.of(), List.of());
+  }
+
+  /**
+   * A copy for another service.
+   *
+   * @param endpoints candidates that are ready; never empty
+   * @param numerator of {@code numerator / denominator}, the share of requests that are copied
+   */
+  record Copy(Service service, List<Endpoint> endpoints, int numerator, int denominator) {}
 
   /**
    * Answer it here.
@@ -40,4 +84,15 @@ public sealed interface Decision {
    * @param reason a sentence for people
    */
   record Reject(String rule, int status, String flag, String reason) implements Decision {}
+
+  /**
+   * Answer it here with a redirect.
+   *
+   * @param status 301, 302, 303, 307 or 308
+   * @param location an absolute URI
+   */
+  record Redirect(String rule, int status, String location) implements Decision {}
+
+  /** Answer it here, as the rule says; {@code body} may be empty. */
+  record Answer(String rule, int status, String body) implements Decision {}
 }

@@ -1,107 +1,104 @@
 package dev.weft.policy;
 
 import com.google.re2j.Pattern;
+import dev.weft.policy.RouteMatch.NamedMatch;
 import dev.weft.policy.RouteMatch.PathKind;
 import dev.weft.policy.RouteMatch.PathMatch;
-import dev.weft.policy.RouteMatch.ValueKind;
-import java.nio.charset.StandardCharsets;
+import dev.weft.policy.RouteMatch.TextMatch;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link RouteMatch} that is ready to be asked. Expressions are RE2 and match the whole value. Of
- * a header that stands several times, the values joined by commas are compared (RFC 9110, section
- * 5.2); of a query parameter, the first value, percent-decoded. Immutable; thread-safe.
+ * A {@link RouteMatch} that is ready to be asked. Of a header that stands several times, the values
+ * joined by commas are compared (RFC 9110, section 5.2); of a query parameter, the first value,
+ * percent-decoded. Immutable; thread-safe.
  */
 final class RequestMatcher {
-  static final RequestMatcher EVERY_REQUEST =
-      of(new RouteMatch(Optional.empty(), Optional.empty(), List.of(), List.of()));
-
-  /**
-   * Gateway API's precedence: exact paths, longer paths, methods, more headers, more query
-   * parameters. It leaves the place of expressions open; here they come after exact paths and
-   * before prefixes, longer ones first, because who writes one means something narrower than a
-   * prefix.
-   */
-  static final Comparator<RequestMatcher> PRECEDENCE =
-      Comparator.<RequestMatcher>comparingInt(matcher -> matcher.pathRank())
-          .thenComparing(matcher -> matcher.path.length(), Comparator.reverseOrder())
-          .thenComparing(matcher -> matcher.method == null)
-          .thenComparing(matcher -> matcher.headers.size(), Comparator.reverseOrder())
-          .thenComparing(matcher -> matcher.queryParams.size(), Comparator.reverseOrder());
-
   private final @Nullable PathKind pathKind;
   private final String path;
+  private final boolean ignoreCase;
   private final @Nullable Pattern pathPattern;
   private final @Nullable String method;
+  private final @Nullable TextCondition methodPattern;
+  private final @Nullable TextCondition authority;
+  private final @Nullable TextCondition scheme;
   private final List<Value> headers;
+  private final List<Value> withoutHeaders;
   private final List<Value> queryParams;
-
-  private RequestMatcher(RouteMatch match) {
-    PathMatch pathMatch = match.path().orElse(null);
-    this.pathKind = pathMatch == null ? null : pathMatch.kind();
-    this.path = pathMatch == null ? "" : pathMatch.value();
-    this.pathPattern = pathKind == PathKind.REGEX ? Pattern.compile(path) : null;
-    this.method = match.method().orElse(null);
-    this.headers = values(match.headers());
-    this.queryParams = values(match.queryParams());
-  }
 
   /**
    * Prepares a match.
    *
    * @throws com.google.re2j.PatternSyntaxException when an expression is not RE2
    */
-  static RequestMatcher of(RouteMatch match) {
-    return new RequestMatcher(match);
+  RequestMatcher(RouteMatch match) {
+    PathMatch pathMatch = match.path().orElse(null);
+    this.pathKind = pathMatch == null ? null : pathMatch.kind();
+    this.path = pathMatch == null ? "" : pathMatch.value();
+    this.ignoreCase = pathMatch != null && pathMatch.ignoreCase().orElse(false);
+    this.pathPattern =
+        pathKind == PathKind.REGEX
+            ? Pattern.compile(path, ignoreCase ? Pattern.CASE_INSENSITIVE : 0)
+            : null;
+    this.method = match.method().orElse(null);
+    this.methodPattern = condition(match.methodPattern());
+    this.authority = condition(match.authority());
+    this.scheme = condition(match.scheme());
+    this.headers = values(match.headers());
+    this.withoutHeaders = values(match.withoutHeaders());
+    this.queryParams = values(match.queryParams());
   }
 
-  /** A condition on a named value; without pattern the text must be equal. */
-  private record Value(String name, String text, @Nullable Pattern pattern) {
-    boolean matches(String actual) {
-      return pattern == null ? text.equals(actual) : pattern.matches(actual);
-    }
-  }
+  private record Value(String name, TextCondition condition) {}
 
   /**
    * Whether all conditions hold.
    *
    * @param target the call's path and query
+   * @param pathEnd where the path ends in it
    */
-  boolean matches(Call call, String target) {
-    int query = target.indexOf('?');
-    int pathEnd = query < 0 ? target.length() : query;
-    if (!pathMatches(target, pathEnd) || (method != null && !method.equals(call.method()))) {
+  boolean matches(Call call, String target, int pathEnd) {
+    if (method != null && !method.equals(call.method())) {
       return false;
     }
-    for (Value header : headers) {
-      List<String> values = call.header(header.name());
-      if (values.isEmpty()
-          || !header.matches(values.size() == 1 ? values.get(0) : String.join(",", values))) {
+    if (!pathMatches(target, pathEnd)
+        || (methodPattern != null && !methodPattern.matches(call.method()))
+        || (authority != null && !authority.matchesIgnoringCase(call.host()))
+        || (scheme != null && !scheme.matchesIgnoringCase(call.scheme()))) {
+      return false;
+    }
+    // Counted loops: an iterator is garbage on every request.
+    for (int i = 0; i < headers.size(); i++) {
+      if (!headerMatches(call, headers.get(i))) {
         return false;
       }
     }
-    for (Value parameter : queryParams) {
-      String value = query < 0 ? null : parameter(target, query + 1, parameter.name());
-      if (value == null || !parameter.matches(value)) {
+    for (int i = 0; i < withoutHeaders.size(); i++) {
+      if (headerMatches(call, withoutHeaders.get(i))) {
+        return false;
+      }
+    }
+    for (int i = 0; i < queryParams.size(); i++) {
+      Value wanted = queryParams.get(i);
+      String value =
+          pathEnd == target.length()
+              ? null
+              : QueryString.parameter(target, pathEnd + 1, wanted.name());
+      if (value == null || !wanted.condition().matches(value)) {
         return false;
       }
     }
     return true;
   }
 
-  private int pathRank() {
-    if (pathKind == null) {
-      return 3;
-    }
-    return switch (pathKind) {
-      case EXACT -> 0;
-      case REGEX -> 1;
-      case PREFIX -> 2;
-    };
+  private static boolean headerMatches(Call call, Value wanted) {
+    List<String> values = call.header(wanted.name());
+    return !values.isEmpty()
+        && wanted
+            .condition()
+            .matches(values.size() == 1 ? values.get(0) : String.join(",", values));
   }
 
   private boolean pathMatches(String target, int end) {
@@ -109,7 +106,8 @@ final class RequestMatcher {
       return true;
     }
     return switch (pathKind) {
-      case EXACT -> end == path.length() && target.startsWith(path);
+      case EXACT -> end == path.length() && startsWith(target, path.length());
+      case TEXT_PREFIX -> end >= path.length() && startsWith(target, path.length());
       case REGEX -> pathPattern != null && pathPattern.matches(target.substring(0, end));
       case PREFIX -> startsWithSegments(target, end);
     };
@@ -118,54 +116,22 @@ final class RequestMatcher {
   private boolean startsWithSegments(String target, int end) {
     int length = path.endsWith("/") ? path.length() - 1 : path.length();
     return end >= length
-        && target.regionMatches(0, path, 0, length)
+        && startsWith(target, length)
         && (end == length || target.charAt(length) == '/');
   }
 
-  private static @Nullable String parameter(String target, int start, String name) {
-    int from = start;
-    while (from <= target.length()) {
-      int end = target.indexOf('&', from);
-      end = end < 0 ? target.length() : end;
-      int equals = target.indexOf('=', from);
-      int nameEnd = equals < 0 || equals > end ? end : equals;
-      if (decoded(target.substring(from, nameEnd)).equals(name)) {
-        return nameEnd == end ? "" : decoded(target.substring(nameEnd + 1, end));
-      }
-      from = end + 1;
-    }
-    return null;
+  private boolean startsWith(String target, int length) {
+    return target.regionMatches(ignoreCase, 0, path, 0, length);
   }
 
-  /** Percent codes only: a plus sign stays one, as in Envoy. What is no code stays as it is. */
-  private static String decoded(String text) {
-    if (text.indexOf('%') < 0) {
-      return text;
-    }
-    byte[] raw = text.getBytes(StandardCharsets.UTF_8);
-    byte[] decoded = new byte[raw.length];
-    int length = 0;
-    for (int i = 0; i < raw.length; i++) {
-      int high = i + 2 < raw.length ? Character.digit(raw[i + 1], 16) : -1;
-      int low = i + 2 < raw.length ? Character.digit(raw[i + 2], 16) : -1;
-      if (raw[i] == '%' && high >= 0 && low >= 0) {
-        decoded[length++] = (byte) (high * 16 + low);
-        i += 2;
-      } else {
-        decoded[length++] = raw[i];
-      }
-    }
-    return new String(decoded, 0, length, StandardCharsets.UTF_8);
+  private static @Nullable TextCondition condition(Optional<TextMatch> match) {
+    return match.map(text -> new TextCondition(text.kind(), text.value())).orElse(null);
   }
 
-  private static List<Value> values(List<RouteMatch.NamedMatch> matches) {
+  private static List<Value> values(List<NamedMatch> matches) {
     List<Value> values = new ArrayList<>();
-    for (RouteMatch.NamedMatch match : matches) {
-      values.add(
-          new Value(
-              match.name(),
-              match.value(),
-              match.kind() == ValueKind.REGEX ? Pattern.compile(match.value()) : null));
+    for (NamedMatch match : matches) {
+      values.add(new Value(match.name(), new TextCondition(match.kind(), match.value())));
     }
     return List.copyOf(values);
   }

@@ -1,41 +1,98 @@
 package dev.weft.policy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Conditions that must all hold (Gateway API {@code HTTPRouteMatch}). Immutable.
+ * Conditions that must all hold: Gateway API's {@code HTTPRouteMatch} and {@code GRPCRouteMatch},
+ * and Istio's {@code HTTPMatchRequest} and {@code L4MatchAttributes}. Immutable.
  *
  * @param path empty: any path
  * @param method upper case; empty: any method
  * @param headers names are compared without regard to case
  * @param queryParams names are compared exactly
+ * @param withoutHeaders headers that must not match; one that is absent does not
+ * @param authority the host that the application called, without port
+ * @param scheme {@code http} or {@code https}
+ * @param methodPattern a condition on the method that is no single word; empty: none
+ * @param sourceLabels labels that the calling workload must carry
+ * @param sniHosts exact names or {@code *.suffix}, one of which must be the name that the
+ *     application connects to; empty: any. Only rules of connections have them
  */
 public record RouteMatch(
     Optional<PathMatch> path,
     Optional<String> method,
     List<NamedMatch> headers,
-    List<NamedMatch> queryParams) {
+    List<NamedMatch> queryParams,
+    List<NamedMatch> withoutHeaders,
+    Optional<TextMatch> authority,
+    Optional<TextMatch> scheme,
+    Optional<TextMatch> methodPattern,
+    Map<String, String> sourceLabels,
+    List<String> sniHosts) {
 
-  /** A condition on the path. */
-  public record PathMatch(PathKind kind, String value) {}
+  /** A match that holds for every request. */
+  public static final RouteMatch ANY =
+      new RouteMatch(Optional.empty(), Optional.empty(), List.of(), List.of());
+
+  /** The conditions that Gateway API has. */
+  public RouteMatch(
+      Optional<PathMatch> path,
+      Optional<String> method,
+      List<NamedMatch> headers,
+      List<NamedMatch> queryParams) {
+    this(
+        path,
+        method,
+        headers,
+        queryParams,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        List.of());
+  }
+
+  /**
+   * A condition on the path.
+   *
+   * @param ignoreCase whether letters of both cases are one; for expressions too
+   */
+  public record PathMatch(PathKind kind, String value, Optional<Boolean> ignoreCase) {
+    /** A condition that minds case. */
+    public PathMatch(PathKind kind, String value) {
+      this(kind, value, Optional.empty());
+    }
+  }
 
   /**
    * How a path is compared; {@code PREFIX} is by segment: {@code /v2} matches {@code /v2/x}, not
-   * {@code /v2x}.
+   * {@code /v2x}; {@code TEXT_PREFIX}, Istio's, matches both.
    */
   public enum PathKind {
     EXACT,
     PREFIX,
-    REGEX
+    REGEX,
+    TEXT_PREFIX
   }
 
-  /** A condition on a header or a query parameter. */
+  /**
+   * A condition on a header or a query parameter.
+   *
+   * @param value empty for {@link ValueKind#PRESENT}
+   */
   public record NamedMatch(String name, ValueKind kind, String value) {}
+
+  /** A condition on a text. */
+  public record TextMatch(ValueKind kind, String value) {}
 
   /** How a value is compared. */
   public enum ValueKind {
     EXACT,
-    REGEX
+    REGEX,
+    PREFIX,
+    PRESENT
   }
 }

@@ -9,9 +9,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides where calls go. Built once per snapshot: routes are sorted by Gateway API's precedence
- * and every possible decision is made beforehand, so that a decision costs neither the number of
- * services nor that of endpoints, and allocates nothing. Immutable; thread-safe.
+ * Decides where calls go. Built once per snapshot: every possible decision is made beforehand and
+ * rules are found by host, port and path, so that a decision costs neither the number of services
+ * nor that of endpoints or routes of other paths, and allocates next to nothing. Immutable;
+ * thread-safe.
  *
  * <p>Paths are compared as they were sent, without normalisation: a route may send a request to the
  * wrong version, but it never grants anything.
@@ -23,18 +24,29 @@ public final class Router {
 
   private final Map<String, Target> byHost = new HashMap<>();
 
+  /** Services of wildcard hosts by what follows the star: {@code .example.com}. */
+  private final Map<String, Target> bySuffix = new HashMap<>();
+
   /**
    * Indexes a snapshot's services.
    *
    * @throws RuntimeException when an expression of a route is not RE2; the snapshot is unusable
    */
   public Router(Snapshot snapshot) {
-    Map<String, Service> byKey = new HashMap<>();
-    snapshot.services().forEach(service -> byKey.put(service.key(), service));
+    Destinations destinations = new Destinations(snapshot.services());
+    Map<String, String> ownLabels = snapshot.inbound().labels();
     for (Service service : snapshot.services()) {
-      Target target = Target.of(service, byKey);
-      service.hosts().forEach(host -> byHost.putIfAbsent(host, target));
-      byHost.putIfAbsent(service.virtualAddress(), target);
+      Target target = Target.of(service, destinations, ownLabels);
+      for (String host : service.hosts()) {
+        if (host.startsWith("*")) {
+          bySuffix.putIfAbsent(host.substring(1), target);
+        } else {
+          byHost.putIfAbsent(host, target);
+        }
+      }
+      if (!service.virtualAddress().isEmpty()) {
+        byHost.putIfAbsent(service.virtualAddress(), target);
+      }
     }
   }
 
@@ -44,8 +56,24 @@ public final class Router {
     if (target == null) {
       return NO_SERVICE;
     }
-    PortRoutes port = target.port(call.port());
-    return port == null ? target.noPort(call.port()) : port.decide(call, dice);
+    int port = target.port(call.port());
+    return port < 0 ? target.noPort(call.port()) : target.requests[port].decide(call, dice);
+  }
+
+  /**
+   * Decides where a connection goes of which nobody sees the requests: by {@code TCPRoute}s and
+   * {@code TLSRoute}s. Pure.
+   *
+   * @param host a name or the virtual address of a service
+   * @param name what the application connects to, which its own TLS will name, too; may be empty
+   */
+  public Decision connect(String host, int port, String name, RandomGenerator dice) {
+    Target target = target(host);
+    if (target == null) {
+      return NO_SERVICE;
+    }
+    int index = target.port(port);
+    return index < 0 ? target.noPort(port) : target.connections[index].decide(name, dice);
   }
 
   private @Nullable Target target(String host) {
@@ -53,47 +81,75 @@ public final class Router {
     if (exact != null) {
       return exact;
     }
-    // RFC 9110: hosts have no case. A trailing dot marks a name as complete already.
+    String name = canonical(host);
+    Target found = name.equals(host) ? null : byHost.get(name);
+    return found != null || bySuffix.isEmpty() ? found : wildcard(name);
+  }
+
+  /** RFC 9110: hosts have no case. A trailing dot marks a name as complete already. */
+  private static String canonical(String host) {
     String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     for (int i = 0; i < name.length(); i++) {
       if (name.charAt(i) >= 'A' && name.charAt(i) <= 'Z') {
-        return byHost.get(name.toLowerCase(Locale.ROOT));
+        return name.toLowerCase(Locale.ROOT);
       }
     }
-    return name.length() == host.length() ? null : byHost.get(name);
+    return name;
+  }
+
+  /** The service with the longest wildcard that fits. */
+  private @Nullable Target wildcard(String name) {
+    int dot = name.indexOf('.');
+    while (dot >= 0) {
+      Target found = bySuffix.get(name.substring(dot));
+      if (found != null) {
+        return found;
+      }
+      dot = name.indexOf('.', dot + 1);
+    }
+    return bySuffix.get("");
   }
 
   /** A service with its ports; the arrays run in parallel, for want of maps of plain numbers. */
   private static final class Target {
     private final Service service;
     private final int[] numbers;
-    private final PortRoutes[] routes;
+    private final PortRoutes[] requests;
+    private final ConnectionRoutes[] connections;
 
-    private Target(Service service, int[] numbers, PortRoutes[] routes) {
+    private Target(
+        Service service, int[] numbers, PortRoutes[] requests, ConnectionRoutes[] connections) {
       this.service = service;
       this.numbers = numbers;
-      this.routes = routes;
+      this.requests = requests;
+      this.connections = connections;
     }
 
-    static Target of(Service service, Map<String, Service> services) {
+    static Target of(Service service, Destinations destinations, Map<String, String> ownLabels) {
       int[] numbers = service.ports().stream().mapToInt(ServicePort::port).toArray();
-      PortRoutes[] routes = new PortRoutes[numbers.length];
+      PortRoutes[] requests = new PortRoutes[numbers.length];
+      ConnectionRoutes[] connections = new ConnectionRoutes[numbers.length];
       for (int i = 0; i < numbers.length; i++) {
-        routes[i] = PortRoutes.of(service, numbers[i], services);
+        requests[i] = PortRoutes.of(service, numbers[i], destinations, ownLabels);
+        connections[i] = ConnectionRoutes.of(service, numbers[i], destinations, ownLabels);
       }
-      return new Target(service, numbers, routes);
+      return new Target(service, numbers, requests, connections);
     }
 
-    @Nullable PortRoutes port(int number) {
+    /** The place of a port in the arrays; negative: the service does not have it. */
+    int port(int number) {
       for (int i = 0; i < numbers.length; i++) {
         if (numbers[i] == number) {
-          return routes[i];
+          return i;
         }
       }
-      return null;
+      return -1;
     }
 
     Decision noPort(int number) {
+      if (!Destinations.balances(service)) {
+        return NO_SERVICE; // the world outside has more ports than a document says
+      }
       List<String> ports = new ArrayList<>();
       service.ports().forEach(port -> ports.add(Integer.toString(port.port())));
       return new Decision.Reject(
@@ -108,51 +164,4 @@ public final class Router {
               + String.join(", ", ports));
     }
   }
-
-  /** The routes of one port of a service, most binding match first. */
-  private record PortRoutes(List<RouteEntry> entries, Decision otherwise) {
-
-    static PortRoutes of(Service service, int port, Map<String, Service> services) {
-      List<RouteEntry> entries = new ArrayList<>();
-      @Nullable String first = null;
-      for (Route route : service.routes()) {
-        if (!route.ports().isEmpty() && !route.ports().contains(port)) {
-          continue;
-        }
-        first = first == null ? route.name() : first;
-        for (RouteRule rule : route.rules()) {
-          BackendChoice choice = BackendChoice.of(route, rule, service, port, services);
-          for (RouteMatch match : rule.matches()) {
-            entries.add(new RouteEntry(RequestMatcher.of(match), choice));
-          }
-          if (rule.matches().isEmpty()) {
-            entries.add(new RouteEntry(RequestMatcher.EVERY_REQUEST, choice));
-          }
-        }
-      }
-      // The sort is stable: what the precedence leaves open goes by order of routes and rules.
-      entries.sort((a, b) -> RequestMatcher.PRECEDENCE.compare(a.matcher(), b.matcher()));
-      Decision otherwise =
-          first == null
-              ? BackendChoice.plain("no-route", service, port)
-              : new Decision.Reject(first, 404, "NR", "no rule of a route matches the request");
-      return new PortRoutes(List.copyOf(entries), otherwise);
-    }
-
-    Decision decide(Call call, RandomGenerator dice) {
-      if (entries.isEmpty()) {
-        return otherwise;
-      }
-      String target = call.pathAndQuery();
-      for (int i = 0; i < entries.size(); i++) {
-        RouteEntry entry = entries.get(i);
-        if (entry.matcher().matches(call, target)) {
-          return entry.choice().choose(dice);
-        }
-      }
-      return otherwise;
-    }
-  }
-
-  private record RouteEntry(RequestMatcher matcher, BackendChoice choice) {}
 }

@@ -9,13 +9,19 @@ import java.util.Optional;
  * @param name short name, for example {@code pay}
  * @param namespace its namespace
  * @param hosts every name by which this client may call it, lower case, most specific last: {@code
- *     pay}, {@code pay.default}, {@code pay.default.svc}, {@code pay.default.svc.cluster.local}
+ *     pay}, {@code pay.default}, {@code pay.default.svc}, {@code pay.default.svc.cluster.local}; a
+ *     name that begins with {@code *.} stands for every name that ends so
  * @param virtualAddress stable IPv4 literal in 240.0.0.0/4 that stands for the service where a name
- *     must resolve to an address
+ *     must resolve to an address; empty: its names are left to DNS
  * @param ports its ports; never empty
  * @param endpoints the workloads behind it, for all ports
  * @param pool how this client connects to it; empty: no limits but the defaults
- * @param routes routes that bind this client's calls, most binding first; empty: plain balancing
+ * @param routes routes that bind this client's calls, at most one of requests and one of
+ *     connections for a port; empty: plain balancing
+ * @param policies how this client treats it; the ones with ports first
+ * @param subsets its named parts
+ * @param external whether it is outside the mesh and reached as the application would reach it;
+ *     empty: no
  */
 public record Service(
     String name,
@@ -25,7 +31,51 @@ public record Service(
     List<ServicePort> ports,
     List<Endpoint> endpoints,
     Optional<ConnectionPool> pool,
-    List<Route> routes) {
+    List<Route> routes,
+    List<TrafficPolicy> policies,
+    List<Subset> subsets,
+    Optional<External> external) {
+
+  /**
+   * A service outside the mesh ({@code ServiceEntry} with {@code MESH_EXTERNAL}).
+   *
+   * @param resolution how its addresses are found
+   */
+  public record External(Resolution resolution) {}
+
+  /** How a service's addresses are found. */
+  public enum Resolution {
+    /** By its endpoints in the document. */
+    STATIC,
+    /** By the application's DNS. */
+    DNS,
+    /** It is whatever address the application connects to. */
+    NONE
+  }
+
+  /** A service whose clients treat it by the defaults, but for its pool. */
+  public Service(
+      String name,
+      String namespace,
+      List<String> hosts,
+      String virtualAddress,
+      List<ServicePort> ports,
+      List<Endpoint> endpoints,
+      Optional<ConnectionPool> pool,
+      List<Route> routes) {
+    this(
+        name,
+        namespace,
+        hosts,
+        virtualAddress,
+        ports,
+        endpoints,
+        pool,
+        routes,
+        List.of(),
+        List.of(),
+        Optional.empty());
+  }
 
   /** A service to which clients connect by the defaults. */
   public Service(
@@ -37,6 +87,16 @@ public record Service(
       List<Endpoint> endpoints,
       List<Route> routes) {
     this(name, namespace, hosts, virtualAddress, ports, endpoints, Optional.empty(), routes);
+  }
+
+  /** Whether routes decide about its connections rather than about requests. */
+  public boolean routesConnections() {
+    for (Route route : routes) {
+      if (!route.seesRequests()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Kubernetes' {@code namespace/name}. */

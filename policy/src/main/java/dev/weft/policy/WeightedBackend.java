@@ -2,9 +2,11 @@ package dev.weft.policy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * A weighted destination of a rule (Gateway API {@code HTTPBackendRef}). Immutable.
+ * A weighted destination of a rule (Gateway API {@code HTTPBackendRef}, Istio {@code
+ * HTTPRouteDestination}). Immutable.
  *
  * @param service key {@code namespace/name} of the backend service
  * @param port the backend service's port
@@ -14,6 +16,7 @@ import java.util.Map;
  *     gets 500
  * @param requestHeaders edits for requests that go to this backend
  * @param responseHeaders edits for responses that come from it
+ * @param subsetName the {@link Subset} whose policies count; empty: the service's
  */
 public record WeightedBackend(
     String service,
@@ -22,4 +25,18 @@ public record WeightedBackend(
     Map<String, String> subset,
     String invalid,
     List<HeaderEdit> requestHeaders,
-    List<HeaderEdit> responseHeaders) {}
+    List<HeaderEdit> responseHeaders,
+    Optional<String> subsetName) {
+
+  /** A backend without a named subset. */
+  public WeightedBackend(
+      String service,
+      int port,
+      int weight,
+      Map<String, String> subset,
+      String invalid,
+      List<HeaderEdit> requestHeaders,
+      List<HeaderEdit> responseHeaders) {
+    this(service, port, weight, subset, invalid, requestHeaders, responseHeaders, Optional.empty());
+  }
+}

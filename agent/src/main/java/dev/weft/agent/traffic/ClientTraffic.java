@@ -76,7 +76,7 @@ public final class ClientTraffic implements ClientMesh {
     if (view == null || ownThread.getAsBoolean()) {
       return null;
     }
-    Decision decision = view.router().decide(new OutboundCall(request), dice());
+    Decision decision = WithinReach.of(view.router().decide(new OutboundCall(request), dice()));
     if (decision instanceof Decision.Forward forward) {
       return new OutboundExchange(
           this,

@@ -3,6 +3,7 @@ package dev.weft.agent.wire;
 import dev.weft.agent.control.MeshView;
 import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.policy.ConnectionPool;
+import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.Service;
 import dev.weft.policy.SpiffeId;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +55,21 @@ record Destination(
     return view.inMeshNetwork(address) ? new Destination(null, List.of(), null, remote) : null;
   }
 
-  private static Destination balanced(MeshView view, Service service, InetSocketAddress remote)
+  private static Destination balanced(MeshView view, Service called, InetSocketAddress remote)
       throws IOException {
+    Service service = called;
+    List<Endpoint> candidates = called.endpoints();
+    int port = remote.getPort();
+    if (called.routesConnections()) {
+      Decision.Forward forward = routed(view, called, remote);
+      service = forward.service();
+      candidates = forward.endpoints();
+      port = candidates.get(0).servicePort();
+    }
     List<Endpoint> ready = new ArrayList<>();
     Endpoint contested = null;
-    for (Endpoint endpoint : service.endpoints()) {
-      if (endpoint.ready() && endpoint.servicePort() == remote.getPort()) {
+    for (Endpoint endpoint : candidates) {
+      if (endpoint.ready() && endpoint.servicePort() == port) {
         if (view.contested(endpoint)) {
           contested = endpoint;
         } else {
@@ -71,9 +82,26 @@ record Destination(
     }
     if (ready.isEmpty()) {
       throw new MeshHandshakeException(
-          "no ready endpoint for port " + remote.getPort() + " of service " + service.key());
+          "no ready endpoint for port " + port + " of service " + service.key());
     }
     return new Destination(service, List.copyOf(ready), null, remote);
+  }
+
+  /** Where {@code TCPRoute}s and {@code TLSRoute}s send it. */
+  private static Decision.Forward routed(MeshView view, Service service, InetSocketAddress remote)
+      throws IOException {
+    Decision decision =
+        view.router()
+            .connect(
+                service.virtualAddress(),
+                remote.getPort(),
+                remote.getHostString(),
+                ThreadLocalRandom.current());
+    if (decision instanceof Decision.Forward forward) {
+      return forward;
+    }
+    String reason = decision instanceof Decision.Reject reject ? reject.reason() : "no route";
+    throw new MeshHandshakeException("refused by rule " + decision.rule() + ": " + reason);
   }
 
   private static void requireClear(MeshView view, Endpoint endpoint) throws IOException {

@@ -118,6 +118,10 @@ public final class Explanation {
     } else if (decision instanceof Decision.Reject reject) {
       outcome.put("decision", "reject " + reject.status() + " " + reject.flag());
       outcome.put("reason", reject.reason());
+    } else if (decision instanceof Decision.Redirect redirect) {
+      outcome.put("decision", "redirect " + redirect.status() + " to " + redirect.location());
+    } else if (decision instanceof Decision.Answer answer) {
+      outcome.put("decision", "answer " + answer.status());
     } else if (decision instanceof Decision.Forward forward) {
       outcome.put("decision", "forward to " + forward.service().key());
       forward

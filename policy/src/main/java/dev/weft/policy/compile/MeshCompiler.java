@@ -64,7 +64,8 @@ public final class MeshCompiler {
         InboundCompiler.compile(documents, meshWide.mtls(), trustDomain, diagnostics);
     List<CompiledService> services =
         ServiceCompiler.compile(documents, sorted, inbound, diagnostics);
-    RouteCompiler routes = RouteCompiler.compile(documents, services, diagnostics);
+    ServiceIndex index = new ServiceIndex(services);
+    RouteCompiler routes = RouteCompiler.compile(documents, index, diagnostics);
     ConnectionCompiler connections = ConnectionCompiler.compile(documents, services, diagnostics);
     Collections.sort(diagnostics);
     return new CompiledMesh(

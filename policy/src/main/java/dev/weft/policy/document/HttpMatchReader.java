@@ -25,10 +25,6 @@ final class HttpMatchReader {
   private static final List<String> NEVER_IN_A_PATH =
       List.of("//", "/./", "/../", "%2f", "%2F", "#", "?");
 
-  /** A rule without matches. */
-  static final RouteMatch EVERY_REQUEST =
-      new RouteMatch(Optional.empty(), Optional.empty(), List.of(), List.of());
-
   private HttpMatchReader() {}
 
   static RouteMatch read(Fields fields) {

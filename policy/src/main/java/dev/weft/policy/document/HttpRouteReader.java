@@ -1,5 +1,7 @@
 package dev.weft.policy.document;
 
+import dev.weft.policy.Route;
+import dev.weft.policy.RouteActions;
 import dev.weft.policy.RouteMatch;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,11 +21,6 @@ final class HttpRouteReader {
   private static final int MAX_PORT = 65_535;
   private static final int MAX_WEIGHT = 1_000_000;
 
-  /** What Gateway API puts where a route says nothing about rules. */
-  private static final Spec.HttpRule EVERYTHING =
-      new Spec.HttpRule(
-          "0", List.of(), List.of(), List.of(), List.of(), Optional.empty(), Optional.empty(), "");
-
   private HttpRouteReader() {}
 
   static Spec read(Fields document, Metadata metadata) {
@@ -35,7 +32,7 @@ final class HttpRouteReader {
       return new Spec.Nothing();
     }
     Fields fields = found.get();
-    List<Spec.ParentRef> parents = parents(fields, metadata.namespace());
+    List<Spec.Parent> parents = ParentRefs.read(fields, metadata.namespace());
     if (!fields.texts("hostnames").isEmpty()) {
       fields.problem(
           Code.NOT_ENFORCED,
@@ -43,14 +40,14 @@ final class HttpRouteReader {
           "a route of a Service takes the calls to that Service's own names; hostnames are ignored");
     }
     fields.notEnforced("useDefaultGateways");
-    List<Spec.HttpRule> rules = new ArrayList<>();
+    List<Spec.RuleSpec> rules = new ArrayList<>();
     if (!fields.has("rules")) {
-      rules.add(EVERYTHING);
+      rules.add(everything(fields.place()));
     }
     Map<RouteMatch, String> taken = new HashMap<>();
     Set<String> names = new HashSet<>();
     for (Fields rule : fields.objects("rules")) {
-      Spec.HttpRule read = rule(rule, rules.size(), metadata.namespace());
+      Spec.RuleSpec read = rule(rule, rules.size(), metadata.namespace());
       if (!names.add(read.name())) {
         rule.problem(Code.BAD_VALUE, "name", "rule \"" + read.name() + "\" stands here twice");
       }
@@ -58,42 +55,37 @@ final class HttpRouteReader {
       rules.add(read);
     }
     fields.finish();
-    return new Spec.HttpRouteSpec(List.copyOf(parents), List.copyOf(rules));
+    Spec.RoutePart part =
+        new Spec.RoutePart(
+            Route.Layer.HTTP, List.copyOf(parents), Spec.Order.PRECEDENCE, List.copyOf(rules));
+    return new Spec.RouteSpec(List.of(part), List.of());
   }
 
-  private static List<Spec.ParentRef> parents(Fields fields, String ownNamespace) {
-    List<Spec.ParentRef> parents = new ArrayList<>();
-    for (Fields item : fields.objects("parentRefs")) {
-      String kind = item.text("kind").orElse("Gateway");
-      String group = item.text("group").orElse("");
-      String name = item.requiredText("name");
-      String namespace = item.text("namespace").orElse(ownNamespace);
-      Optional<Integer> port = item.number("port", 1, MAX_PORT);
-      Optional<String> sectionName = item.text("sectionName");
-      item.finish();
-      if (kind.equals("Service") && (group.isEmpty() || group.equals("core"))) {
-        parents.add(new Spec.ParentRef(namespace, name, port, sectionName, item.place()));
-      } else {
-        item.problem(
-            Code.NOT_ENFORCED,
-            "a parent of kind " + kind + " is not part of the mesh; only Services are");
-      }
-    }
-    if (parents.isEmpty()) {
-      fields.problem(
-          Code.NOT_ENFORCED, "the route has no parentRef to a Service; it has no effect");
-    }
-    return parents;
+  /** What Gateway API puts where a route says nothing about rules. */
+  private static Spec.RuleSpec everything(Place place) {
+    return new Spec.RuleSpec(
+        "0",
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        RouteActions.NONE,
+        List.of(),
+        "",
+        place);
   }
 
-  private static Spec.HttpRule rule(Fields fields, int index, String ownNamespace) {
+  private static Spec.RuleSpec rule(Fields fields, int index, String ownNamespace) {
     String name = fields.text("name").orElse(Integer.toString(index));
     if (!Names.isSubdomain(name)) {
       fields.problem(Code.BAD_VALUE, "name", "expected a DNS name, found \"" + name + "\"");
     }
-    List<RouteMatch> matches = new ArrayList<>();
+    List<Spec.MatchSpec> matches = new ArrayList<>();
     for (Fields match : fields.objects("matches")) {
-      matches.add(HttpMatchReader.read(match));
+      RouteMatch read = HttpMatchReader.read(match);
+      matches.add(new Spec.MatchSpec(read, Optional.empty(), Optional.empty(), match.place()));
     }
     HttpFilters filters = HttpFilters.read(fields);
     List<Spec.BackendRef> backends = new ArrayList<>();
@@ -118,7 +110,7 @@ final class HttpRouteReader {
     }
     fields.notEnforced("retry", "sessionPersistence");
     fields.finish();
-    return new Spec.HttpRule(
+    return new Spec.RuleSpec(
         name,
         List.copyOf(matches),
         filters.requestHeaders(),
@@ -126,7 +118,10 @@ final class HttpRouteReader {
         List.copyOf(backends),
         request,
         attempt,
-        filters.unsupported());
+        RouteActions.NONE,
+        List.of(),
+        filters.unsupported(),
+        fields.place());
   }
 
   /** A timeout of zero is none at all. */
@@ -161,8 +156,10 @@ final class HttpRouteReader {
     return new Spec.BackendRef(
         namespace,
         name,
+        "",
         port.orElse(0),
         weight,
+        Optional.empty(),
         filters.requestHeaders(),
         filters.responseHeaders(),
         invalid,
@@ -170,9 +167,11 @@ final class HttpRouteReader {
   }
 
   private static void warnIfUnreachable(
-      Fields fields, Spec.HttpRule rule, Map<RouteMatch, String> taken) {
+      Fields fields, Spec.RuleSpec rule, Map<RouteMatch, String> taken) {
     List<RouteMatch> matches =
-        rule.matches().isEmpty() ? List.of(HttpMatchReader.EVERY_REQUEST) : rule.matches();
+        rule.matches().isEmpty()
+            ? List.of(RouteMatch.ANY)
+            : rule.matches().stream().map(Spec.MatchSpec::match).toList();
     String first = taken.get(matches.get(0));
     if (first != null && taken.keySet().containsAll(matches)) {
       fields.problem(

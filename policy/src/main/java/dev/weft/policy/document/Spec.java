@@ -5,6 +5,8 @@ import dev.weft.policy.AccessPolicy;
 import dev.weft.policy.AccessRule;
 import dev.weft.policy.HeaderEdit;
 import dev.weft.policy.MtlsMode;
+import dev.weft.policy.Route;
+import dev.weft.policy.RouteActions;
 import dev.weft.policy.RouteMatch;
 import dev.weft.policy.ServicePort;
 import java.time.Duration;
@@ -41,8 +43,36 @@ public sealed interface Spec {
     }
   }
 
-  /** A Gateway API {@code HTTPRoute}. */
-  record HttpRouteSpec(List<ParentRef> parents, List<HttpRule> rules) implements Spec {}
+  /**
+   * A route: Gateway API's {@code HTTPRoute}, {@code GRPCRoute}, {@code TLSRoute} and {@code
+   * TCPRoute}, or one of the three parts of an Istio {@code VirtualService}.
+   *
+   * @param parts at least one; a {@code VirtualService} may have one for each layer
+   * @param exportTo namespaces whose clients it may bind; empty: all that it would
+   */
+  record RouteSpec(List<RoutePart> parts, List<String> exportTo) implements Spec {}
+
+  /**
+   * The rules of one layer.
+   *
+   * @param parents the Services whose calls they take
+   * @param order how rules are ranked
+   */
+  record RoutePart(Route.Layer layer, List<Parent> parents, Order order, List<RuleSpec> rules) {}
+
+  /** How the rules of a route are ranked. */
+  enum Order {
+    /** By Gateway API's precedence, among all routes of a port. */
+    PRECEDENCE,
+    /** As they are written. */
+    LISTED
+  }
+
+  /** Whose calls a route takes. */
+  sealed interface Parent {
+    /** Where it is named. */
+    Place place();
+  }
 
   /** A Service whose traffic a route takes, on one port or on all. */
   record ParentRef(
@@ -50,7 +80,8 @@ public sealed interface Spec {
       String name,
       Optional<Integer> port,
       Optional<String> sectionName,
-      Place place) {
+      Place place)
+      implements Parent {
     /** Kubernetes' {@code namespace/name}. */
     public String key() {
       return namespace + "/" + name;
@@ -58,31 +89,61 @@ public sealed interface Spec {
   }
 
   /**
+   * A host whose traffic a route takes, on all ports (Istio).
+   *
+   * @param host lower case; short names belong to the document's namespace; may begin with {@code
+   *     *.}, or be {@code *}
+   */
+  record HostRef(String host, Place place) implements Parent {}
+
+  /**
    * One rule of a route.
    *
    * @param name its name, else its index as text
+   * @param matches empty: every request
+   * @param actions without mirrors
    * @param invalid why no request that it takes can be answered; empty: they can
    */
-  record HttpRule(
+  record RuleSpec(
       String name,
-      List<RouteMatch> matches,
+      List<MatchSpec> matches,
       List<HeaderEdit> requestHeaders,
       List<HeaderEdit> responseHeaders,
       List<BackendRef> backends,
       Optional<Duration> requestTimeout,
       Optional<Duration> backendTimeout,
-      String invalid) {}
+      RouteActions actions,
+      List<MirrorRef> mirrors,
+      String invalid,
+      Place place) {}
+
+  /**
+   * A match, and what is known of it before any request.
+   *
+   * @param port the service's port that it is for; empty: all that the route binds
+   * @param sourceNamespace of the clients that it is for; empty: all
+   */
+  record MatchSpec(
+      RouteMatch match, Optional<Integer> port, Optional<String> sourceNamespace, Place place) {}
 
   /**
    * A weighted reference to a Service.
    *
+   * @param namespace of the Service; empty when {@code host} names it
+   * @param name of the Service; empty when {@code host} names it
+   * @param host as Istio names it, lower case; short names belong to the document's namespace;
+   *     empty: by namespace and name
+   * @param port 0: the only one that the Service has (Istio)
+   * @param subset a name that a DestinationRule defines; empty: the whole Service
    * @param invalid why it cannot be used whatever it names; empty: it can
    */
   record BackendRef(
       String namespace,
       String name,
+      String host,
       int port,
       int weight,
+      Optional<String> subset,
       List<HeaderEdit> requestHeaders,
       List<HeaderEdit> responseHeaders,
       String invalid,
@@ -92,6 +153,9 @@ public sealed interface Spec {
       return namespace + "/" + name;
     }
   }
+
+  /** Where copies go, and of which share of the requests. */
+  record MirrorRef(BackendRef backend, int numerator, int denominator) {}
 
   /**
    * An Istio {@code PeerAuthentication}.

@@ -1,0 +1,76 @@
+package dev.weft.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * The rules of connections to one port of a service, with every decision made beforehand.
+ * Immutable; thread-safe.
+ */
+final class ConnectionRoutes {
+  private final List<Entry> entries;
+  private final Decision otherwise;
+
+  private ConnectionRoutes(List<Entry> entries, Decision otherwise) {
+    this.entries = entries;
+    this.otherwise = otherwise;
+  }
+
+  private record Entry(List<String> names, BackendChoice choice) {
+    boolean takes(String name) {
+      return names.isEmpty() || names.stream().anyMatch(pattern -> matches(pattern, name));
+    }
+
+    /** A star stands for one label or more, as in Gateway API's hostnames. */
+    private static boolean matches(String pattern, String name) {
+      return pattern.startsWith("*")
+          ? name.length() >= pattern.length() && name.endsWith(pattern.substring(1))
+          : pattern.equals(name);
+    }
+  }
+
+  /** Prepares the routes of a port; arguments as of {@link PortRoutes#of}. */
+  static ConnectionRoutes of(
+      Service service, int port, Destinations destinations, Map<String, String> ownLabels) {
+    List<Entry> entries = new ArrayList<>();
+    String routeName = "";
+    for (Route route : service.routes()) {
+      if (route.seesRequests() || !(route.ports().isEmpty() || route.ports().contains(port))) {
+        continue;
+      }
+      routeName = routeName.isEmpty() ? route.name() : routeName;
+      for (RouteRule rule : route.rules()) {
+        String name = rule.route().orElse(route.name()) + " rule " + rule.name();
+        BackendChoice choice = BackendChoice.of(name, rule, service, port, destinations);
+        List<RouteMatch> any = rule.matches().isEmpty() ? List.of(RouteMatch.ANY) : rule.matches();
+        for (RouteMatch match : any) {
+          if (ownLabels.entrySet().containsAll(match.sourceLabels().entrySet())) {
+            entries.add(new Entry(match.sniHosts(), choice));
+          }
+        }
+      }
+    }
+    return new ConnectionRoutes(
+        List.copyOf(entries),
+        routeName.isEmpty()
+            ? destinations.plain(service, port)
+            : new Decision.Reject(
+                routeName, 404, "NR", "no rule of a route matches the connection"));
+  }
+
+  Decision decide(String name, RandomGenerator dice) {
+    if (entries.isEmpty()) {
+      return otherwise;
+    }
+    String canonical = name.toLowerCase(Locale.ROOT);
+    for (Entry entry : entries) {
+      if (entry.takes(canonical)) {
+        return entry.choice().choose(dice);
+      }
+    }
+    return otherwise;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.weft.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * The rules of one port of a service, with every decision made beforehand. Immutable; thread-safe.
+ */
+final class PortRoutes {
+  private final List<Entry> entries;
+  private final PathIndex index;
+  private final Decision otherwise;
+
+  private PortRoutes(List<Entry> entries, PathIndex index, Decision otherwise) {
+    this.entries = entries;
+    this.index = index;
+    this.otherwise = otherwise;
+  }
+
+  /** A match and what is done to the requests that fit. */
+  private record Entry(RequestMatcher matcher, Outcome outcome) {}
+
+  /** What a rule does: nearly always it chooses a backend. */
+  private sealed interface Outcome {
+    Decision decide(Call call, RandomGenerator dice);
+  }
+
+  private record Forwarding(BackendChoice choice) implements Outcome {
+    @Override
+    public Decision decide(Call call, RandomGenerator dice) {
+      return choice.choose(dice);
+    }
+  }
+
+  private record Answering(Decision.Answer answer) implements Outcome {
+    @Override
+    public Decision decide(Call call, RandomGenerator dice) {
+      return answer;
+    }
+  }
+
+  private record Redirecting(String rule, RouteActions.Redirect redirect, String prefix)
+      implements Outcome {
+    @Override
+    public Decision decide(Call call, RandomGenerator dice) {
+      return new Decision.Redirect(
+          rule, redirect.status(), RequestTarget.location(call, redirect, prefix));
+    }
+  }
+
+  /**
+   * Prepares the routes of a port.
+   *
+   * @param ownLabels of the calling workload
+   * @throws com.google.re2j.PatternSyntaxException when an expression is not RE2
+   */
+  static PortRoutes of(
+      Service service, int port, Destinations destinations, Map<String, String> ownLabels) {
+    List<Entry> entries = new ArrayList<>();
+    List<RouteMatch> matches = new ArrayList<>();
+    String name = "";
+    for (Route route : service.routes()) {
+      if (!route.seesRequests() || !(route.ports().isEmpty() || route.ports().contains(port))) {
+        continue;
+      }
+      name = name.isEmpty() ? route.name() : name;
+      for (RouteRule rule : route.rules()) {
+        String ruleName = rule.route().orElse(route.name()) + " rule " + rule.name();
+        List<RouteMatch> any = rule.matches().isEmpty() ? List.of(RouteMatch.ANY) : rule.matches();
+        for (RouteMatch match : any) {
+          if (ownLabels.entrySet().containsAll(match.sourceLabels().entrySet())) {
+            Outcome outcome = outcome(ruleName, rule, match, service, port, destinations);
+            entries.add(new Entry(new RequestMatcher(match), outcome));
+            matches.add(match);
+          }
+        }
+      }
+    }
+    return new PortRoutes(
+        List.copyOf(entries),
+        PathIndex.of(matches),
+        name.isEmpty()
+            ? destinations.plain(service, port)
+            : new Decision.Reject(name, 404, "NR", "no rule of a route matches the request"));
+  }
+
+  private static Outcome outcome(
+      String name,
+      RouteRule rule,
+      RouteMatch match,
+      Service service,
+      int port,
+      Destinations destinations) {
+    RouteActions actions = rule.actions().orElse(RouteActions.NONE);
+    if (actions.redirect().isPresent()) {
+      String prefix = match.path().map(RouteMatch.PathMatch::value).orElse("/");
+      return new Redirecting(name, actions.redirect().get(), prefix);
+    }
+    if (actions.answer().isPresent()) {
+      RouteActions.DirectAnswer answer = actions.answer().get();
+      return new Answering(new Decision.Answer(name, answer.status(), answer.body()));
+    }
+    return new Forwarding(BackendChoice.of(name, rule, service, port, destinations));
+  }
+
+  Decision decide(Call call, RandomGenerator dice) {
+    if (entries.isEmpty()) {
+      return otherwise;
+    }
+    String target = call.pathAndQuery();
+    int query = target.indexOf('?');
+    int end = query < 0 ? target.length() : query;
+    int first =
+        index.first(target, end, match -> entries.get(match).matcher().matches(call, target, end));
+    return first < 0 ? otherwise : entries.get(first).outcome().decide(call, dice);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.weft.policy;
+
+import com.google.re2j.Pattern;
+import dev.weft.policy.RouteActions.PathChange;
+import java.util.Locale;
+
+/** Changed targets of requests: where redirects lead, and what rewrites send. Stateless. */
+public final class RequestTarget {
+  private RequestTarget() {}
+
+  /**
+   * The absolute URI of a redirect. The query stays.
+   *
+   * @param prefix the path that the rule matched, for changes of a prefix without one of their own
+   */
+  static String location(Call call, RouteActions.Redirect redirect, String prefix) {
+    String scheme = redirect.scheme().orElse(call.scheme()).toLowerCase(Locale.ROOT);
+    // GEP-1323 and the field's text: a scheme without a port means the scheme's own port.
+    int port =
+        redirect.port().orElse(redirect.scheme().isPresent() ? defaultPort(scheme) : call.port());
+    String host = redirect.host().orElse(call.host());
+    String authority = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+    String target = call.pathAndQuery();
+    return scheme
+        + "://"
+        + authority
+        + (port == defaultPort(scheme) ? "" : ":" + port)
+        + redirect.path().map(change -> changed(target, change, prefix)).orElse(target);
+  }
+
+  /**
+   * A path and query after a change of the path; the query stays.
+   *
+   * @param target path and query as sent
+   * @param matched the prefix that the rule matched, where the change names none
+   */
+  public static String changed(String target, PathChange change, String matched) {
+    int query = target.indexOf('?');
+    String path = query < 0 ? target : target.substring(0, query);
+    String rest = query < 0 ? "" : target.substring(query);
+    return switch (change.kind()) {
+      case FULL -> rooted(change.value()) + rest;
+      case PREFIX ->
+          replacedPrefix(
+                  path, change.prefix().isEmpty() ? matched : change.prefix(), change.value())
+              + rest;
+      case REGEX -> replacedExpression(path, change) + rest;
+    };
+  }
+
+  /** By segments: {@code /a} to {@code /b/} makes {@code /a/x} into {@code /b/x}. */
+  private static String replacedPrefix(String path, String prefix, String value) {
+    int cut = prefix.endsWith("/") ? prefix.length() - 1 : prefix.length();
+    String rest = path.length() > cut ? path.substring(cut) : "";
+    if (rest.isEmpty()) {
+      return rooted(value);
+    }
+    String head = value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
+    return head + (rest.startsWith("/") ? rest : "/" + rest);
+  }
+
+  private static String replacedExpression(String path, PathChange change) {
+    // RE2's \1 is written $1 in Java, where a dollar has no other meaning.
+    String replacement = change.value().replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1");
+    return rooted(Pattern.compile(change.prefix()).matcher(path).replaceAll(replacement));
+  }
+
+  private static String rooted(String path) {
+    return path.startsWith("/") ? path : "/" + path;
+  }
+
+  private static int defaultPort(String scheme) {
+    return scheme.equals("https") ? 443 : 80;
+  }
+}

@@ -1,0 +1,90 @@
+package dev.weft.policy.compile;
+
+import dev.weft.policy.RouteActions;
+import dev.weft.policy.ServicePort;
+import dev.weft.policy.WeightedBackend;
+import dev.weft.policy.document.Code;
+import dev.weft.policy.document.Diagnostic;
+import dev.weft.policy.document.Spec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Resolves the references of routes to services. Confined to one compilation. */
+final class BackendCompiler {
+  private final ServiceIndex services;
+  private final List<Diagnostic> diagnostics;
+
+  BackendCompiler(ServiceIndex services, List<Diagnostic> diagnostics) {
+    this.services = services;
+    this.diagnostics = diagnostics;
+  }
+
+  /**
+   * A rule's backends. Those of a rule that cannot answer are looked at, too, but the only one left
+   * is the reason.
+   */
+  List<WeightedBackend> backends(Spec.RuleSpec rule, String namespace) {
+    List<WeightedBackend> backends = new ArrayList<>();
+    for (Spec.BackendRef ref : rule.backends()) {
+      backends.add(backend(ref, namespace));
+    }
+    return rule.invalid().isEmpty()
+        ? List.copyOf(backends)
+        : List.of(new WeightedBackend("", 0, 1, Map.of(), rule.invalid(), List.of(), List.of()));
+  }
+
+  /** Where copies go; what leads nowhere is left out, and said. */
+  List<RouteActions.Mirror> mirrors(Spec.RuleSpec rule, String namespace) {
+    List<RouteActions.Mirror> mirrors = new ArrayList<>();
+    for (Spec.MirrorRef ref : rule.mirrors()) {
+      WeightedBackend backend = backend(ref.backend(), namespace);
+      if (backend.invalid().isEmpty()) {
+        mirrors.add(new RouteActions.Mirror(backend, ref.numerator(), ref.denominator()));
+      }
+    }
+    return List.copyOf(mirrors);
+  }
+
+  private WeightedBackend backend(Spec.BackendRef ref, String namespace) {
+    Optional<CompiledService> service =
+        ref.host().isEmpty() ? services.key(ref.key()) : services.host(ref.host(), namespace);
+    String named = ref.host().isEmpty() ? ref.key() : "\"" + ref.host() + "\"";
+    String invalid = ref.invalid();
+    int port = ref.port();
+    if (invalid.isEmpty() && service.isEmpty()) {
+      invalid = dead(Code.UNKNOWN_BACKEND, ref, "Service " + named + " does not exist");
+    } else if (invalid.isEmpty() && port == 0) {
+      List<ServicePort> ports = service.get().ports();
+      port = ports.size() == 1 ? ports.get(0).port() : 0;
+      if (port == 0) {
+        invalid =
+            dead(
+                Code.UNKNOWN_PORT,
+                ref,
+                "Service " + named + " has several ports, one must be named");
+      }
+    } else if (invalid.isEmpty() && service.get().port(port).isEmpty()) {
+      invalid =
+          dead(
+              Code.UNKNOWN_PORT,
+              ref,
+              "Service " + named + " has no port " + port + "; it has " + service.get().portList());
+    }
+    return new WeightedBackend(
+        service.map(CompiledService::key).orElse(ref.host().isEmpty() ? ref.key() : ref.host()),
+        port,
+        ref.weight(),
+        Map.of(),
+        invalid,
+        ref.requestHeaders(),
+        ref.responseHeaders(),
+        ref.subset());
+  }
+
+  private String dead(Code code, Spec.BackendRef ref, String reason) {
+    diagnostics.add(code.at(ref.place(), reason + "; its requests get 500"));
+    return reason;
+  }
+}

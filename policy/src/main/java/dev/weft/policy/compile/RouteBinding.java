@@ -1,0 +1,89 @@
+package dev.weft.policy.compile;
+
+import dev.weft.policy.Route;
+import dev.weft.policy.RouteMatch;
+import dev.weft.policy.RouteRule;
+import dev.weft.policy.document.Kind;
+import dev.weft.policy.document.Spec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * A route and the ports of one service that it takes. Immutable.
+ *
+ * @param allPorts whether it takes every port, as far as nobody binds more closely
+ * @param exportTo namespaces whose clients it may bind; empty: all
+ */
+record RouteBinding(
+    Kind kind,
+    String namespace,
+    String title,
+    Route.Layer layer,
+    Spec.Order order,
+    boolean allPorts,
+    SortedSet<Integer> ports,
+    List<String> exportTo,
+    List<Rule> rules) {
+
+  /**
+   * One rule with its backends resolved.
+   *
+   * @param template the rule without its matches
+   */
+  record Rule(List<Spec.MatchSpec> matches, RouteRule template) {
+
+    /** The matches that concern a port and the clients of a namespace. */
+    List<RouteMatch> matches(int port, String clientNamespace) {
+      if (matches.isEmpty()) {
+        return List.of(RouteMatch.ANY);
+      }
+      List<RouteMatch> found = new ArrayList<>();
+      for (Spec.MatchSpec match : matches) {
+        boolean portFits = match.port().isEmpty() || match.port().get() == port;
+        boolean clientFits =
+            match.sourceNamespace().isEmpty()
+                || match.sourceNamespace().get().equals(clientNamespace);
+        if (portFits && clientFits) {
+          found.add(match.match());
+        }
+      }
+      return found;
+    }
+
+    RouteRule with(List<RouteMatch> chosen, Optional<String> route) {
+      return new RouteRule(
+          template.name(),
+          chosen,
+          template.requestHeaders(),
+          template.responseHeaders(),
+          template.backends(),
+          template.requestTimeout(),
+          template.backendTimeout(),
+          route,
+          template.actions());
+    }
+  }
+
+  /** Whether it speaks for the service itself, to every client. */
+  boolean isProducer(CompiledService service) {
+    return namespace.equals(service.namespace())
+        || (order == Spec.Order.LISTED && MeshCompiler.ROOT_NAMESPACES.contains(namespace));
+  }
+
+  boolean exportedTo(String clientNamespace) {
+    return exportTo.isEmpty() || exportTo.contains(clientNamespace);
+  }
+
+  /** On one port one kind counts: the lowest. Gateway API's go before Istio's. */
+  int rank() {
+    return (order == Spec.Order.LISTED ? 10 : 0)
+        + switch (layer) {
+          case GRPC -> 0;
+          case HTTP -> 1;
+          case TLS -> 2;
+          case TCP -> 3;
+        };
+  }
+}
