@@ -13,10 +13,10 @@ import java.util.Optional;
 
 /** Resolves the references of routes to services. Confined to one compilation. */
 final class BackendCompiler {
-  private final ServiceIndex services;
+  private final ServiceLookups services;
   private final List<Diagnostic> diagnostics;
 
-  BackendCompiler(ServiceIndex services, List<Diagnostic> diagnostics) {
+  BackendCompiler(ServiceLookups services, List<Diagnostic> diagnostics) {
     this.services = services;
     this.diagnostics = diagnostics;
   }

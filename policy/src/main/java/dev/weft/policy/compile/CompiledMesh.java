@@ -7,6 +7,7 @@ import dev.weft.policy.MeshWorkload;
 import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.document.Diagnostic;
+import dev.weft.policy.document.PolicyStore;
 import dev.weft.policy.tree.Trees;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,16 @@ public final class CompiledMesh {
         workloads,
         settings,
         accessLog);
+  }
+
+  /**
+   * The mesh that other documents and workloads make: the same as if it were compiled anew. What
+   * came out equal stays the same object.
+   */
+  public CompiledMesh next(
+      PolicyStore policy, List<Workload> newWorkloads, List<String> newTrustBundle) {
+    return MeshCompiler.compile(
+        policy, newWorkloads, trustDomain, newTrustBundle, routes.reuse(services));
   }
 
   /** What is wrong between documents, or between documents and workloads, in order of place. */

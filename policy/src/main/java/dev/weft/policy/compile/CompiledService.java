@@ -19,6 +19,15 @@ record CompiledService(
     return namespace + "/" + name;
   }
 
+  /** Whether everything but its endpoints is the same, which is all that routes look at. */
+  @SuppressWarnings("ReferenceEquality") // for speed only
+  boolean sameShape(CompiledService other) {
+    return this == other
+        || (namespace.equals(other.namespace)
+            && name.equals(other.name)
+            && ports.equals(other.ports));
+  }
+
   /** Every name by which clients of a namespace may call it. */
   List<String> hosts(String clientNamespace) {
     String qualified = name + "." + namespace;

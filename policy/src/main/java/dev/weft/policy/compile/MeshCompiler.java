@@ -49,6 +49,16 @@ public final class MeshCompiler {
   /** Pure: equal arguments, in any order of the workloads, give equal snapshots. */
   public static CompiledMesh compile(
       PolicyStore policy, List<Workload> workloads, String trustDomain, List<String> trustBundle) {
+    return compile(policy, workloads, trustDomain, trustBundle, Reuse.NOTHING);
+  }
+
+  /** The same, faster; {@code reuse} is of an earlier compilation with any arguments. */
+  static CompiledMesh compile(
+      PolicyStore policy,
+      List<Workload> workloads,
+      String trustDomain,
+      List<String> trustBundle,
+      Reuse reuse) {
     List<Diagnostic> diagnostics = new ArrayList<>();
     List<Document> documents = new ArrayList<>(policy.inForce());
     documents.addAll(policy.failClosed());
@@ -63,9 +73,8 @@ public final class MeshCompiler {
     InboundCompiler inbound =
         InboundCompiler.compile(documents, meshWide.mtls(), trustDomain, diagnostics);
     List<CompiledService> services =
-        ServiceCompiler.compile(documents, sorted, inbound, diagnostics);
-    ServiceIndex index = new ServiceIndex(services);
-    RouteCompiler routes = RouteCompiler.compile(documents, index, diagnostics);
+        reuse.settle(ServiceCompiler.compile(documents, sorted, inbound, diagnostics));
+    RouteCompiler routes = RouteCompiler.compile(documents, services, reuse, diagnostics);
     ConnectionCompiler connections = ConnectionCompiler.compile(documents, services, diagnostics);
     Collections.sort(diagnostics);
     return new CompiledMesh(

@@ -8,7 +8,6 @@ import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,25 +15,27 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Finds the services that routes are bound to. Confined to one compilation. */
+/** Finds the services that a route is bound to. Confined to one compilation. */
 final class RouteBinder {
-  private final ServiceIndex services;
+  private final ServiceLookups services;
   private final BackendCompiler backends;
-  private final List<Diagnostic> diagnostics;
-  private final Map<String, List<RouteBinding>> byService = new HashMap<>();
+  private final List<Diagnostic> diagnostics = new ArrayList<>();
+  private final List<RouteBinding> bound = new ArrayList<>();
 
-  RouteBinder(ServiceIndex services, List<Diagnostic> diagnostics) {
+  private RouteBinder(ServiceLookups services) {
     this.services = services;
     this.backends = new BackendCompiler(services, diagnostics);
-    this.diagnostics = diagnostics;
   }
 
-  /** Bindings by service, in order of the documents. */
-  Map<String, List<RouteBinding>> bindings() {
-    return byService;
+  /** Binds one route. */
+  static BoundRoute bind(Document document, Spec.RouteSpec spec, ServiceLookups services) {
+    RouteBinder binder = new RouteBinder(services);
+    binder.bind(document, spec);
+    return new BoundRoute(
+        List.copyOf(binder.bound), List.copyOf(binder.diagnostics), services.lookups());
   }
 
-  void bind(Document document, Spec.RouteSpec spec) {
+  private void bind(Document document, Spec.RouteSpec spec) {
     for (Spec.RoutePart part : spec.parts()) {
       List<RouteBinding.Rule> rules = new ArrayList<>();
       for (Spec.RuleSpec rule : part.rules()) {
@@ -49,8 +50,7 @@ final class RouteBinder {
           bindHost(document, spec, part, ref, List.copyOf(rules), bindings);
         }
       }
-      bindings.forEach(
-          (key, binding) -> byService.computeIfAbsent(key, k -> new ArrayList<>()).add(binding));
+      bound.addAll(bindings.values());
     }
   }
 
@@ -83,7 +83,9 @@ final class RouteBinder {
     }
     boolean all = parent.port().isEmpty() && parent.sectionName().isEmpty();
     bindings.merge(
-        service.get().key(), binding(document, spec, part, all, ports, rules), RouteBinder::join);
+        service.get().key(),
+        binding(document, service.get(), spec, part, all, ports, rules),
+        RouteBinder::join);
   }
 
   private void bindHost(
@@ -104,12 +106,15 @@ final class RouteBinder {
       SortedSet<Integer> ports = new TreeSet<>();
       service.ports().forEach(port -> ports.add(port.port()));
       bindings.merge(
-          service.key(), binding(document, spec, part, true, ports, rules), RouteBinder::join);
+          service.key(),
+          binding(document, service, spec, part, true, ports, rules),
+          RouteBinder::join);
     }
   }
 
   private static RouteBinding binding(
       Document document,
+      CompiledService service,
       Spec.RouteSpec spec,
       Spec.RoutePart part,
       boolean allPorts,
@@ -117,6 +122,7 @@ final class RouteBinder {
       List<RouteBinding.Rule> rules) {
     return new RouteBinding(
         document.kind(),
+        service.key(),
         document.namespace(),
         document.title(),
         part.layer(),
@@ -132,6 +138,7 @@ final class RouteBinder {
     ports.addAll(other.ports());
     return new RouteBinding(
         one.kind(),
+        one.service(),
         one.namespace(),
         one.title(),
         one.layer(),

@@ -13,11 +13,13 @@ import java.util.SortedSet;
 /**
  * A route and the ports of one service that it takes. Immutable.
  *
+ * @param service its {@code namespace/name}
  * @param allPorts whether it takes every port, as far as nobody binds more closely
  * @param exportTo namespaces whose clients it may bind; empty: all
  */
 record RouteBinding(
     Kind kind,
+    String service,
     String namespace,
     String title,
     Route.Layer layer,
@@ -70,6 +72,15 @@ record RouteBinding(
   boolean isProducer(CompiledService service) {
     return namespace.equals(service.namespace())
         || (order == Spec.Order.LISTED && MeshCompiler.ROOT_NAMESPACES.contains(namespace));
+  }
+
+  /** Whether the clients of all namespaces are treated alike, as far as it goes. */
+  boolean sameForAll(CompiledService service) {
+    return isProducer(service)
+        && exportTo.isEmpty()
+        && rules.stream()
+            .flatMap(rule -> rule.matches().stream())
+            .allMatch(match -> match.sourceNamespace().isEmpty());
   }
 
   boolean exportedTo(String clientNamespace) {

@@ -1,156 +1,73 @@
 package dev.weft.policy.compile;
 
-import dev.weft.policy.Precedence;
 import dev.weft.policy.Route;
-import dev.weft.policy.RouteMatch;
-import dev.weft.policy.RouteRule;
-import dev.weft.policy.ServicePort;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * Makes of all routes of a service the one list of rules that a client's calls to a port are asked
- * of. Immutable once compiled.
+ * Binds routes to services. Immutable once compiled.
  *
  * @see <a href="https://gateway-api.sigs.k8s.io/geps/gep-1426/">GEP-1426, mesh routes</a>
  */
 final class RouteCompiler {
-  private final Map<String, List<RouteBinding>> byService;
+  private final Map<Reuse.DocumentKey, BoundRoute> bound = new HashMap<>();
+  private final Map<String, ServiceRoutes> routes = new HashMap<>();
 
-  private RouteCompiler(Map<String, List<RouteBinding>> byService) {
-    this.byService = byService;
-  }
+  private RouteCompiler() {}
 
   static RouteCompiler compile(
-      List<Document> documents, ServiceIndex services, List<Diagnostic> diagnostics) {
-    RouteBinder binder = new RouteBinder(services, diagnostics);
+      List<Document> documents,
+      List<CompiledService> services,
+      Reuse reuse,
+      List<Diagnostic> diagnostics) {
+    RouteCompiler compiler = new RouteCompiler();
+    ServiceIndex index = new ServiceIndex(services);
+    Map<String, List<RouteBinding>> byService = new HashMap<>();
     for (Document document : documents) {
       if (document.spec() instanceof Spec.RouteSpec spec) {
-        binder.bind(document, spec);
+        Reuse.DocumentKey key = new Reuse.DocumentKey(document);
+        BoundRoute before = reuse.bound().get(key);
+        BoundRoute now =
+            before != null && before.holds(index)
+                ? before
+                : RouteBinder.bind(document, spec, new ServiceLookups(index));
+        compiler.bound.put(key, now);
+        diagnostics.addAll(now.diagnostics());
+        now.bindings()
+            .forEach(
+                binding ->
+                    byService
+                        .computeIfAbsent(binding.service(), name -> new ArrayList<>())
+                        .add(binding));
       }
     }
-    return new RouteCompiler(binder.bindings());
+    for (CompiledService service : services) {
+      List<RouteBinding> bindings = byService.get(service.key());
+      if (bindings != null) {
+        ServiceRoutes before = reuse.routes().get(service.key());
+        compiler.routes.put(
+            service.key(),
+            before != null && before.madeOf(service, bindings)
+                ? before
+                : new ServiceRoutes(service, bindings));
+      }
+    }
+    return compiler;
   }
-
-  /**
-   * One match of one rule, before its place among all is known.
-   *
-   * @param number of the rule
-   */
-  private record Entry(
-      RouteMatch match, RouteBinding binding, RouteBinding.Rule rule, int number) {}
 
   /** The routes that bind the calls of one namespace's clients to a service. */
   List<Route> routes(CompiledService service, String clientNamespace) {
-    List<RouteBinding> all = byService.getOrDefault(service.key(), List.of());
-    if (all.isEmpty()) {
-      return List.of();
-    }
-    // Ports with the same rules share a route.
-    Map<Route, Set<Integer>> portsOf = new LinkedHashMap<>();
-    for (ServicePort port : service.ports()) {
-      List<RouteBinding> binding = binding(all, service, port.port(), clientNamespace);
-      if (!binding.isEmpty()) {
-        Route route = route(binding, port.port(), clientNamespace);
-        portsOf.computeIfAbsent(route, key -> new TreeSet<>()).add(port.port());
-      }
-    }
-    List<Route> routes = new ArrayList<>();
-    portsOf.forEach(
-        (route, ports) -> {
-          boolean everyPort = ports.size() == service.ports().size() && allPorts(all, route);
-          routes.add(
-              new Route(
-                  route.name(),
-                  everyPort ? List.of() : List.copyOf(ports),
-                  route.rules(),
-                  route.layer()));
-        });
-    return List.copyOf(routes);
+    ServiceRoutes found = routes.get(service.key());
+    return found == null ? List.of() : found.of(clientNamespace);
   }
 
-  private static boolean allPorts(List<RouteBinding> bindings, Route route) {
-    return bindings.stream()
-        .filter(binding -> route.name().contains(binding.title()))
-        .allMatch(RouteBinding::allPorts);
-  }
-
-  /** The routes that count for one port: a consumer's before the producer's, then the kind. */
-  private static List<RouteBinding> binding(
-      List<RouteBinding> all, CompiledService service, int port, String clientNamespace) {
-    List<RouteBinding> consumers = new ArrayList<>();
-    List<RouteBinding> producers = new ArrayList<>();
-    for (RouteBinding binding : all) {
-      if (!binding.ports().contains(port) || !binding.exportedTo(clientNamespace)) {
-        continue;
-      }
-      if (binding.isProducer(service)) {
-        producers.add(binding);
-      } else if (binding.namespace().equals(clientNamespace)) {
-        consumers.add(binding);
-      }
-    }
-    List<RouteBinding> closest = consumers.isEmpty() ? producers : consumers;
-    int rank = closest.stream().mapToInt(RouteBinding::rank).min().orElse(0);
-    return closest.stream().filter(binding -> binding.rank() == rank).toList();
-  }
-
-  private static Route route(List<RouteBinding> bindings, int port, String clientNamespace) {
-    List<Entry> entries = new ArrayList<>();
-    Set<String> titles = new LinkedHashSet<>();
-    int number = 0;
-    for (RouteBinding binding : bindings) {
-      titles.add(binding.title());
-      for (RouteBinding.Rule rule : binding.rules()) {
-        for (RouteMatch match : rule.matches(port, clientNamespace)) {
-          entries.add(new Entry(match, binding, rule, number));
-        }
-        number++;
-      }
-    }
-    if (bindings.get(0).order() == Spec.Order.PRECEDENCE) {
-      // The sort is stable: what the precedence leaves open goes by order of routes and rules.
-      entries.sort(Comparator.comparing(Entry::match, Precedence.ORDER));
-    }
-    Route.Layer layer = bindings.get(0).layer();
-    return new Route(
-        String.join(", ", titles),
-        List.of(),
-        rules(entries, titles.size() > 1),
-        layer == Route.Layer.HTTP ? Optional.empty() : Optional.of(layer));
-  }
-
-  /** Neighbours that belong to one rule become one again. */
-  private static List<RouteRule> rules(List<Entry> entries, boolean severalRoutes) {
-    List<RouteRule> rules = new ArrayList<>();
-    int from = 0;
-    while (from < entries.size()) {
-      Entry first = entries.get(from);
-      List<RouteMatch> matches = new ArrayList<>();
-      int to = from;
-      while (to < entries.size() && entries.get(to).number() == first.number()) {
-        matches.add(entries.get(to).match());
-        to++;
-      }
-      boolean everything = matches.equals(List.of(RouteMatch.ANY));
-      rules.add(
-          first
-              .rule()
-              .with(
-                  everything ? List.of() : List.copyOf(matches),
-                  severalRoutes ? Optional.of(first.binding().title()) : Optional.empty()));
-      from = to;
-    }
-    return List.copyOf(rules);
+  /** What the next compilation may take over. */
+  Reuse reuse(List<CompiledService> services) {
+    return new Reuse(Reuse.byKey(services), bound, routes);
   }
 }

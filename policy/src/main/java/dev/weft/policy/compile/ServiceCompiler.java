@@ -23,12 +23,14 @@ final class ServiceCompiler {
   private static final int NAMED_IN_MESSAGES = 3;
 
   private final List<Workload> workloads;
+  private final WorkloadIndex index;
   private final InboundCompiler inbound;
   private final List<Diagnostic> diagnostics;
 
   private ServiceCompiler(
       List<Workload> workloads, InboundCompiler inbound, List<Diagnostic> diagnostics) {
     this.workloads = workloads;
+    this.index = new WorkloadIndex(workloads);
     this.inbound = inbound;
     this.diagnostics = diagnostics;
   }
@@ -66,14 +68,7 @@ final class ServiceCompiler {
   }
 
   private Draft declared(Document document, Spec.ServiceSpec spec) {
-    List<Workload> selected = new ArrayList<>();
-    for (Workload workload : workloads) {
-      if (!spec.selector().isEmpty()
-          && workload.namespace().equals(document.namespace())
-          && workload.matches(spec.selector())) {
-        selected.add(workload);
-      }
-    }
+    List<Workload> selected = index.select(document.namespace(), spec.selector());
     List<ServicePort> ports = new ArrayList<>();
     List<Endpoint> endpoints = new ArrayList<>();
     for (Spec.TargetedPort targeted : spec.ports()) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 public final class SourceFile {
   private final String name;
   private final byte[] bytes;
+  private final int hash;
 
   /**
    * A file's bytes, not yet known to be text.
@@ -19,6 +20,7 @@ public final class SourceFile {
   public SourceFile(String name, byte[] bytes) {
     this.name = name;
     this.bytes = bytes.clone();
+    this.hash = 31 * name.hashCode() + Arrays.hashCode(bytes);
   }
 
   /** A file's text. */
@@ -44,13 +46,14 @@ public final class SourceFile {
   @Override
   public boolean equals(Object other) {
     return other instanceof SourceFile file
+        && hash == file.hash
         && name.equals(file.name)
         && Arrays.equals(bytes, file.bytes);
   }
 
   @Override
   public int hashCode() {
-    return 31 * name.hashCode() + Arrays.hashCode(bytes);
+    return hash;
   }
 
   @Override

@@ -1,4 +1,4 @@
-package dev.weft.benchmarks;
+package dev.weft.benchmarks.policy;
 
 import dev.weft.policy.Call;
 import dev.weft.policy.Decision;

@@ -1,0 +1,76 @@
+package dev.weft.policy.compile;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Asks about services for one document, and remembers question and answer. Confined to one
+ * compilation.
+ */
+final class ServiceLookups {
+  private final ServiceIndex services;
+  private final Map<Question, List<CompiledService>> asked = new LinkedHashMap<>();
+
+  ServiceLookups(ServiceIndex services) {
+    this.services = services;
+  }
+
+  /** What is asked about; {@code namespace} is empty for keys. */
+  private record Question(String name, String namespace, boolean wildcard) {
+    List<CompiledService> ask(ServiceIndex services) {
+      if (namespace.isEmpty()) {
+        return services.key(name).map(List::of).orElse(List.of());
+      }
+      return wildcard
+          ? services.matching(name, namespace)
+          : services.host(name, namespace).map(List::of).orElse(List.of());
+    }
+  }
+
+  /** A question and its answer. */
+  record Lookup(Question question, List<CompiledService> answer) {
+
+    /** Whether the answer is still the same, as far as routes look at services. */
+    boolean holds(ServiceIndex services) {
+      List<CompiledService> now = question.ask(services);
+      if (now.size() != answer.size()) {
+        return false;
+      }
+      for (int i = 0; i < now.size(); i++) {
+        if (!now.get(i).sameShape(answer.get(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** As {@link ServiceIndex#key}. */
+  Optional<CompiledService> key(String key) {
+    return ask(new Question(key, "", false)).stream().findFirst();
+  }
+
+  /** As {@link ServiceIndex#host}. */
+  Optional<CompiledService> host(String host, String namespace) {
+    return ask(new Question(host, namespace, false)).stream().findFirst();
+  }
+
+  /** As {@link ServiceIndex#matching}. */
+  List<CompiledService> matching(String host, String namespace) {
+    return ask(new Question(host, namespace, true));
+  }
+
+  private List<CompiledService> ask(Question question) {
+    return asked.computeIfAbsent(question, key -> key.ask(services));
+  }
+
+  /** Everything that was asked. */
+  List<Lookup> lookups() {
+    List<Lookup> lookups = new ArrayList<>();
+    asked.forEach((question, answer) -> lookups.add(new Lookup(question, answer)));
+    return List.copyOf(lookups);
+  }
+}

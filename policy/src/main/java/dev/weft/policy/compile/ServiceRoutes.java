@@ -1,0 +1,164 @@
+package dev.weft.policy.compile;
+
+import dev.weft.policy.Precedence;
+import dev.weft.policy.Route;
+import dev.weft.policy.RouteMatch;
+import dev.weft.policy.RouteRule;
+import dev.weft.policy.ServicePort;
+import dev.weft.policy.document.Spec;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * All routes of one service, and what they make of the calls of each namespace's clients: worked
+ * out on demand, once. Thread-safe.
+ */
+final class ServiceRoutes {
+  /** Whom it stands for where all clients are treated alike; no namespace has this name. */
+  private static final String EVERYBODY = "";
+
+  private final CompiledService service;
+  private final List<RouteBinding> bindings;
+  private final boolean sameForAll;
+  private final Map<String, List<Route>> byClient = new ConcurrentHashMap<>();
+
+  /** {@code bindings} are in order of their documents. */
+  ServiceRoutes(CompiledService service, List<RouteBinding> bindings) {
+    this.service = service;
+    this.bindings = List.copyOf(bindings);
+    this.sameForAll = bindings.stream().allMatch(binding -> binding.sameForAll(service));
+  }
+
+  /** Whether another set of routes of the same service would give the same. */
+  @SuppressWarnings("ReferenceEquality") // reused bindings are the same objects
+  boolean madeOf(CompiledService otherService, List<RouteBinding> others) {
+    if (!service.sameShape(otherService) || bindings.size() != others.size()) {
+      return false;
+    }
+    for (int i = 0; i < others.size(); i++) {
+      if (bindings.get(i) != others.get(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The routes that bind the calls of one namespace's clients. */
+  List<Route> of(String clientNamespace) {
+    return byClient.computeIfAbsent(sameForAll ? EVERYBODY : clientNamespace, this::routes);
+  }
+
+  /**
+   * One match of one rule, before its place among all is known.
+   *
+   * @param number of the rule
+   */
+  private record Entry(
+      RouteMatch match, RouteBinding binding, RouteBinding.Rule rule, int number) {}
+
+  private List<Route> routes(String clientNamespace) {
+    // Ports with the same rules share a route.
+    Map<Route, Set<Integer>> portsOf = new LinkedHashMap<>();
+    for (ServicePort port : service.ports()) {
+      List<RouteBinding> binding = binding(port.port(), clientNamespace);
+      if (!binding.isEmpty()) {
+        Route route = route(binding, port.port(), clientNamespace);
+        portsOf.computeIfAbsent(route, key -> new TreeSet<>()).add(port.port());
+      }
+    }
+    List<Route> routes = new ArrayList<>();
+    portsOf.forEach(
+        (route, ports) -> {
+          boolean everyPort = ports.size() == service.ports().size() && allPorts(route);
+          routes.add(
+              new Route(
+                  route.name(),
+                  everyPort ? List.of() : List.copyOf(ports),
+                  route.rules(),
+                  route.layer()));
+        });
+    return List.copyOf(routes);
+  }
+
+  private boolean allPorts(Route route) {
+    return bindings.stream()
+        .filter(binding -> route.name().contains(binding.title()))
+        .allMatch(RouteBinding::allPorts);
+  }
+
+  /** The routes that count for one port: a consumer's before the producer's, then the kind. */
+  private List<RouteBinding> binding(int port, String clientNamespace) {
+    List<RouteBinding> consumers = new ArrayList<>();
+    List<RouteBinding> producers = new ArrayList<>();
+    for (RouteBinding binding : bindings) {
+      if (!binding.ports().contains(port) || !binding.exportedTo(clientNamespace)) {
+        continue;
+      }
+      if (binding.isProducer(service)) {
+        producers.add(binding);
+      } else if (binding.namespace().equals(clientNamespace)) {
+        consumers.add(binding);
+      }
+    }
+    List<RouteBinding> closest = consumers.isEmpty() ? producers : consumers;
+    int rank = closest.stream().mapToInt(RouteBinding::rank).min().orElse(0);
+    return closest.stream().filter(binding -> binding.rank() == rank).toList();
+  }
+
+  private static Route route(List<RouteBinding> bindings, int port, String clientNamespace) {
+    List<Entry> entries = new ArrayList<>();
+    Set<String> titles = new LinkedHashSet<>();
+    int number = 0;
+    for (RouteBinding binding : bindings) {
+      titles.add(binding.title());
+      for (RouteBinding.Rule rule : binding.rules()) {
+        for (RouteMatch match : rule.matches(port, clientNamespace)) {
+          entries.add(new Entry(match, binding, rule, number));
+        }
+        number++;
+      }
+    }
+    if (bindings.get(0).order() == Spec.Order.PRECEDENCE) {
+      // The sort is stable: what the precedence leaves open goes by order of routes and rules.
+      entries.sort(Comparator.comparing(Entry::match, Precedence.ORDER));
+    }
+    Route.Layer layer = bindings.get(0).layer();
+    return new Route(
+        String.join(", ", titles),
+        List.of(),
+        rules(entries, titles.size() > 1),
+        layer == Route.Layer.HTTP ? Optional.empty() : Optional.of(layer));
+  }
+
+  /** Neighbours that belong to one rule become one again. */
+  private static List<RouteRule> rules(List<Entry> entries, boolean severalRoutes) {
+    List<RouteRule> rules = new ArrayList<>();
+    int from = 0;
+    while (from < entries.size()) {
+      Entry first = entries.get(from);
+      List<RouteMatch> matches = new ArrayList<>();
+      int to = from;
+      while (to < entries.size() && entries.get(to).number() == first.number()) {
+        matches.add(entries.get(to).match());
+        to++;
+      }
+      boolean everything = matches.equals(List.of(RouteMatch.ANY));
+      rules.add(
+          first
+              .rule()
+              .with(
+                  everything ? List.of() : List.copyOf(matches),
+                  severalRoutes ? Optional.of(first.binding().title()) : Optional.empty()));
+      from = to;
+    }
+    return List.copyOf(rules);
+  }
+}
