@@ -6,13 +6,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -53,14 +51,21 @@ final class YamlReader {
   private static final int MAX_ALIASES = 50;
   private static final int MAX_DEPTH = 50;
 
+  private static final YamlValue BEING_CONVERTED =
+      new YamlValue.Sequence(new Place("", 0, 0), List.of());
+
   /** How many values aliases may add to one document when they are written out. */
   private static final long MAX_EXPANSION = 100_000;
 
   private final String file;
   private Problems problems = new Problems();
+
+  /** Lists and maps by their nodes; one that is still being converted stands for itself. */
   private final IdentityHashMap<Node, YamlValue> converted = new IdentityHashMap<>();
-  private final Set<Node> ancestors = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private final IdentityHashMap<YamlValue, Long> expandedSizes = new IdentityHashMap<>();
+  private long values;
+  private boolean aliased;
 
   private YamlReader(String file) {
     this.file = file;
@@ -180,11 +185,13 @@ final class YamlReader {
     problems = new Problems();
     converted.clear();
     expandedSizes.clear();
+    values = 0;
+    aliased = false;
     YamlValue value = convert(node);
     if (value.isNull()) {
       return Optional.empty();
     }
-    if (expandedSize(value) - converted.size() > MAX_EXPANSION) {
+    if (aliased && expandedSize(value) - values > MAX_EXPANSION) {
       problems.add(
           Code.LIMIT,
           value.place(),
@@ -197,38 +204,40 @@ final class YamlReader {
   }
 
   private YamlValue convert(Node node) {
+    Place place = place(node.getStartMark());
+    if (node instanceof ScalarNode scalar) {
+      values++;
+      return scalar(scalar, place);
+    }
     YamlValue known = converted.get(node);
+    if (known == BEING_CONVERTED) {
+      problems.add(Code.YAML_FEATURE, place, "", "an alias refers to what contains it");
+      return new Scalar(place, Scalar.Type.NULL, "");
+    }
     if (known != null) {
+      aliased = true;
       return known;
     }
-    Place place = place(node.getStartMark());
-    ancestors.add(node);
+    values++;
+    converted.put(node, BEING_CONVERTED);
     YamlValue value;
     if (node instanceof MappingNode mapping) {
       checkTag(node, place, Tag.MAP);
       value = mapping(mapping, place);
-    } else if (node instanceof SequenceNode sequence) {
-      checkTag(node, place, Tag.SEQ);
-      List<YamlValue> values = new ArrayList<>();
-      for (Node element : sequence.getValue()) {
-        values.add(child(element));
-      }
-      value = new YamlValue.Sequence(place, List.copyOf(values));
     } else {
-      value = scalar((ScalarNode) node, place);
+      checkTag(node, place, Tag.SEQ);
+      value = sequence((SequenceNode) node, place);
     }
-    ancestors.remove(node);
     converted.put(node, value);
     return value;
   }
 
-  private YamlValue child(Node node) {
-    if (ancestors.contains(node)) {
-      Place place = place(node.getStartMark());
-      problems.add(Code.YAML_FEATURE, place, "", "an alias refers to what contains it");
-      return new Scalar(place, Scalar.Type.NULL, "");
+  private YamlValue sequence(SequenceNode sequence, Place place) {
+    List<YamlValue> elements = new ArrayList<>(sequence.getValue().size());
+    for (Node element : sequence.getValue()) {
+      elements.add(convert(element));
     }
-    return convert(node);
+    return new YamlValue.Sequence(place, List.copyOf(elements));
   }
 
   private YamlValue mapping(MappingNode mapping, Place place) {
@@ -254,7 +263,7 @@ final class YamlReader {
             "key \"" + name + "\" stands here twice, first in line " + first.line());
         continue;
       }
-      entries.add(new YamlValue.Entry(keyPlace, name, child(tuple.getValueNode())));
+      entries.add(new YamlValue.Entry(keyPlace, name, convert(tuple.getValueNode())));
     }
     return new YamlValue.Mapping(place, List.copyOf(entries));
   }
@@ -289,6 +298,9 @@ final class YamlReader {
   }
 
   private long expandedSize(YamlValue value) {
+    if (value instanceof Scalar) {
+      return 1;
+    }
     Long known = expandedSizes.get(value);
     if (known != null) {
       return known;
