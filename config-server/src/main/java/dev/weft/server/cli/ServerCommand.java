@@ -5,6 +5,7 @@ import dev.weft.server.ConfigServer;
 import dev.weft.server.HostPort;
 import dev.weft.server.ServerOptions;
 import dev.weft.server.log.Log;
+import dev.weft.server.log.LogFormat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -90,6 +91,12 @@ final class ServerCommand implements Callable<Integer> {
   private List<String> advertise = List.of();
 
   @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = "text, or json: one object a line with the same keys (default: text).")
+  private String logFormat = "text";
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "YAML file with these options as keys.")
@@ -101,8 +108,8 @@ final class ServerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     CommandLine command = spec().commandLine();
-    Log log = Log.to(System.err);
-    ConfigServer server = ConfigServer.start(options(), log);
+    ServerOptions options = options();
+    ConfigServer server = ConfigServer.start(options, Log.to(System.err, logFormat()));
     Thread farewell = new Thread(server::close, "weft-farewell");
     Runtime.getRuntime().addShutdownHook(farewell);
     PrintWriter out = command.getOut();
@@ -132,6 +139,17 @@ final class ServerCommand implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           spec().commandLine(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private LogFormat logFormat() {
+    return switch (logFormat) {
+      case "text" -> LogFormat.TEXT;
+      case "json" -> LogFormat.JSON;
+      default ->
+          throw new CommandLine.ParameterException(
+              spec().commandLine(),
+              "--log-format: expected text or json, found \"" + logFormat + "\"");
+    };
   }
 
   private Optional<ServerOptions.AuthorityFiles> authority() {

@@ -1,6 +1,7 @@
 package dev.weft.server.log;
 
 import java.io.PrintStream;
+import java.time.InstantSource;
 import java.util.function.Consumer;
 
 /**
@@ -9,19 +10,33 @@ import java.util.function.Consumer;
  */
 public final class Log {
   private final Consumer<String> lines;
+  private final LogFormat format;
+  private final InstantSource clock;
 
-  private Log(Consumer<String> lines) {
+  private Log(Consumer<String> lines, LogFormat format, InstantSource clock) {
     this.lines = lines;
+    this.format = format;
+    this.clock = clock;
   }
 
   /** Writes to a stream, which is never stdout. */
+  public static Log to(PrintStream out, LogFormat format) {
+    return new Log(out::println, format, InstantSource.system());
+  }
+
+  /** Writes text to a stream, which is never stdout. */
   public static Log to(PrintStream out) {
-    return new Log(out::println);
+    return to(out, LogFormat.TEXT);
   }
 
   /** Hands every line over, for tests. */
   public static Log to(Consumer<String> lines) {
-    return new Log(lines);
+    return to(lines, LogFormat.TEXT);
+  }
+
+  /** Hands every line over, for tests. */
+  public static Log to(Consumer<String> lines, LogFormat format) {
+    return new Log(lines, format, InstantSource.system());
   }
 
   /** Something is broken and will stay so without help. */
@@ -40,8 +55,8 @@ public final class Log {
   }
 
   private void print(String level, String message) {
-    StringBuilder line = new StringBuilder("weft ").append(level).append(' ');
-    message.codePoints().forEach(c -> line.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
-    lines.accept(line.toString());
+    StringBuilder clean = new StringBuilder();
+    message.codePoints().forEach(c -> clean.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
+    lines.accept(format.line(clock.instant(), level, clean.toString()));
   }
 }
