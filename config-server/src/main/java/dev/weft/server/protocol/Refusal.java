@@ -1,5 +1,7 @@
 package dev.weft.server.protocol;
 
+import java.time.Duration;
+
 /**
  * A request that gets no for an answer. Whoever asked sees the code and the message; the server
  * stays well.
@@ -27,7 +29,7 @@ public final class Refusal extends Exception {
     TOO_LARGE(413),
     /** The body is of a type that nobody here reads. */
     UNSUPPORTED_TYPE(415),
-    /** Too many tries; again in a second. */
+    /** Too many tries; again after a while. */
     TOO_MANY(429),
     /** A defect of the server. */
     INTERNAL(500),
@@ -46,8 +48,11 @@ public final class Refusal extends Exception {
     }
   }
 
+  private static final Duration SHORTLY = Duration.ofSeconds(1);
+
   private final Kind kind;
   private final String code;
+  private final Duration retryAfter;
 
   /**
    * A refusal.
@@ -56,9 +61,26 @@ public final class Refusal extends Exception {
    * @param message one sentence for people
    */
   public Refusal(Kind kind, String code, String message) {
+    this(kind, code, message, SHORTLY);
+  }
+
+  private Refusal(Kind kind, String code, String message, Duration retryAfter) {
     super(message, null, false, false);
     this.kind = kind;
     this.code = code;
+    this.retryAfter = retryAfter;
+  }
+
+  /** {@link Kind#TOO_MANY} of one caller, which may try again after a while. */
+  public static Refusal tooMany(String code, String message, Duration retryAfter) {
+    return new Refusal(Kind.TOO_MANY, code, message, retryAfter);
+  }
+
+  /** Seconds after which trying again makes sense, at least 1; 0: it makes none. */
+  public long retryAfterSeconds() {
+    return kind == Kind.TOO_MANY || kind == Kind.OVERLOADED
+        ? Math.max(1, retryAfter.plusMillis(999).toSeconds())
+        : 0;
   }
 
   /** Whose fault it is. */
