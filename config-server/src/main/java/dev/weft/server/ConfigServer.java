@@ -2,8 +2,12 @@ package dev.weft.server;
 
 import dev.weft.server.api.AgentApi;
 import dev.weft.server.api.DashboardPage;
+import dev.weft.server.api.DocumentApi;
 import dev.weft.server.api.Mesh;
+import dev.weft.server.api.MeshMetrics;
 import dev.weft.server.api.OperatorApi;
+import dev.weft.server.api.TelemetryApi;
+import dev.weft.server.api.TokenApi;
 import dev.weft.server.authority.CertificateAuthority;
 import dev.weft.server.authority.ServerCertificate;
 import dev.weft.server.authority.SvidVerifier;
@@ -11,15 +15,19 @@ import dev.weft.server.distribution.Distribution;
 import dev.weft.server.enroll.Enrollment;
 import dev.weft.server.enroll.Grants;
 import dev.weft.server.enroll.JoinTokens;
+import dev.weft.server.http.HttpMetrics;
 import dev.weft.server.http.Listener;
-import dev.weft.server.http.OperatorToken;
 import dev.weft.server.http.Routes;
 import dev.weft.server.http.Timing;
+import dev.weft.server.limit.Limits;
 import dev.weft.server.log.Log;
+import dev.weft.server.metrics.ServerMetrics;
+import dev.weft.server.operator.Operators;
 import dev.weft.server.policy.PolicyFolder;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.registry.Registry;
 import dev.weft.server.state.StateFolder;
+import dev.weft.server.telemetry.LogWindow;
 import dev.weft.server.telemetry.MetricWindow;
 import dev.weft.server.telemetry.OtlpReceiver;
 import dev.weft.server.telemetry.SpanWindow;
@@ -27,6 +35,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.prometheus.metrics.core.metrics.Histogram;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -40,6 +49,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -53,30 +63,38 @@ public final class ConfigServer implements AutoCloseable {
 
   private static final int SPANS = 20_000;
   private static final int SERIES = 10_000;
+  private static final int LOG_RECORDS = 10_000;
   private static final int WORKERS = 4;
-  private static final int WAITING_REQUESTS = 1024;
 
   private final ServerOptions options;
   private final Log log;
   private final InstantSource clock;
   private final Timing timing;
   private final Duration lease;
+  private final Limits limits;
   private final SecureRandom random = new SecureRandom();
 
   /** What must be undone, last first. */
   private final Deque<Runnable> undo = new ArrayDeque<>();
 
   private final CountDownLatch closed = new CountDownLatch(1);
+  private Routes served = new Routes.Builder().build();
   private Optional<URI> uri = Optional.empty();
   private Optional<URI> dashboard = Optional.empty();
 
   private ConfigServer(
-      ServerOptions options, Log log, InstantSource clock, Timing timing, Duration lease) {
+      ServerOptions options,
+      Log log,
+      InstantSource clock,
+      Timing timing,
+      Duration lease,
+      Limits limits) {
     this.options = options;
     this.log = log;
     this.clock = clock;
     this.timing = timing;
     this.lease = lease;
+    this.limits = limits;
   }
 
   /**
@@ -85,13 +103,19 @@ public final class ConfigServer implements AutoCloseable {
    * @throws IOException with a sentence for people: no such folder, the port is taken ...
    */
   public static ConfigServer start(ServerOptions options, Log log) throws IOException {
-    return start(options, log, InstantSource.system(), Timing.DEFAULT, Registry.LEASE);
+    return start(
+        options, log, InstantSource.system(), Timing.DEFAULT, Registry.LEASE, Limits.usual());
   }
 
   static ConfigServer start(
-      ServerOptions options, Log log, InstantSource clock, Timing timing, Duration lease)
+      ServerOptions options,
+      Log log,
+      InstantSource clock,
+      Timing timing,
+      Duration lease,
+      Limits limits)
       throws IOException {
-    ConfigServer server = new ConfigServer(options, log, clock, timing, lease);
+    ConfigServer server = new ConfigServer(options, log, clock, timing, lease, limits);
     try {
       server.run();
       return server;
@@ -108,11 +132,14 @@ public final class ConfigServer implements AutoCloseable {
       log.warn("state folder " + state.path() + " can be looked into by others; chmod 700 it");
     }
     CertificateAuthority authority = authority(state);
-    OperatorToken operator = OperatorToken.in(state, random);
+    Operators operators = new Operators(state, random, clock, log);
+    undo.push(operators::flush);
     ScheduledThreadPoolExecutor scheduler =
         new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("weft-scheduler", true));
     scheduler.setRemoveOnCancelPolicy(true);
     undo.push(scheduler::shutdownNow);
+    operators.flushOn(scheduler);
+    ServerMetrics own = new ServerMetrics();
     ServerCertificate certificate =
         new ServerCertificate(
             authority,
@@ -128,7 +155,7 @@ public final class ConfigServer implements AutoCloseable {
     Registry registry = new Registry(lease, scheduler, log);
     Distribution distribution =
         new Distribution(
-            compiler,
+            timed(compiler, own),
             registry::registrations,
             options.trustDomain(),
             authority::bundlePem,
@@ -141,6 +168,8 @@ public final class ConfigServer implements AutoCloseable {
 
     SpanWindow spans = new SpanWindow(SPANS);
     MetricWindow metrics = new MetricWindow(SERIES);
+    LogWindow logs = new LogWindow(LOG_RECORDS);
+    JoinTokens joinTokens = new JoinTokens(state, random, clock);
     Mesh mesh =
         new Mesh(
             options.trustDomain(),
@@ -151,19 +180,23 @@ public final class ConfigServer implements AutoCloseable {
             certificate,
             new Enrollment(
                 authority,
-                new JoinTokens(state, random, clock),
+                joinTokens,
                 Grants.open(state),
                 options.trustDomain(),
                 options.svidLife(),
                 clock,
                 log),
+            joinTokens,
+            operators,
             folder,
             registry,
             distribution,
-            new OtlpReceiver(spans, metrics),
+            new OtlpReceiver(spans, metrics, logs),
             spans,
-            metrics);
-    listen(mesh, operator, state);
+            metrics,
+            logs);
+    MeshMetrics.addTo(own, mesh);
+    listen(mesh, own, state);
   }
 
   private CertificateAuthority authority(StateFolder state) throws IOException {
@@ -186,30 +219,46 @@ public final class ConfigServer implements AutoCloseable {
     }
   }
 
-  private void listen(Mesh mesh, OperatorToken operator, StateFolder state) throws IOException {
+  /** Shows how long compilations take, the offering of their snapshots included. */
+  private static Executor timed(Executor compiler, ServerMetrics own) {
+    Histogram seconds =
+        own.seconds(
+            "weft_server_compile_duration_seconds",
+            "From the begin of a compilation until its snapshots are offered to all streams.");
+    return task ->
+        compiler.execute(
+            () -> {
+              long begin = System.nanoTime();
+              task.run();
+              seconds.observe((System.nanoTime() - begin) / 1e9);
+            });
+  }
+
+  private void listen(Mesh mesh, ServerMetrics own, StateFolder state) throws IOException {
     Listener.Surroundings surroundings =
         new Listener.Surroundings(
             eventLoops("weft-accept", 1),
             eventLoops("weft-io", Math.min(4, Runtime.getRuntime().availableProcessors())),
-            pool("weft-worker", WORKERS, WAITING_REQUESTS),
+            pool("weft-worker", WORKERS, Integer.MAX_VALUE), // bounded by the limits
             pool("weft-tls", 2, Integer.MAX_VALUE),
-            operator,
+            mesh.operators(),
+            limits,
+            new HttpMetrics(own, limits),
             new SvidVerifier(mesh.authority().bundle()),
             options.trustDomain(),
             timing,
             clock,
             log);
-    OperatorApi operatorApi = new OperatorApi(mesh);
     Routes.Builder routes = new Routes.Builder();
     new AgentApi(mesh).addTo(routes);
-    operatorApi.addTo(routes);
+    addOperatorApi(routes, mesh, own);
+    served = routes.build();
     Listener listener =
-        Listener.tls(options.listen().resolve(), routes.build(), mesh.certificate(), surroundings);
+        Listener.tls(options.listen().resolve(), served, mesh.certificate(), surroundings);
     undo.push(listener::close);
     uri = Optional.of(HostPort.localUri("https", listener.address()));
     if (options.dashboard().isPresent()) {
-      dashboard =
-          Optional.of(openDashboard(options.dashboard().get(), mesh, operatorApi, surroundings));
+      dashboard = Optional.of(openDashboard(options.dashboard().get(), mesh, own, surroundings));
     }
     Map<String, Object> address = new LinkedHashMap<>();
     address.put("listen", uri.get().toString());
@@ -229,11 +278,18 @@ public final class ConfigServer implements AutoCloseable {
             + CertificateAuthority.pin(mesh.authority().root()));
   }
 
+  private static void addOperatorApi(Routes.Builder routes, Mesh mesh, ServerMetrics own) {
+    new OperatorApi(mesh, own).addTo(routes);
+    new TelemetryApi(mesh).addTo(routes);
+    new TokenApi(mesh).addTo(routes);
+    DocumentApi.addTo(routes);
+  }
+
   private URI openDashboard(
-      HostPort where, Mesh mesh, OperatorApi operatorApi, Listener.Surroundings surroundings)
+      HostPort where, Mesh mesh, ServerMetrics own, Listener.Surroundings surroundings)
       throws IOException {
     Routes.Builder routes = new Routes.Builder();
-    operatorApi.addTo(routes);
+    addOperatorApi(routes, mesh, own);
     DashboardPage.addTo(routes);
     InetSocketAddress address = where.resolve();
     // The operator token never crosses a network in the clear.
@@ -275,6 +331,11 @@ public final class ConfigServer implements AutoCloseable {
   /** Where agents and commands on this machine reach it. */
   public URI uri() {
     return uri.orElseThrow();
+  }
+
+  /** What it answers there. */
+  Routes routes() {
+    return served;
   }
 
   /** Where the page is; empty: nowhere. */

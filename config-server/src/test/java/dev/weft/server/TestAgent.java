@@ -169,13 +169,16 @@ public final class TestAgent {
     return watch(watchBody(service, instance, "", List.of(listening)));
   }
 
+  HttpResponse<InputStream> stream(Map<String, Object> body) throws Exception {
+    return http.send(
+        HttpRequest.newBuilder(server.uri().resolve("/v1/watch"))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body)))
+            .build(),
+        HttpResponse.BodyHandlers.ofInputStream());
+  }
+
   Stream watch(Map<String, Object> body) throws Exception {
-    HttpResponse<InputStream> response =
-        http.send(
-            HttpRequest.newBuilder(server.uri().resolve("/v1/watch"))
-                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body)))
-                .build(),
-            HttpResponse.BodyHandlers.ofInputStream());
+    HttpResponse<InputStream> response = stream(body);
     if (response.statusCode() != 200) {
       throw new AssertionError(new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
     }

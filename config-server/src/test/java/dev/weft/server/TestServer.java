@@ -3,9 +3,13 @@ package dev.weft.server;
 import dev.weft.server.authority.CertificateAuthority;
 import dev.weft.server.authority.Pem;
 import dev.weft.server.enroll.JoinTokens;
-import dev.weft.server.http.OperatorToken;
+import dev.weft.server.http.Routes;
 import dev.weft.server.http.Timing;
+import dev.weft.server.limit.Limits;
 import dev.weft.server.log.Log;
+import dev.weft.server.operator.BootstrapToken;
+import dev.weft.server.operator.OperatorTokens;
+import dev.weft.server.operator.Role;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.state.StateFolder;
 import java.io.IOException;
@@ -44,7 +48,7 @@ public final class TestServer implements AutoCloseable {
   private final TestClock clock = new TestClock();
   private final ConfigServer server;
 
-  private TestServer(Path folder, Timing timing, Duration lease) throws IOException {
+  private TestServer(Path folder, Timing timing, Duration lease, Limits limits) throws IOException {
     this.folder = folder;
     Files.createDirectories(policy());
     this.server =
@@ -61,7 +65,8 @@ public final class TestServer implements AutoCloseable {
             Log.to(log::add),
             clock,
             timing,
-            lease);
+            lease,
+            limits);
   }
 
   public static TestServer in(Path folder) throws IOException {
@@ -69,7 +74,12 @@ public final class TestServer implements AutoCloseable {
   }
 
   static TestServer in(Path folder, Timing timing, Duration lease) throws IOException {
-    return new TestServer(folder, timing, lease);
+    return in(folder, timing, lease, Limits.usual());
+  }
+
+  static TestServer in(Path folder, Timing timing, Duration lease, Limits limits)
+      throws IOException {
+    return new TestServer(folder, timing, lease, limits);
   }
 
   public Path policy() {
@@ -88,6 +98,10 @@ public final class TestServer implements AutoCloseable {
     return server.dashboard().orElseThrow();
   }
 
+  Routes routes() {
+    return server.routes();
+  }
+
   TestClock clock() {
     return clock;
   }
@@ -97,7 +111,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   String operatorToken() throws IOException {
-    return OperatorToken.read(StateFolder.open(state())).orElseThrow();
+    return BootstrapToken.read(StateFolder.open(state())).orElseThrow();
   }
 
   /** A join token for a service whose account has the same name. */
@@ -112,6 +126,15 @@ public final class TestServer implements AutoCloseable {
             new JoinTokens.Order(service, "default", account, labels, Duration.ofHours(1), uses),
             CertificateAuthority.pin(root()))
         .text();
+  }
+
+  /** A named operator token. */
+  String operatorToken(String name, Role role) throws Exception {
+    return operatorTokens().create(new OperatorTokens.Order(name, role, Duration.ofDays(1))).text();
+  }
+
+  OperatorTokens operatorTokens() throws IOException {
+    return new OperatorTokens(StateFolder.open(state()), new SecureRandom(), clock);
   }
 
   JoinTokens tokens() throws IOException {

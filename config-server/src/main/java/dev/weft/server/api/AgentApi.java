@@ -7,6 +7,7 @@ import dev.weft.server.http.Caller;
 import dev.weft.server.http.Request;
 import dev.weft.server.http.Routes;
 import dev.weft.server.http.Watch;
+import dev.weft.server.limit.Traffic;
 import dev.weft.server.protocol.EnrollRequest;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.protocol.Refusal;
@@ -41,12 +42,13 @@ public final class AgentApi {
   /** Adds its resources. */
   public void addTo(Routes.Builder routes) {
     routes
-        .post("/v1/enroll", Caller.ANYONE, MAX_REQUEST, this::enroll)
+        .post("/v1/enroll", Caller.ANYONE, Traffic.ENROLL, MAX_REQUEST, this::enroll)
         .post("/v1/renew", Caller.AGENT, MAX_REQUEST, this::renew)
         .post("/v1/watch", Caller.AGENT, MAX_REQUEST, this::watch)
         .post("/v1/report", Caller.AGENT, MAX_REPORT, this::report)
-        .post("/v1/traces", Caller.AGENT, MAX_OTLP, this::traces)
-        .post("/v1/metrics", Caller.AGENT, MAX_OTLP, this::metrics);
+        .post("/v1/traces", Caller.AGENT, Traffic.TELEMETRY, MAX_OTLP, this::traces)
+        .post("/v1/metrics", Caller.AGENT, Traffic.TELEMETRY, MAX_OTLP, this::metrics)
+        .post("/v1/logs", Caller.AGENT, Traffic.TELEMETRY, MAX_OTLP, this::logs);
   }
 
   private Answer enroll(Request request) throws IOException, Refusal {
@@ -112,6 +114,10 @@ public final class AgentApi {
 
   private Answer metrics(Request request) throws Refusal {
     return Answer.protobuf(mesh.receiver().metrics(otlp(request), request.agent().spiffeId()));
+  }
+
+  private Answer logs(Request request) throws Refusal {
+    return Answer.protobuf(mesh.receiver().logs(otlp(request), request.agent().spiffeId()));
   }
 
   private static byte[] otlp(Request request) throws Refusal {

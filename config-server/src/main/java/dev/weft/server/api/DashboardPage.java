@@ -13,7 +13,7 @@ public final class DashboardPage {
 
   /** Adds the page at {@code /}. */
   public static void addTo(Routes.Builder routes) {
-    routes.get("/", Caller.OPERATOR, request -> Answer.text("text/html; charset=utf-8", page()));
+    routes.get("/", Caller.VIEWER, request -> Answer.text("text/html; charset=utf-8", page()));
   }
 
   private static String page() throws IOException {

@@ -4,8 +4,11 @@ import dev.weft.server.authority.CertificateAuthority;
 import dev.weft.server.authority.ServerCertificate;
 import dev.weft.server.distribution.Distribution;
 import dev.weft.server.enroll.Enrollment;
+import dev.weft.server.enroll.JoinTokens;
+import dev.weft.server.operator.Operators;
 import dev.weft.server.policy.PolicyFolder;
 import dev.weft.server.registry.Registry;
+import dev.weft.server.telemetry.LogWindow;
 import dev.weft.server.telemetry.MetricWindow;
 import dev.weft.server.telemetry.OtlpReceiver;
 import dev.weft.server.telemetry.SpanWindow;
@@ -21,9 +24,12 @@ public record Mesh(
     CertificateAuthority authority,
     ServerCertificate certificate,
     Enrollment enrollment,
+    JoinTokens joinTokens,
+    Operators operators,
     PolicyFolder folder,
     Registry registry,
     Distribution distribution,
     OtlpReceiver receiver,
     SpanWindow spans,
-    MetricWindow metrics) {}
+    MetricWindow metrics,
+    LogWindow logs) {}

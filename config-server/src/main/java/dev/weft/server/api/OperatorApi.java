@@ -10,29 +10,30 @@ import dev.weft.server.http.Answer;
 import dev.weft.server.http.Caller;
 import dev.weft.server.http.Request;
 import dev.weft.server.http.Routes;
+import dev.weft.server.metrics.ServerMetrics;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
-import dev.weft.server.telemetry.MetricValue;
-import dev.weft.server.telemetry.SpanRecord;
+import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** What people, the command line and the page ask. All of it only reads. Thread-safe. */
 public final class OperatorApi {
-  private static final int MAX_TRACES = 500;
-
   private final Mesh mesh;
+  private final ServerMetrics own;
   private final StatusView view;
 
-  /** Answers for a mesh. */
-  public OperatorApi(Mesh mesh) {
+  /**
+   * Answers for a mesh.
+   *
+   * @param own what the server measures about itself
+   */
+  public OperatorApi(Mesh mesh, ServerMetrics own) {
     this.mesh = mesh;
+    this.own = own;
     this.view = new StatusView(mesh);
   }
 
@@ -42,36 +43,74 @@ public final class OperatorApi {
         .get("/healthz", Caller.ANYONE, request -> Answer.text("text/plain", "ok\n"))
         // A listener opens only after the first compilation, so whoever is answered is ready.
         .get("/readyz", Caller.ANYONE, request -> Answer.text("text/plain", "ok\n"))
-        .get("/metrics", Caller.OPERATOR, request -> Answer.text(TEXT_FORMAT, ownMetrics()))
-        .get("/v1/status", Caller.OPERATOR, request -> Answer.json(view.status()))
-        .get(
-            "/v1/workloads",
-            Caller.OPERATOR,
-            request -> Answer.json(Map.of("workloads", view.workloads())))
-        .get("/v1/services", Caller.OPERATOR, this::services)
-        .get(
-            "/v1/policies",
-            Caller.OPERATOR,
-            request -> Answer.json(Map.of("documents", view.documents())))
-        .get(
-            "/v1/connections",
-            Caller.OPERATOR,
-            request -> Answer.json(Map.of("workloads", view.connections())))
-        .get("/v1/certificates", Caller.OPERATOR, request -> certificates())
-        .get("/v1/explain", Caller.OPERATOR, this::explain)
-        .get("/v1/traces", Caller.OPERATOR, this::traces)
-        .get("/v1/traces/", Caller.OPERATOR, this::trace)
-        .get("/v1/metrics/query", Caller.OPERATOR, this::query)
-        .get(
-            "/v1/metrics/names",
-            Caller.OPERATOR,
-            request -> Answer.json(Map.of("names", List.copyOf(mesh.metrics().names()))));
+        .get("/metrics", Caller.VIEWER, this::ownMetrics)
+        .get("/v1/status", Caller.VIEWER, request -> Answer.json(view.status()))
+        .get("/v1/workloads", Caller.VIEWER, this::workloads)
+        .get("/v1/services", Caller.VIEWER, this::services)
+        .get("/v1/policies", Caller.VIEWER, this::policies)
+        .get("/v1/policies/{kind}/{namespace}/{name}", Caller.VIEWER, this::policy)
+        .get("/v1/connections", Caller.VIEWER, this::connections)
+        .get("/v1/certificates", Caller.VIEWER, this::certificates)
+        .get("/v1/explain", Caller.VIEWER, this::explain);
   }
 
-  private static final String TEXT_FORMAT = "text/plain; version=0.0.4";
+  private Answer ownMetrics(Request request) throws IOException {
+    ServerMetrics.Page page = own.page(request.header("accept", ""));
+    return Answer.bytes(page.contentType(), page.text());
+  }
+
+  private Answer workloads(Request request) throws Refusal {
+    return Page.of(
+        request,
+        "workloads",
+        view.workloads(),
+        List.of("namespace", "service", "instance"),
+        List.of("namespace", "service"));
+  }
+
+  private Answer connections(Request request) throws Refusal {
+    return Page.of(
+        request,
+        "workloads",
+        view.connections(),
+        List.of("service", "instance"),
+        List.of("service"));
+  }
+
+  private Answer policies(Request request) throws Refusal {
+    return Page.of(
+        request,
+        "documents",
+        view.documents(),
+        List.of("kind", "namespace", "name", "file"),
+        List.of("kind", "namespace", "name", "file", "accepted"));
+  }
+
+  /** One document; of a kind without namespace, the namespace in the path is {@code -}. */
+  private Answer policy(Request request) throws Refusal {
+    String namespace = request.path("namespace").equals("-") ? "" : request.path("namespace");
+    for (Object document : view.documents()) {
+      if (document instanceof Map<?, ?> tree
+          && request.path("kind").equals(tree.get("kind"))
+          && namespace.equals(tree.get("namespace"))
+          && request.path("name").equals(tree.get("name"))) {
+        return Answer.json(tree);
+      }
+    }
+    throw new Refusal(
+        Kind.NOT_FOUND,
+        "no-such-document",
+        "There is no "
+            + request.path("kind")
+            + " "
+            + request.path("namespace")
+            + "/"
+            + request.path("name")
+            + ".");
+  }
 
   /** The services as the clients of one namespace see them. */
-  private Answer services(Request request) {
+  private Answer services(Request request) throws Refusal {
     String namespace = request.parameter("namespace", "default");
     Workload viewer =
         new Workload("api", "", namespace, "api", "", "", Map.of(), List.of(), Map.of(), true);
@@ -82,10 +121,14 @@ public final class OperatorApi {
         .snapshotFor(viewer)
         .services()
         .forEach(service -> services.add(Trees.toTree(service)));
-    return Answer.json(Map.of("namespace", namespace, "services", services));
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("namespace", namespace);
+    answer.putAll(
+        Page.tree(request, "services", services, List.of("namespace", "name"), List.of("name")));
+    return Answer.json(answer);
   }
 
-  private Answer certificates() {
+  private Answer certificates(Request request) throws Refusal {
     X509Certificate root = mesh.authority().root();
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put(
@@ -113,7 +156,9 @@ public final class OperatorApi {
               leaf.put("notAfter", registration.svid().notAfter().toString());
               leaves.add(leaf);
             });
-    answer.put("workloads", leaves);
+    answer.putAll(
+        Page.tree(
+            request, "workloads", leaves, List.of("spiffeId", "workload"), List.of("spiffeId")));
     answer.put("issued", mesh.enrollment().issued());
     answer.put("refused", mesh.enrollment().refused());
     return Answer.json(answer);
@@ -132,109 +177,12 @@ public final class OperatorApi {
         Explanation.live(question, state.mesh(), state.workloads(), mesh.trustDomain()));
   }
 
-  private static String required(Request request, String name) throws Refusal {
+  static String required(Request request, String name) throws Refusal {
     String value = request.parameter(name, "");
     if (value.isEmpty()) {
       throw new Refusal(
           Kind.BAD_REQUEST, "bad-request", "The query parameter " + name + " is missing.");
     }
     return value;
-  }
-
-  private Answer traces(Request request) throws Refusal {
-    int limit;
-    try {
-      limit = Integer.parseInt(request.parameter("limit", "20"));
-    } catch (NumberFormatException e) {
-      throw new Refusal(Kind.BAD_REQUEST, "bad-request", "The limit is no number.");
-    }
-    List<Object> traces = new ArrayList<>();
-    for (List<SpanRecord> spans :
-        mesh.spans()
-            .newest(request.parameter("service", ""), Math.max(1, Math.min(limit, MAX_TRACES)))) {
-      traces.add(trace(spans));
-    }
-    return Answer.json(Map.of("traces", traces));
-  }
-
-  private Answer trace(Request request) throws Refusal {
-    List<SpanRecord> spans = mesh.spans().trace(request.rest());
-    if (spans.isEmpty()) {
-      throw new Refusal(
-          Kind.NOT_FOUND, "no-such-trace", "No span of trace " + request.rest() + " is kept.");
-    }
-    return Answer.json(trace(spans));
-  }
-
-  private static Map<String, Object> trace(List<SpanRecord> spans) {
-    long start = spans.stream().mapToLong(SpanRecord::startNanos).min().orElse(0);
-    long end = spans.stream().mapToLong(SpanRecord::endNanos).max().orElse(0);
-    TreeSet<String> services = new TreeSet<>();
-    spans.forEach(span -> services.add(span.service()));
-    Map<String, Object> trace = new LinkedHashMap<>();
-    trace.put("traceId", spans.get(0).traceId());
-    trace.put("startNanos", start);
-    trace.put("durationMillis", (end - start) / 1e6);
-    trace.put("services", List.copyOf(services));
-    trace.put("error", spans.stream().anyMatch(span -> span.status().equals("ERROR")));
-    trace.put("spans", spans.stream().map(Trees::toTree).toList());
-    return trace;
-  }
-
-  private Answer query(Request request) throws Refusal {
-    String name = required(request, "name");
-    Map<String, String> where = new TreeMap<>();
-    request
-        .query()
-        .forEach(
-            (key, values) -> {
-              if (!key.equals("name") && !key.equals("token")) {
-                where.put(key, values.get(0));
-              }
-            });
-    List<Object> series = new ArrayList<>();
-    mesh.metrics().sum(name, where).forEach((labels, value) -> series.add(series(labels, value)));
-    return Answer.json(Map.of("name", name, "series", series));
-  }
-
-  private static Map<String, Object> series(SortedMap<String, String> labels, MetricValue value) {
-    Map<String, Object> series = new LinkedHashMap<>();
-    series.put("labels", labels);
-    if (value.histogram()) {
-      series.put("count", value.count());
-      series.put("sum", value.value());
-      series.put("bounds", value.bounds());
-      series.put("buckets", value.buckets());
-    } else {
-      series.put("value", value.value());
-    }
-    return series;
-  }
-
-  /** The server's own state in the text format of Prometheus. */
-  private String ownMetrics() {
-    Map<String, Number> gauges = new LinkedHashMap<>();
-    gauges.put("weft_server_workloads", mesh.registry().registrations().size());
-    gauges.put("weft_server_policy_diagnostics", mesh.distribution().state().diagnostics().size());
-    gauges.put("weft_server_spans", mesh.spans().size());
-    gauges.put("weft_server_series", mesh.metrics().size());
-    Map<String, Number> counters = new LinkedHashMap<>();
-    counters.put("weft_server_snapshots_pushed_total", mesh.distribution().pushes());
-    counters.put("weft_server_snapshots_refused_total", mesh.distribution().nacks());
-    counters.put("weft_server_certificates_issued_total", mesh.enrollment().issued());
-    counters.put("weft_server_certificates_refused_total", mesh.enrollment().refused());
-    counters.put("weft_server_spans_received_total", mesh.spans().received());
-    counters.put("weft_server_spans_dropped_total", mesh.spans().dropped());
-    counters.put("weft_server_points_received_total", mesh.metrics().received());
-    counters.put("weft_server_series_dropped_total", mesh.metrics().dropped());
-    StringBuilder page = new StringBuilder();
-    gauges.forEach((name, value) -> line(page, name, "gauge", value));
-    counters.forEach((name, value) -> line(page, name, "counter", value));
-    return page.toString();
-  }
-
-  private static void line(StringBuilder page, String name, String type, Number value) {
-    page.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-    page.append(name).append(' ').append(value).append('\n');
   }
 }

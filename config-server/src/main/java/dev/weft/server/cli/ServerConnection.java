@@ -4,7 +4,7 @@ import dev.weft.server.ConfigServer;
 import dev.weft.server.authority.CertificateAuthority;
 import dev.weft.server.authority.Pem;
 import dev.weft.server.authority.SvidVerifier;
-import dev.weft.server.http.OperatorToken;
+import dev.weft.server.operator.BootstrapToken;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.state.StateFolder;
@@ -93,7 +93,7 @@ final class ServerConnection {
   Map<String, Object> get(String path) throws IOException, InterruptedException {
     URI base = address();
     String token =
-        OperatorToken.read(state())
+        BootstrapToken.read(state())
             .orElseThrow(() -> new IOException("state folder " + state + " has no operator token"));
     HttpClient.Builder client =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT);

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       LintCommand.class,
       ExplainCommand.class,
       TokenCommand.class,
+      OperatorCommand.class,
       StatusCommand.class,
       CertsCommand.class,
       CheckCommand.class,

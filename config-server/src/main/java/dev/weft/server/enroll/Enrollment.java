@@ -33,6 +33,7 @@ public final class Enrollment {
   private final FailedTries failedTries;
   private final Log log;
   private final LongAdder issued = new LongAdder();
+  private final LongAdder renewed = new LongAdder();
   private final LongAdder refused = new LongAdder();
 
   /** Issues certificates that live for {@code svidLife}. */
@@ -115,19 +116,11 @@ public final class Enrollment {
       requireSameIdentity(csr, id, "the presented certificate proves");
       IssuedSvid svid = authority.issue(id, id.serviceAccount(), csr.key(), svidLife);
       issued.increment();
+      renewed.increment();
       log.info("renewed id=" + id + " from=" + address + " not-after=" + svid.notAfter());
       return answer(svid);
     } catch (Refusal refusal) {
       refused.increment();
-      log.warn(
-          "renewal refused id="
-              + peer.spiffeId()
-              + " from="
-              + address
-              + " code="
-              + refusal.code()
-              + ": "
-              + refusal.message());
       throw refusal;
     }
   }
@@ -168,6 +161,11 @@ public final class Enrollment {
   /** Certificates given since the start. */
   public long issued() {
     return issued.sum();
+  }
+
+  /** How many of them for an older one. */
+  public long renewed() {
+    return renewed.sum();
   }
 
   /** Requests refused since the start. */

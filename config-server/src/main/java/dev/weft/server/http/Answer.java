@@ -11,9 +11,19 @@ import java.util.function.Supplier;
 /** What a resource answers. */
 public sealed interface Answer {
 
-  /** A whole response. */
+  /**
+   * A whole response.
+   *
+   * @param retryAfterSeconds when to try again; 0: nothing is said about it
+   */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Whole(int status, String contentType, byte[] body) implements Answer {}
+  record Whole(int status, String contentType, byte[] body, long retryAfterSeconds)
+      implements Answer {
+    /** One that says nothing about trying again. */
+    public Whole(int status, String contentType, byte[] body) {
+      this(status, contentType, body, 0);
+    }
+  }
 
   /**
    * An endless response of lines, as long as the agent listens.
@@ -32,6 +42,11 @@ public sealed interface Answer {
     return new Whole(200, contentType, text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** 200 with bytes. */
+  static Answer bytes(String contentType, byte[] bytes) {
+    return new Whole(200, contentType, bytes);
+  }
+
   /** 200 with a protobuf message. */
   static Answer protobuf(byte[] message) {
     return new Whole(200, "application/x-protobuf", message);
@@ -43,6 +58,9 @@ public sealed interface Answer {
     error.put("code", refusal.code());
     error.put("message", refusal.message());
     return new Whole(
-        refusal.kind().status(), "application/json", Json.bytes(Map.of("error", error)));
+        refusal.kind().status(),
+        "application/json",
+        Json.bytes(Map.of("error", error)),
+        refusal.retryAfterSeconds());
   }
 }

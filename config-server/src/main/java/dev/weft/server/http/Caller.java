@@ -6,6 +6,8 @@ public enum Caller {
   ANYONE,
   /** A workload, by the SVID of its connection. */
   AGENT,
-  /** A person or a program of theirs, by the operator token. */
+  /** A person or a program of theirs, by an operator token of any role. */
+  VIEWER,
+  /** The same, by an operator token that may change things. Its calls are logged. */
   OPERATOR
 }

@@ -2,8 +2,10 @@ package dev.weft.server.http;
 
 import dev.weft.server.authority.ServerCertificate;
 import dev.weft.server.authority.SvidVerifier;
+import dev.weft.server.limit.Limits;
 import dev.weft.server.log.Log;
 import dev.weft.server.log.Throttle;
+import dev.weft.server.operator.Operators;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -55,7 +57,9 @@ public final class Listener implements AutoCloseable {
       EventLoopGroup eventLoops,
       Executor workers,
       Executor handshakes,
-      OperatorToken operator,
+      Operators operators,
+      Limits limits,
+      HttpMetrics metrics,
       SvidVerifier verifier,
       String trustDomain,
       Timing timing,
@@ -93,15 +97,17 @@ public final class Listener implements AutoCloseable {
   private static Listener open(
       InetSocketAddress address, Routes routes, @Nullable SslContext tls, Surroundings surroundings)
       throws IOException {
+    Limits limits = surroundings.limits();
+    Throttle throttle = new Throttle(surroundings.log(), surroundings.clock());
     RequestReader.Shared shared =
         new RequestReader.Shared(
-            routes,
-            surroundings.operator(),
-            tls == null,
-            surroundings.workers(),
+            new Gate(routes, surroundings.operators(), limits, tls == null, surroundings.clock()),
+            new Worker(surroundings.workers(), limits, surroundings.log(), throttle),
+            limits,
+            surroundings.metrics(),
             surroundings.timing(),
             surroundings.clock(),
-            new Throttle(surroundings.log(), surroundings.clock()));
+            throttle);
     ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -115,15 +121,24 @@ public final class Listener implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    Remote remote = Remote.of(channel);
+                    if (!limits.connections().open(remote.key())) {
+                      throttle.warn("too many connections from=" + remote.address());
+                      channel.unsafe().closeForcibly();
+                      return;
+                    }
+                    channel
+                        .closeFuture()
+                        .addListener(closed -> limits.connections().close(remote.key()));
                     connections.add(channel);
                     if (tls != null) {
                       SslHandler handler =
                           tls.newHandler(channel.alloc(), surroundings.handshakes());
                       handler.setHandshakeTimeoutMillis(
                           surroundings.timing().handshake().toMillis());
-                      channel.pipeline().addLast(handler);
+                      channel.pipeline().addLast(handler, new HandshakeLog(throttle));
                     }
-                    addHttp(channel, shared, surroundings);
+                    addHttp(channel, remote, shared, surroundings);
                   }
                 });
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -141,10 +156,9 @@ public final class Listener implements AutoCloseable {
   }
 
   private static void addHttp(
-      Channel channel, RequestReader.Shared shared, Surroundings surroundings) {
-    RequestReader reader =
-        new RequestReader(
-            shared, new ConnectionPeer(surroundings.verifier(), surroundings.trustDomain()));
+      Channel channel, Remote remote, RequestReader.Shared shared, Surroundings surroundings) {
+    ConnectionPeer peer = new ConnectionPeer(surroundings.verifier(), surroundings.trustDomain());
+    RequestReader reader = new RequestReader(shared, peer, remote);
     channel
         .pipeline()
         .addLast(

@@ -1,6 +1,7 @@
 package dev.weft.server.http;
 
 import dev.weft.server.authority.Svid;
+import dev.weft.server.operator.Operator;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -11,19 +12,28 @@ import java.util.Optional;
 /**
  * A complete request whose caller was checked.
  *
- * @param rest the part of the path behind a route that ends in {@code /}; empty for others
+ * @param path the named parts of the route's path
  * @param query decoded parameters in order
  * @param svid who calls, for routes of {@link Caller#AGENT}
+ * @param operator who calls, for routes of {@link Caller#VIEWER} and {@link Caller#OPERATOR}
  * @param remoteAddress IP literal of the caller
+ * @param notes gets what the log is to say about a change beside who made it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Request(
-    String rest,
+    Map<String, String> path,
     Map<String, List<String>> query,
     HttpHeaders headers,
     byte[] body,
     Optional<Svid> svid,
-    String remoteAddress) {
+    Optional<Operator> operator,
+    String remoteAddress,
+    Notes notes) {
+
+  /** A named part of the path. */
+  public String path(String name) {
+    return path.getOrDefault(name, "");
+  }
 
   /** The first value of a parameter, else {@code otherwise}. */
   public String parameter(String name, String otherwise) {

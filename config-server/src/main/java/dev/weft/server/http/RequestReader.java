@@ -1,69 +1,45 @@
 package dev.weft.server.http;
 
-import dev.weft.server.authority.Svid;
+import dev.weft.server.limit.Limits;
+import dev.weft.server.limit.Traffic;
 import dev.weft.server.log.Throttle;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import dev.weft.server.registry.Registry;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection: reads a request, has it answered off the event loop, writes the answer, and
- * begins again. A request is judged by its head, so that nobody sends a body in vain. Requests do
- * not overlap: a client that pipelines loses what it sent too early, and the connection.
+ * begins again. A request is judged by its head ({@link Gate}), so that nobody sends a body in
+ * vain. Requests do not overlap: a client that pipelines loses what it sent too early, and the
+ * connection.
  *
  * <p>Confined to the connection's event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is heard
 final class RequestReader extends ChannelInboundHandlerAdapter {
 
-  /**
-   * What all connections of a listener share.
-   *
-   * @param tokenInQuery whether the operator token may stand in the query, for browsers
-   */
+  /** What all connections of a listener share. */
   record Shared(
-      Routes routes,
-      OperatorToken operator,
-      boolean tokenInQuery,
-      Executor workers,
+      Gate gate,
+      Worker worker,
+      Limits limits,
+      HttpMetrics metrics,
       Timing timing,
       InstantSource clock,
       Throttle log) {}
@@ -79,30 +55,31 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
     STREAMING
   }
 
-  private record Head(
-      Routes.Match match,
-      Map<String, List<String>> query,
-      HttpHeaders headers,
-      Optional<Svid> svid) {}
-
   /** Beyond this a refused client is cut off instead of being heard out. */
   private static final int MAX_DISCARDED = 8 << 20;
 
+  /** Beyond so many messages a client that pipelines is cut off instead of being answered. */
+  private static final int MAX_EARLY = 32;
+
   private final Shared shared;
   private final ConnectionPeer peer;
+  private final Remote remote;
   private @Nullable ChannelHandlerContext self;
   private State state = State.HEAD;
   private boolean keepAlive;
   private boolean requestBegun;
-  private @Nullable Head head;
-  private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
+  private Exchange exchange;
+  private Gate.@Nullable Identified reading;
   private long discarded;
+  private int early;
   private @Nullable Future<?> timer;
   private @Nullable WatchStream stream;
 
-  RequestReader(Shared shared, ConnectionPeer peer) {
+  RequestReader(Shared shared, ConnectionPeer peer, Remote remote) {
     this.shared = shared;
     this.peer = peer;
+    this.remote = remote;
+    this.exchange = new Exchange(shared.limits(), remote);
   }
 
   @Override
@@ -120,6 +97,7 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
     ChannelHandlerContext ctx = self;
     if (ctx != null && state == State.HEAD && !requestBegun) {
       requestBegun = true;
+      exchange = new Exchange(shared.limits(), remote);
       arm(ctx, shared.timing().request(), () -> tooSlow(ctx));
     }
   }
@@ -129,17 +107,13 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
       ctx.close();
       return;
     }
-    state = State.ANSWERING;
     keepAlive = false;
-    write(
+    long limit = shared.timing().request().toMillis();
+    refuse(
         ctx,
-        Answer.refusal(
-            new Refusal(
-                Kind.TOO_SLOW,
-                "too-slow",
-                "The request did not arrive within "
-                    + shared.timing().request().toMillis()
-                    + " ms.")));
+        new Refusal(
+            Kind.TOO_SLOW, "too-slow", "The request did not arrive within " + limit + " ms."),
+        false);
   }
 
   @Override
@@ -152,8 +126,8 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
           }
         }
         case BODY -> {
-          if (message instanceof HttpContent content) {
-            readBody(ctx, content);
+          if (message instanceof HttpContent content && reading != null) {
+            readBody(ctx, content, reading);
           }
         }
         case DISCARDING -> {
@@ -164,6 +138,9 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
         case ANSWERING -> {
           if (message instanceof HttpRequest) {
             keepAlive = false;
+          }
+          if (++early > MAX_EARLY) {
+            ctx.close();
           }
         }
         case STREAMING -> {
@@ -186,68 +163,24 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
       }
       long length = HttpUtil.getContentLength(request, 0L);
       hasBody = length > 0 || HttpUtil.isTransferEncodingChunked(request);
-      Head judged = judge(ctx, request);
-      if (length > judged.match().route().maxBody()) {
-        throw tooLarge(judged);
+      Gate.Goal goal = shared.gate().find(request, remote.key());
+      exchange.found(goal);
+      Gate.Identified identified =
+          shared.gate().identify(goal, request, peer, ctx.channel(), remote.key());
+      exchange.identified(identified);
+      shared.gate().permit(identified, remote.key());
+      if (length > identified.route().maxBody()) {
+        throw Exchange.tooLarge(identified.route());
       }
-      head = judged;
-      body = new ByteArrayOutputStream();
+      reading = identified;
       state = State.BODY;
       if (hasBody && HttpUtil.is100ContinueExpected(request)) {
-        ctx.writeAndFlush(
-            new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+        ctx.writeAndFlush(Responses.goOn());
       }
     } catch (Refusal refusal) {
       refuse(ctx, refusal, hasBody);
     } catch (NumberFormatException e) {
       refuse(ctx, notHttp(e), true); // a Content-Length that is no number
-    }
-  }
-
-  private Head judge(ChannelHandlerContext ctx, HttpRequest request) throws Refusal {
-    QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-    String path;
-    Map<String, List<String>> query;
-    try {
-      path = uri.path();
-      query = uri.parameters();
-    } catch (IllegalArgumentException e) {
-      throw new Refusal(Kind.BAD_REQUEST, "bad-uri", "The request's URI is malformed.");
-    }
-    Routes.Match match = shared.routes().match(request.method().name(), path);
-    Optional<Svid> svid = Optional.empty();
-    switch (match.route().caller()) {
-      case ANYONE -> {}
-      case AGENT -> svid = Optional.of(agent(ctx, path));
-      case OPERATOR -> {
-        Optional<String> header =
-            Optional.ofNullable(request.headers().get(HttpHeaderNames.AUTHORIZATION));
-        if (shared.tokenInQuery() && header.isEmpty() && query.containsKey("token")) {
-          header = Optional.of("Bearer " + query.get("token").get(0));
-        }
-        shared.operator().require(header);
-      }
-    }
-    return new Head(match, query, request.headers(), svid);
-  }
-
-  private Svid agent(ChannelHandlerContext ctx, String path) throws Refusal {
-    try {
-      return peer.svid(ctx.channel(), shared.clock().instant());
-    } catch (Refusal refusal) {
-      shared
-          .log()
-          .warn(
-              "agent refused from="
-                  + remoteAddress(ctx)
-                  + " path="
-                  + path
-                  + " code="
-                  + refusal.code()
-                  + ": "
-                  + refusal.message());
-      throw refusal;
     }
   }
 
@@ -258,113 +191,102 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
     return new Refusal(Kind.BAD_REQUEST, "bad-http", "This is not an HTTP request.");
   }
 
-  private static Refusal tooLarge(Head head) {
-    return new Refusal(
-        Kind.TOO_LARGE,
-        "body-too-large",
-        "The body may have at most " + head.match().route().maxBody() + " bytes.");
-  }
-
-  private void readBody(ChannelHandlerContext ctx, HttpContent content) {
-    Head request = head;
-    if (request == null) {
-      return;
-    }
+  private void readBody(ChannelHandlerContext ctx, HttpContent content, Gate.Identified request) {
     if (content.decoderResult().isFailure()) {
       refuse(ctx, notHttp(content.decoderResult().cause()), true);
       return;
     }
-    ByteBuf bytes = content.content();
-    if (body.size() + bytes.readableBytes() > request.match().route().maxBody()) {
-      refuse(ctx, tooLarge(request), !(content instanceof LastHttpContent));
-      return;
-    }
-    byte[] piece = new byte[bytes.readableBytes()];
-    bytes.readBytes(piece);
-    body.writeBytes(piece);
-    if (content instanceof LastHttpContent) {
-      disarm();
-      state = State.ANSWERING;
-      dispatch(ctx, request);
-    }
-  }
-
-  private void dispatch(ChannelHandlerContext ctx, Head complete) {
-    Request request =
-        new Request(
-            complete.match().rest(),
-            complete.query(),
-            complete.headers(),
-            body.toByteArray(),
-            complete.svid(),
-            remoteAddress(ctx));
-    head = null;
-    body = new ByteArrayOutputStream(0);
+    boolean last = content instanceof LastHttpContent;
     try {
-      shared.workers().execute(() -> answer(ctx, complete.match().route().resource(), request));
-    } catch (RejectedExecutionException e) {
-      write(
-          ctx,
-          Answer.refusal(
-              new Refusal(
-                  Kind.OVERLOADED, "overloaded", "The server is busy; try again in a second.")));
-    }
-  }
-
-  /** On a worker thread. */
-  private void answer(ChannelHandlerContext ctx, Resource resource, Request request) {
-    Answer answer;
-    try {
-      answer = resource.answer(request);
+      exchange.add(content.content(), request.route());
+      if (last) {
+        disarm();
+        state = State.ANSWERING;
+        early = 0;
+        reading = null;
+        dispatch(ctx, exchange, request);
+      }
     } catch (Refusal refusal) {
-      answer = Answer.refusal(refusal);
-    } catch (IOException | RuntimeException | StackOverflowError e) {
-      shared.log().warn("request failed from=" + request.remoteAddress() + ": " + e);
-      answer =
-          Answer.refusal(
-              new Refusal(Kind.INTERNAL, "internal", "The server failed; its log has the reason."));
+      refuse(ctx, refusal, !last);
     }
-    Answer given = answer;
-    ctx.executor()
-        .execute(
-            () -> {
-              if (given instanceof Answer.Whole whole) {
-                write(ctx, whole);
-              } else if (given instanceof Answer.Stream streamed) {
-                beginStream(ctx, streamed);
-              }
-            });
+  }
+
+  private void dispatch(ChannelHandlerContext ctx, Exchange answered, Gate.Identified request)
+      throws Refusal {
+    shared
+        .worker()
+        .submit(
+            request.route(),
+            answered.request(request),
+            answered.trace(),
+            outcome -> ctx.executor().execute(() -> answer(ctx, answered, outcome)));
+  }
+
+  private void answer(ChannelHandlerContext ctx, Exchange answered, Worker.Outcome outcome) {
+    answered.release();
+    if (outcome instanceof Worker.Outcome.Refused refused) {
+      refuse(ctx, refused.refusal(), false);
+    } else if (outcome instanceof Worker.Outcome.Given given) {
+      if (given.answer() instanceof Answer.Whole whole) {
+        write(ctx, whole);
+      } else if (given.answer() instanceof Answer.Stream streamed) {
+        beginStream(ctx, streamed);
+      }
+    }
   }
 
   private void beginStream(ChannelHandlerContext ctx, Answer.Stream answer) {
     WatchStream begun =
         new WatchStream(
-            ctx.channel(), answer.watch(), answer.until(), shared.timing(), shared.clock());
+            ctx.channel(),
+            answer.watch(),
+            answer.until(),
+            shared.timing(),
+            shared.clock(),
+            shared.metrics());
     if (!ctx.channel().isActive()) {
       begun.end(Registry.End.CLOSED_BY_AGENT);
       return;
     }
     state = State.STREAMING;
     stream = begun;
-    HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/x-ndjson");
-    HttpUtil.setTransferEncodingChunked(response, true);
-    ctx.writeAndFlush(response);
+    shared.metrics().answered(exchange.route(), 200, exchange.nanos());
+    ctx.writeAndFlush(Responses.lines());
     begun.begin();
   }
 
   private void refuse(ChannelHandlerContext ctx, Refusal refusal, boolean bodyComes) {
-    head = null;
-    body = new ByteArrayOutputStream(0);
+    Route route = exchange.route();
+    // Enrolment says itself whom it refuses, and keeps silent about those whom it does not look at.
+    if (route == null || route.traffic() != Traffic.ENROLL) {
+      shared
+          .log()
+          .warn(
+              "request refused "
+                  + exchange.trace()
+                  + " code="
+                  + refusal.code()
+                  + ": "
+                  + refusal.message());
+    }
+    if (refusal.kind() == Kind.UNAUTHENTICATED && route != null && route.caller() == Caller.AGENT) {
+      keepAlive = false; // judging a chain is dear: the next try takes a handshake first
+    }
+    shared.metrics().refused(refusal.code());
+    exchange.release();
+    reading = null;
+    early = 0;
+    Answer.Whole answer = Answer.refusal(refusal);
     if (bodyComes) {
       // Closing with unread bytes would reset the connection, and the client would not see why.
       keepAlive = false;
       state = State.DISCARDING;
+      shared.metrics().answered(route, answer.status(), exchange.nanos());
       arm(ctx, shared.timing().request(), ctx::close);
-      ctx.writeAndFlush(response(Answer.refusal(refusal)));
+      ctx.writeAndFlush(Responses.whole(answer, false));
     } else {
       state = State.ANSWERING;
-      write(ctx, Answer.refusal(refusal));
+      write(ctx, answer);
     }
   }
 
@@ -376,8 +298,9 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
   }
 
   private void write(ChannelHandlerContext ctx, Answer.Whole answer) {
+    shared.metrics().answered(exchange.route(), answer.status(), exchange.nanos());
     arm(ctx, shared.timing().write(), ctx::close);
-    ctx.writeAndFlush(response(answer))
+    ctx.writeAndFlush(Responses.whole(answer, keepAlive))
         .addListener(
             (ChannelFutureListener)
                 written -> {
@@ -389,24 +312,6 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
                     ctx.close();
                   }
                 });
-  }
-
-  private FullHttpResponse response(Answer.Whole answer) {
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1,
-            HttpResponseStatus.valueOf(answer.status()),
-            Unpooled.wrappedBuffer(answer.body()));
-    response
-        .headers()
-        .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
-        .set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length)
-        .set(HttpHeaderNames.CACHE_CONTROL, "no-store");
-    if (answer.status() == Kind.TOO_MANY.status() || answer.status() == Kind.OVERLOADED.status()) {
-      response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
-    }
-    HttpUtil.setKeepAlive(response, keepAlive);
-    return response;
   }
 
   private void arm(ChannelHandlerContext ctx, Duration delay, Runnable action) {
@@ -421,15 +326,6 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static String remoteAddress(ChannelHandlerContext ctx) {
-    if (ctx.channel().remoteAddress() instanceof InetSocketAddress remote) {
-      String literal = remote.getAddress().getHostAddress();
-      int zone = literal.indexOf('%');
-      return zone < 0 ? literal : literal.substring(0, zone);
-    }
-    return "unknown";
-  }
-
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (stream != null) {
@@ -440,42 +336,19 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     disarm();
+    if (state == State.BODY) {
+      exchange.release(); // in ANSWERING a worker still uses it
+    }
     if (stream != null) {
       stream.end(Registry.End.CLOSED_BY_AGENT);
     }
   }
 
   @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
-      return;
-    }
-    if (handshake.cause() instanceof SSLException failure) {
-      shared
-          .log()
-          .warn("TLS handshake failed from=" + remoteAddress(ctx) + ": " + failure.getMessage());
-    } else if (handshake.cause() instanceof ClosedChannelException && sawClientHello(ctx)) {
-      // The JDK's HTTP client closes without an alert when it does not trust what we show.
-      shared
-          .log()
-          .warn(
-              "TLS handshake failed from="
-                  + remoteAddress(ctx)
-                  + ": the peer closed it; a join token with another server's pin does that");
-    }
-  }
-
-  /** Whoever only connects, as health checks do, leaves no line. */
-  private static boolean sawClientHello(ChannelHandlerContext ctx) {
-    SslHandler tls = ctx.pipeline().get(SslHandler.class);
-    return tls != null && tls.engine().getHandshakeSession() != null;
-  }
-
-  @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // TLS failures were logged with the handshake; a reset connection is the peer's business.
     if (cause instanceof RuntimeException && !(cause.getCause() instanceof SSLException)) {
-      shared.log().warn("connection failed from=" + remoteAddress(ctx) + ": " + cause);
+      shared.log().warn("connection failed from=" + remote.address() + ": " + cause);
     }
     ctx.close();
   }

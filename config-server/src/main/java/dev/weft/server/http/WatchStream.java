@@ -4,6 +4,7 @@ import dev.weft.server.distribution.Subscriber;
 import dev.weft.server.registry.Registry;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
@@ -29,31 +30,45 @@ final class WatchStream implements Subscriber {
   private final Supplier<Instant> until;
   private final Timing timing;
   private final InstantSource clock;
-  private final AtomicReference<byte @Nullable []> latest = new AtomicReference<>();
+  private final HttpMetrics metrics;
+  private final AtomicReference<@Nullable Offer> latest = new AtomicReference<>();
   private @Nullable Future<?> pings;
   private Duration stuck = Duration.ZERO;
+  private boolean begun;
   private boolean over;
 
   WatchStream(
-      Channel channel, Watch watch, Supplier<Instant> until, Timing timing, InstantSource clock) {
+      Channel channel,
+      Watch watch,
+      Supplier<Instant> until,
+      Timing timing,
+      InstantSource clock,
+      HttpMetrics metrics) {
     this.channel = channel;
     this.watch = watch;
     this.until = until;
     this.timing = timing;
     this.clock = clock;
+    this.metrics = metrics;
   }
+
+  /** A line that waits, since when. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Offer(byte[] line, long nanos) {}
 
   void begin() {
     long pause = timing.ping().toMillis();
     pings =
         channel.eventLoop().scheduleAtFixedRate(this::tick, pause, pause, TimeUnit.MILLISECONDS);
+    begun = true;
+    metrics.streamBegan();
     send(PING); // so that an agent which is up to date knows at once that it is connected
     watch.started(this);
   }
 
   @Override
   public void offer(byte[] line) {
-    latest.set(line);
+    latest.set(new Offer(line, System.nanoTime()));
     channel.eventLoop().execute(this::flush);
   }
 
@@ -65,9 +80,15 @@ final class WatchStream implements Subscriber {
   /** Sends what waits, if the connection takes bytes. */
   void flush() {
     if (!over && channel.isWritable()) {
-      byte[] line = latest.getAndSet(null);
-      if (line != null) {
-        send(line);
+      Offer offer = latest.getAndSet(null);
+      if (offer != null) {
+        send(offer.line())
+            .addListener(
+                sent -> {
+                  if (sent.isSuccess()) {
+                    metrics.pushed(offer.line().length, System.nanoTime() - offer.nanos());
+                  }
+                });
       }
     }
   }
@@ -86,8 +107,8 @@ final class WatchStream implements Subscriber {
     }
   }
 
-  private void send(byte[] line) {
-    channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(line)));
+  private ChannelFuture send(byte[] line) {
+    return channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(line)));
   }
 
   /** Ends it; only the first call counts. */
@@ -96,6 +117,9 @@ final class WatchStream implements Subscriber {
       return;
     }
     over = true;
+    if (begun) {
+      metrics.streamEnded();
+    }
     if (pings != null) {
       pings.cancel(false);
     }

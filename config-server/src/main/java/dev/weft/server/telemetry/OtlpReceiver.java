@@ -7,12 +7,16 @@ import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import dev.weft.server.telemetry.MetricWindow.Series;
 import dev.weft.server.telemetry.MetricWindow.Workload;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.logs.v1.ResourceLogs;
+import io.opentelemetry.proto.logs.v1.ScopeLogs;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
@@ -43,12 +47,14 @@ public final class OtlpReceiver {
 
   private final SpanWindow spans;
   private final MetricWindow metrics;
+  private final LogWindow logs;
   private final LongAdder malformed = new LongAdder();
 
   /** Fills these windows. */
-  public OtlpReceiver(SpanWindow spans, MetricWindow metrics) {
+  public OtlpReceiver(SpanWindow spans, MetricWindow metrics, LogWindow logs) {
     this.spans = spans;
     this.metrics = metrics;
+    this.logs = logs;
   }
 
   /**
@@ -75,12 +81,6 @@ public final class OtlpReceiver {
   }
 
   private static SpanRecord record(Span span, Workload workload) {
-    Map<String, Object> attributes = new LinkedHashMap<>();
-    for (KeyValue attribute : span.getAttributesList()) {
-      if (attributes.size() < MAX_ATTRIBUTES) {
-        attributes.put(cut(attribute.getKey()), value(attribute.getValue()));
-      }
-    }
     return new SpanRecord(
         hex(span.getTraceId()),
         hex(span.getSpanId()),
@@ -94,7 +94,52 @@ public final class OtlpReceiver {
         span.getEndTimeUnixNano(),
         span.getStatus().getCode().name().replace("STATUS_CODE_", ""),
         cut(span.getStatus().getMessage()),
-        attributes);
+        attributes(span.getAttributesList()));
+  }
+
+  private static Map<String, Object> attributes(List<KeyValue> all) {
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    for (KeyValue attribute : all) {
+      if (attributes.size() < MAX_ATTRIBUTES) {
+        attributes.put(cut(attribute.getKey()), value(attribute.getValue()));
+      }
+    }
+    return attributes;
+  }
+
+  /**
+   * Takes an {@code ExportLogsServiceRequest}.
+   *
+   * @return the serialised response
+   */
+  public byte[] logs(byte[] body, SpiffeId from) throws Refusal {
+    ExportLogsServiceRequest request;
+    try {
+      request = ExportLogsServiceRequest.parseFrom(body);
+    } catch (InvalidProtocolBufferException e) {
+      throw notOtlp(e);
+    }
+    for (ResourceLogs resourceLogs : request.getResourceLogsList()) {
+      Workload workload = workload(resourceLogs.getResource(), from);
+      for (ScopeLogs scope : resourceLogs.getScopeLogsList()) {
+        scope.getLogRecordsList().forEach(log -> logs.add(record(log, workload)));
+      }
+    }
+    return ExportLogsServiceResponse.getDefaultInstance().toByteArray();
+  }
+
+  private static LogRecord record(io.opentelemetry.proto.logs.v1.LogRecord log, Workload workload) {
+    return new LogRecord(
+        log.getTimeUnixNano() == 0 ? log.getObservedTimeUnixNano() : log.getTimeUnixNano(),
+        workload.service(),
+        workload.instance(),
+        workload.spiffeId(),
+        log.getSeverityNumberValue(),
+        cut(log.getSeverityText()),
+        value(log.getBody()).toString(),
+        hex(log.getTraceId()),
+        hex(log.getSpanId()),
+        attributes(log.getAttributesList()));
   }
 
   /**

@@ -228,6 +228,38 @@ class CommandsTest {
   }
 
   @Test
+  void operatorTokensAreMadeListedAndRevokedWithoutAServer() {
+    Path state = folder.resolve("state");
+
+    Run created = run("operator", "token", "create", "--state", state, "--name", "ci");
+    Run again = run("operator", "token", "create", "--state", state, "--name", "ci");
+
+    assertThat(created.exit()).isZero();
+    assertThat(created.out()).matches("weftop1\\.[0-9a-f]{8}\\.[0-9a-f]{32}\\R");
+    assertThat(again.exit()).isEqualTo(1);
+    assertThat(again.err()).contains("has the name ci already");
+    assertThat(run("operator", "token", "list", "--state", state).out())
+        .contains("ci", "viewer", "29d 23h left", "never")
+        .doesNotContain(created.out().split("\\.")[2].strip());
+    assertThat(run("operator", "token", "revoke", "--state", state, "ci").exit()).isZero();
+    assertThat(run("operator", "token", "revoke", "--state", state, "ci").exit()).isEqualTo(1);
+    assertThat(run("operator", "token", "list", "--state", state).out()).contains("revoked");
+  }
+
+  @Test
+  void impossibleOperatorTokensAreRefused() {
+    Path state = folder.resolve("state");
+
+    assertThat(run("operator", "token", "create", "--state", state).exit()).isEqualTo(2);
+    Run role = run("operator", "token", "create", "--state", state, "--name", "a", "--role", "b");
+    assertThat(role.exit()).isEqualTo(2);
+    assertThat(role.err()).contains("expected viewer or operator");
+    assertThat(run("operator", "token", "create", "--state", state, "--name", "A B").exit())
+        .isEqualTo(2);
+    assertThat(run("server", "--policy", folder, "--log-format", "xml").exit()).isEqualTo(2);
+  }
+
+  @Test
   void optionsOfTheServerComeFromEnvironmentThenFile() throws IOException {
     Path file =
         Files.writeString(

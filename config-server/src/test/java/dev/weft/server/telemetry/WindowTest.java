@@ -101,7 +101,7 @@ class WindowTest {
   @Test
   void deltasAreAddedUpAndCumulativeValuesReplace() throws Exception {
     MetricWindow window = new MetricWindow(10);
-    OtlpReceiver receiver = new OtlpReceiver(new SpanWindow(1), window);
+    OtlpReceiver receiver = new OtlpReceiver(new SpanWindow(1), window, new LogWindow(1));
 
     for (int i = 0; i < 2; i++) {
       receiver.metrics(sum("d", AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA), PAY);
@@ -126,5 +126,20 @@ class WindowTest {
             KeyValue.newBuilder().setKey("route").setValue(AnyValue.newBuilder().setIntValue(1)));
     request.addResourceMetricsBuilder().addScopeMetricsBuilder().addMetrics(metric);
     return request.build().toByteArray();
+  }
+
+  @Test
+  void theOldestLogRecordGivesWay() {
+    LogWindow window = new LogWindow(2);
+    for (String body : new String[] {"one", "two", "three"}) {
+      window.add(new LogRecord(1, "pay", "", "", 9, "INFO", body, "", "", Map.of()));
+    }
+
+    assertThat(window.newest(record -> true, 10))
+        .extracting(LogRecord::body)
+        .containsExactly("three", "two");
+    assertThat(window.size()).isEqualTo(2);
+    assertThat(window.received()).isEqualTo(3);
+    assertThat(window.dropped()).isEqualTo(1);
   }
 }
