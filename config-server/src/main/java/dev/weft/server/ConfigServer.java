@@ -1,6 +1,7 @@
 package dev.weft.server;
 
 import dev.weft.server.api.AgentApi;
+import dev.weft.server.api.ApiDescription;
 import dev.weft.server.api.DashboardPage;
 import dev.weft.server.api.DocumentApi;
 import dev.weft.server.api.Mesh;
@@ -283,6 +284,7 @@ public final class ConfigServer implements AutoCloseable {
     new TelemetryApi(mesh).addTo(routes);
     new TokenApi(mesh).addTo(routes);
     DocumentApi.addTo(routes);
+    ApiDescription.addTo(routes);
   }
 
   private URI openDashboard(
