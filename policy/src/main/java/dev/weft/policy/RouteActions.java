@@ -166,13 +166,26 @@ public record RouteActions(
    * @param absoluteTimeout the end of a session, however busy; empty: none
    * @param idleTimeout the end of a session without requests; empty: none
    * @param permanent whether a cookie outlives the browser's session
+   * @param path of a cookie; empty: {@code /}
    */
   public record SessionPersistence(
       SessionKind kind,
       String name,
       Optional<Duration> absoluteTimeout,
       Optional<Duration> idleTimeout,
-      boolean permanent) {}
+      boolean permanent,
+      Optional<String> path) {
+
+    /** Of all paths. */
+    public SessionPersistence(
+        SessionKind kind,
+        String name,
+        Optional<Duration> absoluteTimeout,
+        Optional<Duration> idleTimeout,
+        boolean permanent) {
+      this(kind, name, absoluteTimeout, idleTimeout, permanent, Optional.empty());
+    }
+  }
 
   /** Where a session's key stands. */
   public enum SessionKind {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param outliers when endpoints are left out
  * @param retryBudget how many requests may be retries
  * @param tls how the connection is secured where the mesh does not do it
+ * @param session how later requests of a session find the same endpoint, where no rule says so
  */
 public record TrafficPolicy(
     String rule,
@@ -25,7 +26,20 @@ public record TrafficPolicy(
     Optional<RequestLimits> limits,
     Optional<OutlierDetection> outliers,
     Optional<RetryBudget> retryBudget,
-    Optional<UpstreamTls> tls) {
+    Optional<UpstreamTls> tls,
+    Optional<RouteActions.SessionPersistence> session) {
+
+  /** A policy that leaves sessions to the rules. */
+  public TrafficPolicy(
+      String rule,
+      List<Integer> ports,
+      Optional<LoadBalancing> balancing,
+      Optional<RequestLimits> limits,
+      Optional<OutlierDetection> outliers,
+      Optional<RetryBudget> retryBudget,
+      Optional<UpstreamTls> tls) {
+    this(rule, ports, balancing, limits, outliers, retryBudget, tls, Optional.empty());
+  }
 
   /**
    * The choice of an endpoint.

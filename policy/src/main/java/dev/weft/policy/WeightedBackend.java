@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param requestHeaders edits for requests that go to this backend
  * @param responseHeaders edits for responses that come from it
  * @param subsetName the {@link Subset} whose policies count; empty: the service's
+ * @param actions what is done to the backend's requests besides what the rule does; its rewrite and
+ *     its CORS go before the rule's. It has neither redirect nor answer
  */
 public record WeightedBackend(
     String service,
@@ -26,7 +28,30 @@ public record WeightedBackend(
     String invalid,
     List<HeaderEdit> requestHeaders,
     List<HeaderEdit> responseHeaders,
-    Optional<String> subsetName) {
+    Optional<String> subsetName,
+    Optional<RouteActions> actions) {
+
+  /** A backend to which requests go as the rule says. */
+  public WeightedBackend(
+      String service,
+      int port,
+      int weight,
+      Map<String, String> subset,
+      String invalid,
+      List<HeaderEdit> requestHeaders,
+      List<HeaderEdit> responseHeaders,
+      Optional<String> subsetName) {
+    this(
+        service,
+        port,
+        weight,
+        subset,
+        invalid,
+        requestHeaders,
+        responseHeaders,
+        subsetName,
+        Optional.empty());
+  }
 
   /** A backend without a named subset. */
   public WeightedBackend(

@@ -23,6 +23,7 @@ public final class CompiledMesh {
   private final RouteCompiler routes;
   private final InboundCompiler inbound;
   private final ConnectionCompiler connections;
+  private final TrafficPolicyCompiler policies;
   private final AccessLogs accessLogs;
   private final List<MeshWorkload> workloads;
   private final String workloadsDigest;
@@ -39,6 +40,7 @@ public final class CompiledMesh {
       RouteCompiler routes,
       InboundCompiler inbound,
       ConnectionCompiler connections,
+      TrafficPolicyCompiler policies,
       AccessLogs accessLogs,
       List<MeshWorkload> workloads,
       MeshSettings settings,
@@ -49,6 +51,7 @@ public final class CompiledMesh {
     this.routes = routes;
     this.inbound = inbound;
     this.connections = connections;
+    this.policies = policies;
     this.accessLogs = accessLogs;
     this.workloads = workloads;
     this.workloadsDigest = ContentHash.of(workloads.stream().map(Trees::toTree).toList());
@@ -116,7 +119,10 @@ public final class CompiledMesh {
               service.ports(),
               service.endpoints(),
               connections.pool(service, namespace),
-              routes.routes(service, namespace));
+              routes.routes(service, namespace),
+              policies.policies(service, namespace),
+              List.of(),
+              Optional.empty());
       visible.add(seen);
       trees.add(Trees.toTree(seen));
     }

@@ -75,6 +75,8 @@ public final class MeshCompiler {
     List<CompiledService> services =
         reuse.settle(ServiceCompiler.compile(documents, sorted, inbound, diagnostics));
     RouteCompiler routes = RouteCompiler.compile(documents, services, reuse, diagnostics);
+    TrafficPolicyCompiler policies =
+        TrafficPolicyCompiler.compile(documents, new ServiceIndex(services), diagnostics);
     ConnectionCompiler connections = ConnectionCompiler.compile(documents, services, diagnostics);
     Collections.sort(diagnostics);
     return new CompiledMesh(
@@ -84,6 +86,7 @@ public final class MeshCompiler {
         routes,
         inbound,
         connections,
+        policies,
         AccessLogs.compile(documents, meshWide.accessLog(), meshWide.accessLogFormat()),
         meshWorkloads(sorted, inbound),
         meshWide.settings(),

@@ -24,6 +24,13 @@ public enum Code {
   UNSUPPORTED_FILTER(
       21, Effect.INVALID_PART, "A filter that cannot be carried out; its requests get 500"),
   UNREACHABLE_RULE(22, Effect.WARNING, "An earlier rule takes every request of this one"),
+  LEFT_OUT(23, Effect.WARNING, "Agents do not do this yet; requests are sent without it"),
+  ANSWERED(24, Effect.WARNING, "Agents cannot do this yet; they answer its requests with 500"),
+  DOES_NOT_FIT(25, Effect.REFUSED, "Settings that exclude each other, or lack one another"),
+  UNKNOWN_MIRROR(26, Effect.WARNING, "A copy of requests leads nowhere; it is not sent"),
+  NO_EFFECT(27, Effect.WARNING, "A document or reference that is accepted and means nothing here"),
+  NO_ENDPOINTS(28, Effect.WARNING, "A Service without endpoints, or endpoints without a Service"),
+  NOT_PORTABLE(29, Effect.WARNING, "Weft takes it; Kubernetes would refuse it"),
 
   UNKNOWN_PARENT(30, Effect.WARNING, "A route is bound to a Service that does not exist"),
   UNKNOWN_BACKEND(31, Effect.WARNING, "A backend does not exist; its requests get 500"),

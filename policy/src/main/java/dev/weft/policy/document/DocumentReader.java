@@ -201,6 +201,7 @@ final class DocumentReader {
     return switch (kind) {
       case SERVICE -> ServiceReader.read(fields);
       case HTTP_ROUTE -> HttpRouteReader.read(fields, metadata);
+      case BACKEND_TRAFFIC_POLICY -> BackendTrafficPolicyReader.read(fields, metadata);
       case PEER_AUTHENTICATION -> PeerAuthenticationReader.read(fields);
       case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(fields, metadata);
       case DESTINATION_RULE -> DestinationRuleReader.read(fields);

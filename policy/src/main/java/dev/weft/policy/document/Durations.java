@@ -17,6 +17,19 @@ final class Durations {
 
   private Durations() {}
 
+  /** A field's duration; empty when it is absent, and, with a problem, when it is none. */
+  static Optional<Duration> read(Fields fields, String name) {
+    Optional<String> text = fields.text(name);
+    Optional<Duration> duration = text.flatMap(Durations::parse);
+    if (text.isPresent() && duration.isEmpty()) {
+      fields.problem(
+          Code.BAD_VALUE,
+          name,
+          "expected a duration such as 250ms or 1m30s, found \"" + text.get() + "\"");
+    }
+    return duration;
+  }
+
   /** Empty when the text is no duration. */
   static Optional<Duration> parse(String text) {
     Matcher seconds = SECONDS.matcher(text);

@@ -10,6 +10,7 @@ public enum Kind {
   NAMESPACE("Namespace", false, "v1"),
   SERVICE_ACCOUNT("ServiceAccount", true, "v1"),
   HTTP_ROUTE("HTTPRoute", true, "gateway.networking.k8s.io/v1 gateway.networking.k8s.io/v1beta1"),
+  BACKEND_TRAFFIC_POLICY("XBackendTrafficPolicy", true, "gateway.networking.x-k8s.io/v1alpha1"),
   PEER_AUTHENTICATION("PeerAuthentication", true, "security.istio.io/v1 security.istio.io/v1beta1"),
   AUTHORIZATION_POLICY(
       "AuthorizationPolicy", true, "security.istio.io/v1 security.istio.io/v1beta1"),
@@ -28,7 +29,6 @@ public enum Kind {
           "GRPCRoute",
           "TLSRoute",
           "TCPRoute",
-          "XBackendTrafficPolicy",
           "RequestAuthentication",
           "VirtualService",
           "ServiceEntry",

@@ -9,6 +9,7 @@ import dev.weft.policy.Route;
 import dev.weft.policy.RouteActions;
 import dev.weft.policy.RouteMatch;
 import dev.weft.policy.ServicePort;
+import dev.weft.policy.TrafficPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +137,8 @@ public sealed interface Spec {
    * @param port 0: the only one that the Service has (Istio)
    * @param subset a name that a DestinationRule defines; empty: the whole Service
    * @param invalid why it cannot be used whatever it names; empty: it can
+   * @param actions what is done to its requests besides what the rule does, without mirrors
+   * @param mirrors where copies of its requests go, besides the rule's
    */
   record BackendRef(
       String namespace,
@@ -147,7 +150,37 @@ public sealed interface Spec {
       List<HeaderEdit> requestHeaders,
       List<HeaderEdit> responseHeaders,
       String invalid,
-      Place place) {
+      Place place,
+      RouteActions actions,
+      List<MirrorRef> mirrors) {
+
+    /** A backend to which requests go as the rule says. */
+    public BackendRef(
+        String namespace,
+        String name,
+        String host,
+        int port,
+        int weight,
+        Optional<String> subset,
+        List<HeaderEdit> requestHeaders,
+        List<HeaderEdit> responseHeaders,
+        String invalid,
+        Place place) {
+      this(
+          namespace,
+          name,
+          host,
+          port,
+          weight,
+          subset,
+          requestHeaders,
+          responseHeaders,
+          invalid,
+          place,
+          RouteActions.NONE,
+          List.of());
+    }
+
     /** Kubernetes' {@code namespace/name}. */
     public String key() {
       return namespace + "/" + name;
@@ -196,6 +229,17 @@ public sealed interface Spec {
    * @param accessLog empty: inherits
    */
   record TelemetrySpec(Map<String, String> selector, Optional<Boolean> accessLog) implements Spec {}
+
+  /**
+   * Gateway API's {@code XBackendTrafficPolicy}.
+   *
+   * @param session how sessions find their endpoint, where no rule of a route says so
+   */
+  record BackendTrafficPolicySpec(
+      List<TargetRef> targets,
+      Optional<TrafficPolicy.RetryBudget> retryBudget,
+      Optional<RouteActions.SessionPersistence> session)
+      implements Spec {}
 
   /** Weft's {@code RateLimitPolicy}. */
   record RateLimitPolicySpec(

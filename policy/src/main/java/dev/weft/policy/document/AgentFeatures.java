@@ -1,0 +1,53 @@
+package dev.weft.policy.document;
+
+import java.util.Map;
+
+/**
+ * What agents of this version do not carry out yet of what documents may say, in one place: to
+ * write a feature is to delete its line here, and the warning is gone. Stateless.
+ */
+final class AgentFeatures {
+  /** How agents miss a feature. */
+  private static final Map<Feature, Code> MISSING =
+      Map.ofEntries(
+          Map.entry(Feature.REDIRECT, Code.ANSWERED),
+          Map.entry(Feature.REWRITE, Code.ANSWERED),
+          Map.entry(Feature.MIRROR, Code.LEFT_OUT),
+          Map.entry(Feature.CORS, Code.LEFT_OUT),
+          Map.entry(Feature.RETRY, Code.LEFT_OUT),
+          Map.entry(Feature.SESSION, Code.LEFT_OUT),
+          Map.entry(Feature.RETRY_BUDGET, Code.LEFT_OUT),
+          Map.entry(Feature.HASHING, Code.LEFT_OUT));
+
+  private AgentFeatures() {}
+
+  /** What documents may ask of agents. */
+  enum Feature {
+    REDIRECT("redirects"),
+    REWRITE("rewrites of the URL"),
+    MIRROR("mirrors"),
+    CORS("CORS"),
+    RETRY("retries as a rule wants them"),
+    SESSION("session persistence"),
+    RETRY_BUDGET("retry budgets of one Service"),
+    HASHING("balancing by a hash");
+
+    private final String text;
+
+    Feature(String text) {
+      this.text = text;
+    }
+  }
+
+  /** Warns where a field asks for what agents do not do. */
+  static void check(Feature feature, Fields fields, String field) {
+    Code code = MISSING.get(feature);
+    if (code == Code.ANSWERED) {
+      fields.problem(
+          code, field, "agents do not do " + feature.text + " yet; they answer with 500");
+    } else if (code != null) {
+      fields.problem(
+          code, field, "agents do not do " + feature.text + " yet; requests are sent without");
+    }
+  }
+}
