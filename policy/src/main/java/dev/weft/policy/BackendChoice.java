@@ -33,7 +33,13 @@ final class BackendChoice {
       return always(
           Destinations.balances(parent)
               ? forward(
-                  name, destinations.whole(parent, port), rule, List.of(), List.of(), destinations)
+                  name,
+                  destinations.whole(parent, port),
+                  rule,
+                  List.of(),
+                  List.of(),
+                  rule.actions().orElse(RouteActions.NONE),
+                  destinations)
               : new Decision.PassThrough(name));
     }
     List<Decision> decisions = new ArrayList<>();
@@ -43,7 +49,7 @@ final class BackendChoice {
       if (backend.weight() > 0) {
         sum += backend.weight();
         sums.add(sum);
-        decisions.add(decision(name, rule, backend, destinations));
+        decisions.add(decision(name, rule, backend, parent, destinations));
       }
     }
     if (decisions.isEmpty()) {
@@ -72,7 +78,11 @@ final class BackendChoice {
   }
 
   private static Decision decision(
-      String name, RouteRule rule, WeightedBackend backend, Destinations destinations) {
+      String name,
+      RouteRule rule,
+      WeightedBackend backend,
+      Service parent,
+      Destinations destinations) {
     if (!backend.invalid().isEmpty()) {
       return new Decision.Reject(name, 500, "NR", backend.invalid());
     }
@@ -94,14 +104,23 @@ final class BackendChoice {
               + "\"");
     }
     if (!Destinations.balances(service)) {
-      return new Decision.PassThrough(name);
+      // Only the application's own DNS knows its address, so only calls by its own name get there.
+      return service.key().equals(parent.key())
+          ? new Decision.PassThrough(name)
+          : new Decision.Reject(
+              name,
+              500,
+              "NR",
+              "Service " + service.key() + " is outside the mesh and reached by its own name only");
     }
+    RouteActions actions = rule.actions().orElse(RouteActions.NONE);
     return forward(
         name,
         destination.get(),
         rule,
         backend.requestHeaders(),
         backend.responseHeaders(),
+        backend.actions().map(actions::with).orElse(actions),
         destinations);
   }
 
@@ -111,11 +130,11 @@ final class BackendChoice {
       RouteRule rule,
       List<HeaderEdit> requestHeaders,
       List<HeaderEdit> responseHeaders,
+      RouteActions actions,
       Destinations destinations) {
     if (destination.endpoints().isEmpty()) {
       return noEndpoint(name, destination.service());
     }
-    RouteActions actions = rule.actions().orElse(RouteActions.NONE);
     return new Decision.Forward(
         name,
         destination.service(),

@@ -56,7 +56,7 @@ public final class RequestTarget {
       return rooted(value);
     }
     String head = value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
-    return head + (rest.startsWith("/") ? rest : "/" + rest);
+    return rooted(head + (rest.startsWith("/") ? rest : "/" + rest));
   }
 
   private static String replacedExpression(String path, PathChange change) {

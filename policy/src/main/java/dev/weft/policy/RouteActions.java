@@ -1,6 +1,7 @@
 package dev.weft.policy;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,6 +38,26 @@ public record RouteActions(
           Optional.empty(),
           Optional.empty(),
           Optional.empty());
+
+  /** The same with other mirrors. */
+  public RouteActions withMirrors(List<Mirror> others) {
+    return new RouteActions(retry, rewrite, others, fault, redirect, answer, cors, session);
+  }
+
+  /** What is done to the requests of a backend which has {@code own} actions besides the rule's. */
+  RouteActions with(RouteActions own) {
+    List<Mirror> all = new ArrayList<>(mirrors);
+    all.addAll(own.mirrors);
+    return new RouteActions(
+        own.retry.or(() -> retry),
+        own.rewrite.or(() -> rewrite),
+        List.copyOf(all),
+        own.fault.or(() -> fault),
+        redirect,
+        answer,
+        own.cors.or(() -> cors),
+        own.session.or(() -> session));
+  }
 
   /**
    * When a request may be sent again (Gateway API {@code HTTPRouteRetry}, GEP-1731; Istio {@code

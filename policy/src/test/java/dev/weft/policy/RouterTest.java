@@ -373,7 +373,7 @@ class RouterTest {
           router(
               route(
                   "pay",
-                  "filters: [{type: URLRewrite, urlRewrite: {hostname: x}}]\n"
+                  "filters: [{type: ExtensionRef, extensionRef: {group: x, kind: Y, name: z}}]\n"
                       + "    backendRefs: [{name: pay, port: 80}]"));
 
       assertThat(router.decide(get("pay", "/"), dice()))
@@ -381,7 +381,7 @@ class RouterTest {
               Reject.class,
               reject -> {
                 assertThat(reject.status()).isEqualTo(500);
-                assertThat(reject.reason()).contains("URLRewrite");
+                assertThat(reject.reason()).contains("ExtensionRef");
               });
     }
 

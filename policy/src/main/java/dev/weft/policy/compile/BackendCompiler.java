@@ -28,7 +28,7 @@ final class BackendCompiler {
   List<WeightedBackend> backends(Spec.RuleSpec rule, String namespace) {
     List<WeightedBackend> backends = new ArrayList<>();
     for (Spec.BackendRef ref : rule.backends()) {
-      backends.add(backend(ref, namespace));
+      backends.add(backend(ref, namespace, Optional.of(actions(ref, namespace))));
     }
     return rule.invalid().isEmpty()
         ? List.copyOf(backends)
@@ -36,10 +36,10 @@ final class BackendCompiler {
   }
 
   /** Where copies go; what leads nowhere is left out, and said. */
-  List<RouteActions.Mirror> mirrors(Spec.RuleSpec rule, String namespace) {
+  List<RouteActions.Mirror> mirrors(List<Spec.MirrorRef> refs, String namespace) {
     List<RouteActions.Mirror> mirrors = new ArrayList<>();
-    for (Spec.MirrorRef ref : rule.mirrors()) {
-      WeightedBackend backend = backend(ref.backend(), namespace);
+    for (Spec.MirrorRef ref : refs) {
+      WeightedBackend backend = backend(ref.backend(), namespace, Optional.empty());
       if (backend.invalid().isEmpty()) {
         mirrors.add(new RouteActions.Mirror(backend, ref.numerator(), ref.denominator()));
       }
@@ -47,14 +47,24 @@ final class BackendCompiler {
     return List.copyOf(mirrors);
   }
 
-  private WeightedBackend backend(Spec.BackendRef ref, String namespace) {
+  private RouteActions actions(Spec.BackendRef ref, String namespace) {
+    RouteActions actions = ref.actions();
+    return ref.mirrors().isEmpty()
+        ? actions
+        : actions.withMirrors(mirrors(ref.mirrors(), namespace));
+  }
+
+  /** With {@code actions} for a backend that gets requests, without for one that gets copies. */
+  private WeightedBackend backend(
+      Spec.BackendRef ref, String namespace, Optional<RouteActions> actions) {
+    boolean copies = actions.isEmpty();
     Optional<CompiledService> service =
         ref.host().isEmpty() ? services.key(ref.key()) : services.host(ref.host(), namespace);
     String named = ref.host().isEmpty() ? ref.key() : "\"" + ref.host() + "\"";
     String invalid = ref.invalid();
     int port = ref.port();
     if (invalid.isEmpty() && service.isEmpty()) {
-      invalid = dead(Code.UNKNOWN_BACKEND, ref, "Service " + named + " does not exist");
+      invalid = dead(Code.UNKNOWN_BACKEND, copies, ref, "Service " + named + " does not exist");
     } else if (invalid.isEmpty() && port == 0) {
       List<ServicePort> ports = service.get().ports();
       port = ports.size() == 1 ? ports.get(0).port() : 0;
@@ -62,6 +72,7 @@ final class BackendCompiler {
         invalid =
             dead(
                 Code.UNKNOWN_PORT,
+                copies,
                 ref,
                 "Service " + named + " has several ports, one must be named");
       }
@@ -69,6 +80,7 @@ final class BackendCompiler {
       invalid =
           dead(
               Code.UNKNOWN_PORT,
+              copies,
               ref,
               "Service " + named + " has no port " + port + "; it has " + service.get().portList());
     }
@@ -80,11 +92,15 @@ final class BackendCompiler {
         invalid,
         ref.requestHeaders(),
         ref.responseHeaders(),
-        ref.subset());
+        ref.subset(),
+        actions.filter(some -> !some.equals(RouteActions.NONE)));
   }
 
-  private String dead(Code code, Spec.BackendRef ref, String reason) {
-    diagnostics.add(code.at(ref.place(), reason + "; its requests get 500"));
+  private String dead(Code code, boolean copies, Spec.BackendRef ref, String reason) {
+    diagnostics.add(
+        copies
+            ? Code.UNKNOWN_MIRROR.at(ref.place(), reason + "; no copies are sent")
+            : code.at(ref.place(), reason + "; its requests get 500"));
     return reason;
   }
 }

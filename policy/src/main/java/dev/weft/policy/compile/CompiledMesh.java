@@ -122,7 +122,7 @@ public final class CompiledMesh {
               routes.routes(service, namespace),
               policies.policies(service, namespace),
               List.of(),
-              Optional.empty());
+              service.external());
       visible.add(seen);
       trees.add(Trees.toTree(seen));
     }

@@ -1,19 +1,25 @@
 package dev.weft.policy.compile;
 
 import dev.weft.policy.Endpoint;
+import dev.weft.policy.Service;
 import dev.weft.policy.ServicePort;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * A service as every client sees it; what depends on the client is its hosts and routes. Immutable.
+ *
+ * @param origin the title of the document that declares it; empty: workloads imply it
+ * @param external see {@link Service}
  */
 record CompiledService(
     String namespace,
     String name,
     String virtualAddress,
     List<ServicePort> ports,
-    List<Endpoint> endpoints) {
+    List<Endpoint> endpoints,
+    String origin,
+    Optional<Service.External> external) {
 
   String key() {
     return namespace + "/" + name;
@@ -25,7 +31,14 @@ record CompiledService(
     return this == other
         || (namespace.equals(other.namespace)
             && name.equals(other.name)
-            && ports.equals(other.ports));
+            && ports.equals(other.ports)
+            && origin.equals(other.origin)
+            && external.equals(other.external));
+  }
+
+  /** Whether only the application's own DNS, or the application itself, knows its addresses. */
+  boolean leftToDns() {
+    return external.isPresent() && external.get().resolution() != Service.Resolution.STATIC;
   }
 
   /** Every name by which clients of a namespace may call it. */

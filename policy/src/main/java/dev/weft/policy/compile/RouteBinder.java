@@ -6,12 +6,14 @@ import dev.weft.policy.ServicePort;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.Document;
+import dev.weft.policy.document.Place;
 import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -46,11 +48,42 @@ final class RouteBinder {
       for (Spec.Parent parent : part.parents()) {
         if (parent instanceof Spec.ParentRef ref) {
           bindPort(document, spec, part, ref, List.copyOf(rules), bindings);
+        } else if (parent instanceof Spec.EntryRef ref) {
+          bindEntry(document, spec, part, ref, List.copyOf(rules), bindings);
         } else if (parent instanceof Spec.HostRef ref) {
           bindHost(document, spec, part, ref, List.copyOf(rules), bindings);
         }
       }
       bound.addAll(bindings.values());
+      for (int i = 0; i < rules.size(); i++) {
+        warnOfBackendsOutside(part.rules().get(i), rules.get(i).template(), bindings.keySet());
+      }
+    }
+  }
+
+  /**
+   * A service whose addresses only the application's DNS knows is reached by calls to itself alone:
+   * the router refuses to send others there.
+   */
+  private void warnOfBackendsOutside(Spec.RuleSpec spec, RouteRule rule, Set<String> parents) {
+    if (spec.backends().size() != rule.backends().size()) {
+      return; // a rule that answers with an error whatever its backends
+    }
+    for (int i = 0; i < rule.backends().size(); i++) {
+      String key = rule.backends().get(i).service();
+      Optional<CompiledService> service = services.key(key);
+      if (rule.backends().get(i).invalid().isEmpty()
+          && service.isPresent()
+          && service.get().leftToDns()
+          && !parents.contains(key)) {
+        diagnostics.add(
+            Code.UNKNOWN_BACKEND.at(
+                spec.backends().get(i).place(),
+                "Service "
+                    + key
+                    + " is outside the mesh and reached by its own name only;"
+                    + " its requests get 500"));
+      }
     }
   }
 
@@ -69,22 +102,74 @@ final class RouteBinder {
               "Service " + parent.key() + " does not exist; the route takes no traffic there"));
       return;
     }
-    SortedSet<Integer> ports = ports(service.get(), parent);
+    bindPorts(
+        document,
+        spec,
+        part,
+        service.get(),
+        parent.port(),
+        parent.sectionName(),
+        parent.place(),
+        rules,
+        bindings);
+  }
+
+  private void bindEntry(
+      Document document,
+      Spec.RouteSpec spec,
+      Spec.RoutePart part,
+      Spec.EntryRef parent,
+      List<RouteBinding.Rule> rules,
+      Map<String, RouteBinding> bindings) {
+    List<CompiledService> hosts = services.declaredBy("ServiceEntry " + parent.key());
+    if (hosts.isEmpty()) {
+      diagnostics.add(
+          Code.UNKNOWN_PARENT.at(
+              parent.place(),
+              "ServiceEntry "
+                  + parent.key()
+                  + " does not exist; the route takes no traffic there"));
+    }
+    for (CompiledService service : hosts) {
+      bindPorts(
+          document,
+          spec,
+          part,
+          service,
+          parent.port(),
+          parent.sectionName(),
+          parent.place(),
+          rules,
+          bindings);
+    }
+  }
+
+  private void bindPorts(
+      Document document,
+      Spec.RouteSpec spec,
+      Spec.RoutePart part,
+      CompiledService service,
+      Optional<Integer> port,
+      Optional<String> sectionName,
+      Place place,
+      List<RouteBinding.Rule> rules,
+      Map<String, RouteBinding> bindings) {
+    SortedSet<Integer> ports = ports(service, port, sectionName);
     if (ports.isEmpty()) {
       diagnostics.add(
           Code.UNKNOWN_PORT.at(
-              parent.place(),
+              place,
               "Service "
-                  + parent.key()
+                  + service.key()
                   + " has no such port; it has "
-                  + service.get().portList()
+                  + service.portList()
                   + "; the route takes no traffic there"));
       return;
     }
-    boolean all = parent.port().isEmpty() && parent.sectionName().isEmpty();
+    boolean all = port.isEmpty() && sectionName.isEmpty();
     bindings.merge(
-        service.get().key(),
-        binding(document, service.get(), spec, part, all, ports, rules),
+        service.key(),
+        binding(document, service, spec, part, all, ports, rules, place),
         RouteBinder::join);
   }
 
@@ -107,7 +192,7 @@ final class RouteBinder {
       service.ports().forEach(port -> ports.add(port.port()));
       bindings.merge(
           service.key(),
-          binding(document, service, spec, part, true, ports, rules),
+          binding(document, service, spec, part, true, ports, rules, parent.place()),
           RouteBinder::join);
     }
   }
@@ -119,7 +204,8 @@ final class RouteBinder {
       Spec.RoutePart part,
       boolean allPorts,
       SortedSet<Integer> ports,
-      List<RouteBinding.Rule> rules) {
+      List<RouteBinding.Rule> rules,
+      Place place) {
     return new RouteBinding(
         document.kind(),
         service.key(),
@@ -130,7 +216,8 @@ final class RouteBinder {
         allPorts,
         ports,
         spec.exportTo(),
-        rules);
+        rules,
+        place);
   }
 
   private static RouteBinding join(RouteBinding one, RouteBinding other) {
@@ -146,15 +233,16 @@ final class RouteBinder {
         one.allPorts() || other.allPorts(),
         ports,
         one.exportTo(),
-        one.rules());
+        one.rules(),
+        one.place());
   }
 
-  private static SortedSet<Integer> ports(CompiledService service, Spec.ParentRef parent) {
+  private static SortedSet<Integer> ports(
+      CompiledService service, Optional<Integer> number, Optional<String> name) {
     SortedSet<Integer> ports = new TreeSet<>();
     for (ServicePort port : service.ports()) {
-      boolean numberFits = parent.port().isEmpty() || parent.port().get() == port.port();
-      boolean nameFits =
-          parent.sectionName().isEmpty() || parent.sectionName().get().equals(port.name());
+      boolean numberFits = number.isEmpty() || number.get() == port.port();
+      boolean nameFits = name.isEmpty() || name.get().equals(port.name());
       if (numberFits && nameFits) {
         ports.add(port.port());
       }
@@ -163,17 +251,8 @@ final class RouteBinder {
   }
 
   private RouteBinding.Rule rule(Document document, Spec.RuleSpec rule) {
-    RouteActions actions = rule.actions();
     RouteActions withMirrors =
-        new RouteActions(
-            actions.retry(),
-            actions.rewrite(),
-            backends.mirrors(rule, document.namespace()),
-            actions.fault(),
-            actions.redirect(),
-            actions.answer(),
-            actions.cors(),
-            actions.session());
+        rule.actions().withMirrors(backends.mirrors(rule.mirrors(), document.namespace()));
     RouteRule template =
         new RouteRule(
             rule.name(),

@@ -4,6 +4,7 @@ import dev.weft.policy.Route;
 import dev.weft.policy.RouteMatch;
 import dev.weft.policy.RouteRule;
 import dev.weft.policy.document.Kind;
+import dev.weft.policy.document.Place;
 import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.SortedSet;
  * @param service its {@code namespace/name}
  * @param allPorts whether it takes every port, as far as nobody binds more closely
  * @param exportTo namespaces whose clients it may bind; empty: all
+ * @param place of the first parent that leads to the service
  */
 record RouteBinding(
     Kind kind,
@@ -27,7 +29,8 @@ record RouteBinding(
     boolean allPorts,
     SortedSet<Integer> ports,
     List<String> exportTo,
-    List<Rule> rules) {
+    List<Rule> rules,
+    Place place) {
 
   /**
    * One rule with its backends resolved.
@@ -35,20 +38,22 @@ record RouteBinding(
    * @param template the rule without its matches
    */
   record Rule(List<Spec.MatchSpec> matches, RouteRule template) {
+    private static final Spec.MatchSpec EVERYTHING =
+        new Spec.MatchSpec(RouteMatch.ANY, Optional.empty(), Optional.empty(), new Place("", 1, 1));
 
     /** The matches that concern a port and the clients of a namespace. */
-    List<RouteMatch> matches(int port, String clientNamespace) {
+    List<Spec.MatchSpec> matches(int port, String clientNamespace) {
       if (matches.isEmpty()) {
-        return List.of(RouteMatch.ANY);
+        return List.of(EVERYTHING);
       }
-      List<RouteMatch> found = new ArrayList<>();
+      List<Spec.MatchSpec> found = new ArrayList<>();
       for (Spec.MatchSpec match : matches) {
         boolean portFits = match.port().isEmpty() || match.port().get() == port;
         boolean clientFits =
             match.sourceNamespace().isEmpty()
                 || match.sourceNamespace().get().equals(clientNamespace);
         if (portFits && clientFits) {
-          found.add(match.match());
+          found.add(match);
         }
       }
       return found;

@@ -49,6 +49,7 @@ final class RouteCompiler {
     for (CompiledService service : services) {
       List<RouteBinding> bindings = byService.get(service.key());
       if (bindings != null) {
+        RouteConflicts.report(service, bindings, diagnostics);
         ServiceRoutes before = reuse.routes().get(service.key());
         compiler.routes.put(
             service.key(),

@@ -1,6 +1,7 @@
 package dev.weft.policy.compile;
 
 import dev.weft.policy.Endpoint;
+import dev.weft.policy.Service;
 import dev.weft.policy.ServicePort;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
@@ -9,6 +10,7 @@ import dev.weft.policy.document.Names;
 import dev.weft.policy.document.Place;
 import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +22,7 @@ import java.util.TreeSet;
 /** Services from documents, services implied by workloads, and their endpoints. */
 final class ServiceCompiler {
   private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
   private static final int NAMED_IN_MESSAGES = 3;
 
   private final List<Workload> workloads;
@@ -37,7 +40,22 @@ final class ServiceCompiler {
 
   /** A service before it has an address. */
   private record Draft(
-      String namespace, String name, List<ServicePort> ports, List<Endpoint> endpoints) {}
+      String namespace,
+      String name,
+      List<ServicePort> ports,
+      List<Endpoint> endpoints,
+      String origin,
+      Naming naming) {}
+
+  /** How its names become addresses. */
+  private enum Naming {
+    /** To an address of its own. */
+    VIRTUAL,
+    /** To its endpoints' addresses. */
+    HEADLESS,
+    /** As DNS says, outside the mesh. */
+    EXTERNAL
+  }
 
   /** All services, in order of namespace and name. */
   static List<CompiledService> compile(
@@ -47,11 +65,23 @@ final class ServiceCompiler {
       List<Diagnostic> diagnostics) {
     ServiceCompiler compiler = new ServiceCompiler(workloads, inbound, diagnostics);
     Map<String, Draft> drafts = new TreeMap<>();
+    Map<String, Spec.ServiceSpec> specs = new HashMap<>();
+    SliceEndpoints slices = new SliceEndpoints(documents, workloads, diagnostics);
     for (Document document : documents) {
-      if (document.spec() instanceof Spec.ServiceSpec spec && !spec.ports().isEmpty()) {
-        drafts.put(document.key(), compiler.declared(document, spec));
+      if (document.spec() instanceof Spec.ServiceSpec spec) {
+        specs.put(document.key(), spec);
+        if (spec.externalName().isPresent()) {
+          drafts.put(document.key(), external(document, spec));
+        } else if (!spec.ports().isEmpty()) {
+          drafts.put(
+              document.key(),
+              spec.selector().isEmpty()
+                  ? compiler.listed(document, spec, slices)
+                  : compiler.declared(document, spec));
+        }
       }
     }
+    slices.warnOfIdle(specs);
     compiler.implied(drafts);
     Map<String, String> addresses = VirtualAddresses.of(drafts.keySet());
     List<CompiledService> services = new ArrayList<>();
@@ -61,9 +91,13 @@ final class ServiceCompiler {
                 new CompiledService(
                     draft.namespace(),
                     draft.name(),
-                    addresses.getOrDefault(key, ""),
+                    draft.naming() == Naming.VIRTUAL ? addresses.getOrDefault(key, "") : "",
                     draft.ports(),
-                    draft.endpoints())));
+                    draft.endpoints(),
+                    draft.origin(),
+                    draft.naming() == Naming.EXTERNAL
+                        ? Optional.of(new Service.External(Service.Resolution.DNS))
+                        : Optional.empty())));
     return List.copyOf(services);
   }
 
@@ -78,7 +112,8 @@ final class ServiceCompiler {
       for (Workload workload : selected) {
         OptionalInt port = target(workload, targeted.target());
         if (port.isPresent() && !workload.address().isEmpty()) {
-          endpoints.add(endpoint(workload, port.getAsInt(), servicePort));
+          boolean ready = workload.ready() || spec.has(Spec.ServiceTrait.NOT_READY_TOO);
+          endpoints.add(endpoint(workload, port.getAsInt(), servicePort, ready));
         } else if (port.isEmpty() && !workload.listening().isEmpty()) {
           without.add(workload.id());
         }
@@ -86,7 +121,55 @@ final class ServiceCompiler {
       warnAbout(without, targeted);
     }
     return new Draft(
-        document.namespace(), document.name(), List.copyOf(ports), List.copyOf(endpoints));
+        document.namespace(),
+        document.name(),
+        List.copyOf(ports),
+        List.copyOf(endpoints),
+        document.title(),
+        naming(spec));
+  }
+
+  /** A Service whose endpoints stand in documents. */
+  private Draft listed(Document document, Spec.ServiceSpec spec, SliceEndpoints slices) {
+    List<ServicePort> ports = new ArrayList<>();
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (Spec.TargetedPort targeted : spec.ports()) {
+      int servicePort = targeted.port().port();
+      ports.add(targeted.port());
+      List<SliceEndpoints.Found> all = slices.of(document.key(), targeted);
+      boolean noneReady = all.stream().noneMatch(found -> found.ready(false));
+      for (SliceEndpoints.Found found : all) {
+        boolean ready = spec.has(Spec.ServiceTrait.NOT_READY_TOO) || found.ready(noneReady);
+        endpoints.add(
+            found
+                .workload()
+                .map(workload -> endpoint(workload, found.port(), servicePort, ready))
+                .orElseGet(() -> found.outside(servicePort, ready)));
+      }
+    }
+    return new Draft(
+        document.namespace(),
+        document.name(),
+        List.copyOf(ports),
+        List.copyOf(endpoints),
+        document.title(),
+        naming(spec));
+  }
+
+  private static Naming naming(Spec.ServiceSpec spec) {
+    return spec.has(Spec.ServiceTrait.HEADLESS) ? Naming.HEADLESS : Naming.VIRTUAL;
+  }
+
+  /** Ports are only for routes here: the world outside has more than a document says. */
+  private static Draft external(Document document, Spec.ServiceSpec spec) {
+    List<ServicePort> ports =
+        spec.ports().isEmpty()
+            ? List.of(
+                new ServicePort("http", HTTP_PORT, "http"),
+                new ServicePort("https", HTTPS_PORT, "https"))
+            : spec.ports().stream().map(Spec.TargetedPort::port).toList();
+    return new Draft(
+        document.namespace(), document.name(), ports, List.of(), document.title(), Naming.EXTERNAL);
   }
 
   private static OptionalInt target(Workload workload, Spec.TargetPort target) {
@@ -125,7 +208,7 @@ final class ServiceCompiler {
   }
 
   /** Clients must know where the mesh stays out: to such a port they connect in plaintext. */
-  private Endpoint endpoint(Workload workload, int port, int servicePort) {
+  private Endpoint endpoint(Workload workload, int port, int servicePort, boolean ready) {
     return new Endpoint(
         workload.address(),
         port,
@@ -133,7 +216,7 @@ final class ServiceCompiler {
         workload.id(),
         inbound.disabled(workload, port) ? "" : workload.spiffeId(),
         workload.effectiveLabels(),
-        workload.ready());
+        ready);
   }
 
   private void implied(Map<String, Draft> drafts) {
@@ -182,7 +265,7 @@ final class ServiceCompiler {
         OptionalInt port =
             http ? onlyPort(workload) : target(workload, new Spec.TargetPort(number, ""));
         if (port.isPresent() && !workload.address().isEmpty()) {
-          endpoints.add(endpoint(workload, port.getAsInt(), number));
+          endpoints.add(endpoint(workload, port.getAsInt(), number, workload.ready()));
         }
       }
     }
@@ -194,6 +277,8 @@ final class ServiceCompiler {
                 key.substring(0, slash),
                 key.substring(slash + 1),
                 List.copyOf(ports),
-                List.copyOf(endpoints)));
+                List.copyOf(endpoints),
+                "",
+                Naming.VIRTUAL));
   }
 }

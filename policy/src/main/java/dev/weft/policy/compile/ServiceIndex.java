@@ -11,13 +11,20 @@ import java.util.Optional;
 final class ServiceIndex {
   private final Map<String, CompiledService> byKey = new LinkedHashMap<>();
   private final Map<String, CompiledService> byHost = new HashMap<>();
+  private final Map<String, List<CompiledService>> byOrigin = new HashMap<>();
 
   ServiceIndex(List<CompiledService> services) {
     for (CompiledService service : services) {
       byKey.put(service.key(), service);
+      byOrigin.computeIfAbsent(service.origin(), title -> new ArrayList<>()).add(service);
       // In order of namespace and name: of two that claim a name, the first has it.
       service.hosts("").forEach(host -> byHost.putIfAbsent(host, service));
     }
+  }
+
+  /** The services that a document declares, by its title. */
+  List<CompiledService> declaredBy(String title) {
+    return byOrigin.getOrDefault(title, List.of());
   }
 
   /** The service of a {@code namespace/name}. */

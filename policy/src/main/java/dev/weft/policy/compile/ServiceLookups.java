@@ -18,16 +18,23 @@ final class ServiceLookups {
     this.services = services;
   }
 
-  /** What is asked about; {@code namespace} is empty for keys. */
-  private record Question(String name, String namespace, boolean wildcard) {
+  /** What is asked about; {@code namespace} is empty but for hosts. */
+  private record Question(How how, String name, String namespace) {
     List<CompiledService> ask(ServiceIndex services) {
-      if (namespace.isEmpty()) {
-        return services.key(name).map(List::of).orElse(List.of());
-      }
-      return wildcard
-          ? services.matching(name, namespace)
-          : services.host(name, namespace).map(List::of).orElse(List.of());
+      return switch (how) {
+        case KEY -> services.key(name).map(List::of).orElse(List.of());
+        case HOST -> services.host(name, namespace).map(List::of).orElse(List.of());
+        case HOSTS -> services.matching(name, namespace);
+        case DECLARED_BY -> services.declaredBy(name);
+      };
     }
+  }
+
+  private enum How {
+    KEY,
+    HOST,
+    HOSTS,
+    DECLARED_BY
   }
 
   /** A question and its answer. */
@@ -50,17 +57,22 @@ final class ServiceLookups {
 
   /** As {@link ServiceIndex#key}. */
   Optional<CompiledService> key(String key) {
-    return ask(new Question(key, "", false)).stream().findFirst();
+    return ask(new Question(How.KEY, key, "")).stream().findFirst();
   }
 
   /** As {@link ServiceIndex#host}. */
   Optional<CompiledService> host(String host, String namespace) {
-    return ask(new Question(host, namespace, false)).stream().findFirst();
+    return ask(new Question(How.HOST, host, namespace)).stream().findFirst();
   }
 
   /** As {@link ServiceIndex#matching}. */
   List<CompiledService> matching(String host, String namespace) {
-    return ask(new Question(host, namespace, true));
+    return ask(new Question(How.HOSTS, host, namespace));
+  }
+
+  /** As {@link ServiceIndex#declaredBy}. */
+  List<CompiledService> declaredBy(String title) {
+    return ask(new Question(How.DECLARED_BY, title, ""));
   }
 
   private List<CompiledService> ask(Question question) {

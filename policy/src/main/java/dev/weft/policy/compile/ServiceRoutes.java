@@ -59,10 +59,31 @@ final class ServiceRoutes {
   /**
    * One match of one rule, before its place among all is known.
    *
+   * @param lengths see {@link Spec.MatchSpec}
    * @param number of the rule
    */
   private record Entry(
-      RouteMatch match, RouteBinding binding, RouteBinding.Rule rule, int number) {}
+      RouteMatch match,
+      List<Integer> lengths,
+      RouteBinding binding,
+      RouteBinding.Rule rule,
+      int number) {
+
+    private static final Comparator<Entry> PRECEDENCE =
+        Comparator.comparing(Entry::lengths, Entry::longerFirst)
+            .thenComparing(Entry::match, Precedence.ORDER);
+
+    private static int longerFirst(List<Integer> one, List<Integer> other) {
+      for (int i = 0; i < Math.max(one.size(), other.size()); i++) {
+        int length = i < one.size() ? one.get(i) : 0;
+        int otherLength = i < other.size() ? other.get(i) : 0;
+        if (length != otherLength) {
+          return otherLength - length;
+        }
+      }
+      return 0;
+    }
+  }
 
   private List<Route> routes(String clientNamespace) {
     // Ports with the same rules share a route.
@@ -120,15 +141,15 @@ final class ServiceRoutes {
     for (RouteBinding binding : bindings) {
       titles.add(binding.title());
       for (RouteBinding.Rule rule : binding.rules()) {
-        for (RouteMatch match : rule.matches(port, clientNamespace)) {
-          entries.add(new Entry(match, binding, rule, number));
+        for (Spec.MatchSpec match : rule.matches(port, clientNamespace)) {
+          entries.add(new Entry(match.match(), match.lengths(), binding, rule, number));
         }
         number++;
       }
     }
     if (bindings.get(0).order() == Spec.Order.PRECEDENCE) {
       // The sort is stable: what the precedence leaves open goes by order of routes and rules.
-      entries.sort(Comparator.comparing(Entry::match, Precedence.ORDER));
+      entries.sort(Entry.PRECEDENCE);
     }
     Route.Layer layer = bindings.get(0).layer();
     return new Route(

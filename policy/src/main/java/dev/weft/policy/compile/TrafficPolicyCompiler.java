@@ -18,6 +18,17 @@ import java.util.Optional;
  * counts. Each kind adds its own here, in the order in which they count.
  */
 final class TrafficPolicyCompiler {
+  private static final TrafficPolicy.LoadBalancing BY_SOURCE =
+      new TrafficPolicy.LoadBalancing(
+          TrafficPolicy.Algorithm.RING_HASH,
+          Optional.of(
+              new TrafficPolicy.HashKey(
+                  TrafficPolicy.HashSource.SOURCE, "", Optional.empty(), Optional.empty())),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+
   private final ServiceIndex services;
   private final List<Diagnostic> diagnostics;
   private final Map<String, List<Attached>> byService = new HashMap<>();
@@ -40,6 +51,13 @@ final class TrafficPolicyCompiler {
     for (Document document : documents) {
       if (document.spec() instanceof Spec.BackendTrafficPolicySpec spec) {
         compiler.backendTrafficPolicy(document, spec);
+      }
+    }
+    // Last, so that every policy goes before what a Service itself says.
+    for (Document document : documents) {
+      if (document.spec() instanceof Spec.ServiceSpec spec
+          && spec.has(Spec.ServiceTrait.CLIENT_IP)) {
+        compiler.affinity(document);
       }
     }
     return compiler;
@@ -101,6 +119,20 @@ final class TrafficPolicyCompiler {
         return;
       }
     }
+  }
+
+  private void affinity(Document document) {
+    attach(
+        document.key(),
+        Optional.empty(),
+        new TrafficPolicy(
+            document.title(),
+            List.of(),
+            Optional.of(BY_SOURCE),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()));
   }
 
   private void attach(String service, Optional<String> clients, TrafficPolicy policy) {

@@ -44,10 +44,12 @@ final class AgentFeatures {
     Code code = MISSING.get(feature);
     if (code == Code.ANSWERED) {
       fields.problem(
-          code, field, "agents do not do " + feature.text + " yet; they answer with 500");
+          code, field, "agents do not carry out " + feature.text + " yet; they answer with 500");
     } else if (code != null) {
       fields.problem(
-          code, field, "agents do not do " + feature.text + " yet; requests are sent without");
+          code,
+          field,
+          "agents do not carry out " + feature.text + " yet; requests are sent without");
     }
   }
 }

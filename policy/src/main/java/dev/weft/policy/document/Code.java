@@ -33,7 +33,8 @@ public enum Code {
   NOT_PORTABLE(29, Effect.WARNING, "Weft takes it; Kubernetes would refuse it"),
 
   UNKNOWN_PARENT(30, Effect.WARNING, "A route is bound to a Service that does not exist"),
-  UNKNOWN_BACKEND(31, Effect.WARNING, "A backend does not exist; its requests get 500"),
+  UNKNOWN_BACKEND(
+      31, Effect.WARNING, "A backend does not exist or cannot be one; its requests get 500"),
   UNKNOWN_PORT(32, Effect.WARNING, "A reference names a port that the Service does not have"),
   NO_TARGET_PORT(33, Effect.WARNING, "A workload does not listen on a Service's targetPort"),
   CONFLICT(34, Effect.WARNING, "Two documents say different things about the same; one wins"),

@@ -200,7 +200,12 @@ final class DocumentReader {
   private static Spec readSpec(Kind kind, Fields fields, Metadata metadata) {
     return switch (kind) {
       case SERVICE -> ServiceReader.read(fields);
+      case ENDPOINT_SLICE -> EndpointSliceReader.read(fields, metadata);
       case HTTP_ROUTE -> HttpRouteReader.read(fields, metadata);
+      case GRPC_ROUTE -> GrpcRouteReader.read(fields, metadata);
+      case TLS_ROUTE -> ConnectionRouteReader.tls(fields, metadata);
+      case TCP_ROUTE -> ConnectionRouteReader.tcp(fields, metadata);
+      case REFERENCE_GRANT -> ReferenceGrantReader.read(fields);
       case BACKEND_TRAFFIC_POLICY -> BackendTrafficPolicyReader.read(fields, metadata);
       case PEER_AUTHENTICATION -> PeerAuthenticationReader.read(fields);
       case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(fields, metadata);

@@ -18,12 +18,17 @@ import java.util.Set;
 final class HttpMatchReader {
   private static final int MAX_PATH = 1024;
   private static final int MAX_VALUE = 4096;
-  private static final List<String> METHODS =
+  private static final int MOST_NAMED = 16;
+  static final List<String> METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
 
   /** Sequences that a path never has once it is normalised; Gateway API refuses them. */
   private static final List<String> NEVER_IN_A_PATH =
       List.of("//", "/./", "/../", "%2f", "%2F", "#", "?");
+
+  /** Characters of a path (RFC 3986, section 3.3) and its percent codes. */
+  private static final Pattern PATH =
+      Pattern.compile("([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*");
 
   private HttpMatchReader() {}
 
@@ -83,15 +88,21 @@ final class HttpMatchReader {
         fields.problem(Code.BAD_VALUE, "value", "a path cannot contain \"" + never + "\"");
       }
     }
+    if (NEVER_IN_A_PATH.stream().noneMatch(value::contains) && !PATH.matches(value)) {
+      fields.problem(
+          Code.BAD_VALUE, "value", "not a path as requests have it, percent codes included");
+    }
     if (value.endsWith("/.") || value.endsWith("/..")) {
       fields.problem(Code.BAD_VALUE, "value", "a path cannot end in a dot segment");
     }
   }
 
-  private static List<NamedMatch> named(Fields fields, String list) {
+  /** Reads conditions on headers or query parameters. */
+  static List<NamedMatch> named(Fields fields, String list) {
     boolean headers = list.equals("headers");
     Set<String> seen = new HashSet<>();
     List<NamedMatch> matches = new ArrayList<>();
+    Portability.limit(fields, list, MOST_NAMED);
     for (Fields item : fields.objects(list)) {
       Optional<String> type = item.choice("type", List.of("Exact", "RegularExpression"));
       String name = item.requiredText("name");

@@ -9,7 +9,17 @@ public enum Kind {
   SERVICE("Service", true, "v1"),
   NAMESPACE("Namespace", false, "v1"),
   SERVICE_ACCOUNT("ServiceAccount", true, "v1"),
+  ENDPOINT_SLICE("EndpointSlice", true, "discovery.k8s.io/v1"),
   HTTP_ROUTE("HTTPRoute", true, "gateway.networking.k8s.io/v1 gateway.networking.k8s.io/v1beta1"),
+  GRPC_ROUTE("GRPCRoute", true, "gateway.networking.k8s.io/v1"),
+  TLS_ROUTE(
+      "TLSRoute",
+      true,
+      "gateway.networking.k8s.io/v1 gateway.networking.k8s.io/v1alpha3"
+          + " gateway.networking.k8s.io/v1alpha2"),
+  TCP_ROUTE("TCPRoute", true, "gateway.networking.k8s.io/v1 gateway.networking.k8s.io/v1alpha2"),
+  REFERENCE_GRANT(
+      "ReferenceGrant", true, "gateway.networking.k8s.io/v1 gateway.networking.k8s.io/v1beta1"),
   BACKEND_TRAFFIC_POLICY("XBackendTrafficPolicy", true, "gateway.networking.x-k8s.io/v1alpha1"),
   PEER_AUTHENTICATION("PeerAuthentication", true, "security.istio.io/v1 security.istio.io/v1beta1"),
   AUTHORIZATION_POLICY(
@@ -25,10 +35,6 @@ public enum Kind {
   /** Kinds that people have in their folders and that a later Weft reads. */
   static final List<String> KNOWN_BUT_UNREAD =
       List.of(
-          "EndpointSlice",
-          "GRPCRoute",
-          "TLSRoute",
-          "TCPRoute",
           "RequestAuthentication",
           "VirtualService",
           "ServiceEntry",

@@ -11,12 +11,17 @@ import java.util.Optional;
  * @param namespace empty when it could not be read, and for kinds without namespace
  * @param name empty when it could not be read
  */
-record Metadata(String namespace, String name, Instant created, Map<String, String> annotations) {
+record Metadata(
+    String namespace,
+    String name,
+    Instant created,
+    Map<String, String> labels,
+    Map<String, String> annotations) {
 
   private static final String DEFAULT_NAMESPACE = "default";
 
   /** Of a document whose metadata is missing or no mapping. */
-  static final Metadata UNKNOWN = new Metadata("", "", Instant.MAX, Map.of());
+  static final Metadata UNKNOWN = new Metadata("", "", Instant.MAX, Map.of(), Map.of());
 
   /**
    * Reads it.
@@ -46,7 +51,7 @@ record Metadata(String namespace, String name, Instant created, Map<String, Stri
       }
       namespace = "";
     }
-    fields.textMap("labels");
+    Map<String, String> labels = fields.textMap("labels");
     Map<String, String> annotations = fields.textMap("annotations");
     Instant created = created(fields);
     fields.ignore(
@@ -61,7 +66,7 @@ record Metadata(String namespace, String name, Instant created, Map<String, Stri
         "deletionTimestamp",
         "deletionGracePeriodSeconds");
     fields.finish();
-    return new Metadata(namespace, name, created, Map.copyOf(annotations));
+    return new Metadata(namespace, name, created, Map.copyOf(labels), Map.copyOf(annotations));
   }
 
   private static boolean validName(String name, Optional<Kind> kind) {

@@ -2,8 +2,10 @@ package dev.weft.policy.document;
 
 import dev.weft.policy.ServicePort;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,20 +27,16 @@ final class ServiceReader {
     Fields fields = found.get();
     Optional<String> type =
         fields.choice("type", List.of("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"));
-    if (type.equals(Optional.of("ExternalName"))) {
-      fields.problem(
-          Code.NOT_SUPPORTED, "type", "Services of type ExternalName are not supported yet");
-    }
+    boolean external = type.equals(Optional.of("ExternalName"));
+    Optional<String> externalName = external ? externalName(fields) : Optional.empty();
     Map<String, String> selector = fields.textMap("selector");
-    if (selector.isEmpty()) {
-      fields.problem(Code.NOT_ENFORCED, "a Service without selector has no endpoints yet");
+    if (external && !selector.isEmpty()) {
+      fields.problem(
+          Code.DOES_NOT_FIT, "selector", "a Service of type ExternalName has no workloads");
     }
-    List<Spec.TargetedPort> ports = ports(fields);
-    if (fields.text("sessionAffinity").equals(Optional.of("ClientIP"))) {
-      fields.notEnforced("sessionAffinity");
-    }
+    List<Spec.TargetedPort> ports = ports(fields, external);
+    Set<Spec.ServiceTrait> traits = traits(fields);
     fields.ignore(
-        "clusterIP",
         "clusterIPs",
         "externalIPs",
         "externalName",
@@ -51,16 +49,41 @@ final class ServiceReader {
         "loadBalancerIP",
         "loadBalancerClass",
         "loadBalancerSourceRanges",
-        "publishNotReadyAddresses",
-        "sessionAffinityConfig",
         "trafficDistribution");
     fields.finish();
-    return new Spec.ServiceSpec(Map.copyOf(selector), List.copyOf(ports));
+    return new Spec.ServiceSpec(Map.copyOf(selector), List.copyOf(ports), traits, externalName);
   }
 
-  private static List<Spec.TargetedPort> ports(Fields fields) {
+  private static Optional<String> externalName(Fields fields) {
+    String name = fields.requiredText("externalName").toLowerCase(Locale.ROOT);
+    if (!name.isEmpty() && !Names.isSubdomain(name)) {
+      fields.problem(Code.BAD_VALUE, "externalName", "expected a DNS name, found \"" + name + "\"");
+    }
+    return Optional.of(name);
+  }
+
+  private static Set<Spec.ServiceTrait> traits(Fields fields) {
+    Set<Spec.ServiceTrait> traits = EnumSet.noneOf(Spec.ServiceTrait.class);
+    if (fields.text("clusterIP").equals(Optional.of("None"))) {
+      traits.add(Spec.ServiceTrait.HEADLESS);
+    }
+    if (fields.flag("publishNotReadyAddresses").orElse(false)) {
+      traits.add(Spec.ServiceTrait.NOT_READY_TOO);
+    }
+    if (fields
+        .choice("sessionAffinity", List.of("None", "ClientIP"))
+        .equals(Optional.of("ClientIP"))) {
+      traits.add(Spec.ServiceTrait.CLIENT_IP);
+      AgentFeatures.check(AgentFeatures.Feature.HASHING, fields, "sessionAffinity");
+    }
+    // A hash keeps no sessions that could time out.
+    fields.ignore("sessionAffinityConfig");
+    return Set.copyOf(traits);
+  }
+
+  private static List<Spec.TargetedPort> ports(Fields fields, boolean external) {
     List<Fields> items = fields.objects("ports");
-    if (items.isEmpty()) {
+    if (items.isEmpty() && !external) {
       fields.problem(Code.MISSING_FIELD, "a Service needs at least one port");
     }
     Set<String> names = new HashSet<>();
@@ -96,7 +119,8 @@ final class ServiceReader {
       }
       ports.add(
           new Spec.TargetedPort(
-              new ServicePort(name, number.get(), appProtocol),
+              new ServicePort(
+                  name, number.get(), appProtocol.isEmpty() ? PortProtocol.of(name) : appProtocol),
               target.orElse(new Spec.TargetPort(number.get(), "")),
               item.place()));
     }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a document says, checked on its own; references are still names. Immutable. */
 public sealed interface Spec {
@@ -26,8 +27,53 @@ public sealed interface Spec {
    *
    * @param selector labels that its workloads carry; empty: it has no workloads
    * @param ports TCP ports only
+   * @param externalName the name outside the mesh that it stands for; empty: none
    */
-  record ServiceSpec(Map<String, String> selector, List<TargetedPort> ports) implements Spec {}
+  record ServiceSpec(
+      Map<String, String> selector,
+      List<TargetedPort> ports,
+      Set<ServiceTrait> traits,
+      Optional<String> externalName)
+      implements Spec {
+
+    /** Whether this is special about it. */
+    public boolean has(ServiceTrait trait) {
+      return traits.contains(trait);
+    }
+  }
+
+  /** What is special about a Service. */
+  enum ServiceTrait {
+    /** It has no address of its own: its name is its endpoints' addresses. */
+    HEADLESS,
+    /** Calls of one client go to one endpoint. */
+    CLIENT_IP,
+    /** Endpoints that are not ready count, too. */
+    NOT_READY_TOO
+  }
+
+  /**
+   * An {@code EndpointSlice}.
+   *
+   * @param service {@code namespace/name}; empty: it belongs to none
+   */
+  record EndpointSliceSpec(
+      Optional<String> service, List<SlicePort> ports, List<SliceEndpoint> endpoints, Place place)
+      implements Spec {}
+
+  /** A port of a slice; its name is that of the Service's port, and may be empty. */
+  record SlicePort(String name, int number) {}
+
+  /** An address of a slice, an IP literal. */
+  record SliceEndpoint(String address, Readiness readiness, Optional<String> zone) {}
+
+  /** Whether an endpoint takes requests. */
+  enum Readiness {
+    READY,
+    NOT_READY,
+    /** It is on its way out and still serves, for want of others. */
+    LEAVING
+  }
 
   /**
    * A port of a Service and where it leads.
@@ -89,6 +135,20 @@ public sealed interface Spec {
     }
   }
 
+  /** A {@code ServiceEntry} whose hosts' traffic a route takes, on one port or on all. */
+  record EntryRef(
+      String namespace,
+      String name,
+      Optional<Integer> port,
+      Optional<String> sectionName,
+      Place place)
+      implements Parent {
+    /** Kubernetes' {@code namespace/name}. */
+    public String key() {
+      return namespace + "/" + name;
+    }
+  }
+
   /**
    * A host whose traffic a route takes, on all ports (Istio).
    *
@@ -123,9 +183,22 @@ public sealed interface Spec {
    *
    * @param port the service's port that it is for; empty: all that the route binds
    * @param sourceNamespace of the clients that it is for; empty: all
+   * @param lengths what comes before {@link dev.weft.policy.Precedence} among the matches of a
+   *     port, longer first: of gRPC's service and method. Empty: nothing does
    */
   record MatchSpec(
-      RouteMatch match, Optional<Integer> port, Optional<String> sourceNamespace, Place place) {}
+      RouteMatch match,
+      Optional<Integer> port,
+      Optional<String> sourceNamespace,
+      Place place,
+      List<Integer> lengths) {
+
+    /** A match with the usual precedence. */
+    public MatchSpec(
+        RouteMatch match, Optional<Integer> port, Optional<String> sourceNamespace, Place place) {
+      this(match, port, sourceNamespace, place, List.of());
+    }
+  }
 
   /**
    * A weighted reference to a Service.
