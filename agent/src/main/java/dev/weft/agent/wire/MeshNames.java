@@ -3,9 +3,12 @@ package dev.weft.agent.wire;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.control.VirtualAddresses;
+import dev.weft.policy.Endpoint;
 import dev.weft.policy.Service;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,10 +49,13 @@ final class MeshNames {
   InetAddress @Nullable [] resolve(@Nullable String host) {
     MeshView view = snapshots.current();
     Service service = view == null || host == null ? null : view.host(host);
-    if (service == null || service.virtualAddress().isEmpty()) {
+    if (service == null) {
       return null;
     }
     try {
+      if (service.virtualAddress().isEmpty()) {
+        return service.external().isEmpty() ? headless(host, service) : null;
+      }
       byte[] bytes = InetAddress.getByName(service.virtualAddress()).getAddress(); // a literal
       InetAddress ipv4 = InetAddress.getByAddress(host, bytes);
       InetAddress ipv6 = VirtualAddresses.twin(host, ipv4);
@@ -61,6 +67,19 @@ final class MeshNames {
     } catch (UnknownHostException e) {
       throw new IllegalStateException("virtual address of " + service.key(), e);
     }
+  }
+
+  /** As DNS has it for a Service without an address of its own; null: leave it to DNS. */
+  private static InetAddress @Nullable [] headless(@Nullable String host, Service service)
+      throws UnknownHostException {
+    Set<InetAddress> addresses = new LinkedHashSet<>();
+    for (Endpoint endpoint : service.endpoints()) {
+      if (endpoint.ready()) {
+        byte[] bytes = InetAddress.getByName(endpoint.address()).getAddress(); // a literal
+        addresses.add(InetAddress.getByAddress(host, bytes));
+      }
+    }
+    return addresses.isEmpty() ? null : addresses.toArray(InetAddress[]::new);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.weft.agent.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weft.agent.config.Settings.LogLevel;
 import dev.weft.agent.control.MeshView;
@@ -98,6 +99,17 @@ class MeshNamesTest {
     assertThat(names(Families.IPV4).name(InetAddress.getByName(address))).isEqualTo(expected);
   }
 
+  @Test
+  void aHeadlessServiceIsTheAddressesOfItsReadyEndpoints() {
+    assertThat(names(Families.IPV4).resolve("peers"))
+        .extracting(InetAddress::getHostAddress, InetAddress::getHostName)
+        .containsExactly(tuple("10.0.0.1", "peers"), tuple("10.0.0.3", "peers"));
+  }
+
+  private static dev.weft.policy.Endpoint endpoint(String address, int port, boolean ready) {
+    return new dev.weft.policy.Endpoint(address, port, port, "peers", "", Map.of(), ready);
+  }
+
   private MeshNames names(Families families) {
     List<ServicePort> ports = List.of(new ServicePort("http", 80, "http"));
     Service pay =
@@ -112,6 +124,19 @@ class MeshNamesTest {
     // A service that has no virtual address must not become an address of this host.
     Service without =
         new Service("internal", "default", List.of("internal"), "", ports, List.of(), List.of());
+    Service headless =
+        new Service(
+            "peers",
+            "default",
+            List.of("peers"),
+            "",
+            ports,
+            List.of(
+                endpoint("10.0.0.1", 80, true),
+                endpoint("10.0.0.1", 81, true),
+                endpoint("10.0.0.2", 80, false),
+                endpoint("10.0.0.3", 80, true)),
+            List.of());
     Inbound inbound =
         new Inbound(
             "pay-1",
@@ -125,7 +150,7 @@ class MeshNamesTest {
     snapshots.publish(
         new MeshView(
             new Snapshot(
-                "v1", "a.test", List.of(), inbound, List.of(pay, without), MeshSettings.DEFAULT)));
+                "v1", "a.test", List.of(), inbound, List.of(pay, without, headless), MeshSettings.DEFAULT)));
     return new MeshNames(snapshots, families);
   }
 }
