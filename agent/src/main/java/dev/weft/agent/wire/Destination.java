@@ -10,6 +10,7 @@ import dev.weft.policy.SpiffeId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -21,12 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param service null: an address that policy knows without a service
  * @param endpoints several when the application named a service, not an address; empty: nothing is
  *     known of the address, but that it belongs to the mesh
+ * @param unnamed those of the endpoints that belong to the mesh by their network alone: nobody
+ *     knows who is there
  * @param identity where there are no endpoints: who must be there; null: any identity of the mesh
  * @param asked what the application wants to connect to
  */
 record Destination(
     @Nullable Service service,
     List<Endpoint> endpoints,
+    List<Endpoint> unnamed,
     @Nullable SpiffeId identity,
     InetSocketAddress asked) {
 
@@ -41,7 +45,8 @@ record Destination(
     Endpoint endpoint = view.endpoint(address, port);
     if (endpoint != null) {
       requireClear(view, endpoint);
-      return new Destination(view.service(endpoint), List.of(endpoint), null, remote);
+      List<Endpoint> found = List.of(endpoint);
+      return new Destination(view.service(endpoint), found, unnamed(view, found), null, remote);
     }
     Service service = view.virtual(address);
     if (service != null) {
@@ -50,9 +55,28 @@ record Destination(
     String listener = view.listener(address, port);
     if (listener != null) {
       requireOne(listener, remote);
-      return new Destination(null, List.of(), SpiffeId.parse(listener), remote);
+      return new Destination(null, List.of(), List.of(), SpiffeId.parse(listener), remote);
     }
-    return view.inMeshNetwork(address) ? new Destination(null, List.of(), null, remote) : null;
+    return view.inMeshNetwork(address)
+        ? new Destination(null, List.of(), List.of(), null, remote)
+        : null;
+  }
+
+  /**
+   * Endpoints that documents list and nobody registered, at addresses of a mesh network. One that
+   * is registered and yet not of the mesh is where the mesh was told to stay out.
+   */
+  private static List<Endpoint> unnamed(MeshView view, List<Endpoint> endpoints)
+      throws UnknownHostException {
+    List<Endpoint> unnamed = new ArrayList<>();
+    for (Endpoint endpoint : endpoints) {
+      if (!endpoint.mesh()
+          && endpoint.workload().isEmpty()
+          && view.inMeshNetwork(InetAddress.getByName(endpoint.address()))) { // a literal
+        unnamed.add(endpoint);
+      }
+    }
+    return List.copyOf(unnamed);
   }
 
   private static Destination balanced(MeshView view, Service called, InetSocketAddress remote)
@@ -84,7 +108,7 @@ record Destination(
       throw new MeshHandshakeException(
           "no ready endpoint for port " + port + " of service " + service.key());
     }
-    return new Destination(service, List.copyOf(ready), null, remote);
+    return new Destination(service, List.copyOf(ready), unnamed(view, ready), null, remote);
   }
 
   /** Where {@code TCPRoute}s and {@code TLSRoute}s send it. */
@@ -131,7 +155,7 @@ record Destination(
 
   /** Whether some place that it may lead to is in the mesh. */
   boolean mesh() {
-    return endpoints.isEmpty() || endpoints.stream().anyMatch(Endpoint::mesh);
+    return endpoints.isEmpty() || !unnamed.isEmpty() || endpoints.stream().anyMatch(Endpoint::mesh);
   }
 
   /** The only place there is, when {@link #endpoints} is empty. */
@@ -145,7 +169,7 @@ record Destination(
     InetAddress address = InetAddress.getByAddress(asked.getHostString(), bytes);
     return new Target(
         new InetSocketAddress(address, endpoint.port()),
-        endpoint.mesh(),
+        endpoint.mesh() || unnamed.contains(endpoint),
         endpoint.mesh() ? SpiffeId.parse(endpoint.spiffeId()) : null,
         endpoint);
   }

@@ -125,6 +125,42 @@ class DestinationTest {
   }
 
   @Test
+  void endpointsThatDocumentsListAreOfTheMeshInItsNetworksOnly() throws Exception {
+    MeshView view =
+        Policies.view(
+            """
+            apiVersion: weft.dev/v1alpha1
+            kind: MeshConfig
+            metadata: {name: mesh}
+            spec: {mtls: {meshNetworks: [10.9.0.0/16]}}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: old}
+            spec: {ports: [{port: 80}]}
+            ---
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata: {name: old, labels: {kubernetes.io/service-name: old}}
+            addressType: IPv4
+            ports: [{port: 8080}]
+            endpoints: [{addresses: [10.9.1.2]}, {addresses: [192.0.2.1]}]
+            """);
+
+    Destination service = Destination.of(view, virtual(view, "old", 80));
+    Destination inside = Destination.of(view, at("10.9.1.2", 8080));
+    Destination outside = Destination.of(view, at("192.0.2.1", 8080));
+
+    assertThat(service.endpoints())
+        .extracting(endpoint -> service.target(endpoint).mesh())
+        .containsExactly(true, false);
+    assertThat(service.target(service.endpoints().get(0)).expected()).isNull();
+    assertThat(inside.target(inside.endpoints().get(0)).mesh()).isTrue();
+    assertThat(outside.target(outside.endpoints().get(0)).mesh()).isFalse();
+    assertThat(outside.mesh()).isFalse();
+  }
+
+  @Test
   void aDestinationRuleSaysHowToConnect() throws Exception {
     MeshView view =
         Policies.view(

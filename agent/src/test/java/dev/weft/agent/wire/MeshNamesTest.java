@@ -150,7 +150,12 @@ class MeshNamesTest {
     snapshots.publish(
         new MeshView(
             new Snapshot(
-                "v1", "a.test", List.of(), inbound, List.of(pay, without, headless), MeshSettings.DEFAULT)));
+                "v1",
+                "a.test",
+                List.of(),
+                inbound,
+                List.of(pay, without, headless),
+                MeshSettings.DEFAULT)));
     return new MeshNames(snapshots, families);
   }
 }
