@@ -98,6 +98,33 @@ public final class TestMesh {
         true);
   }
 
+  /** An HTTPRoute of Service {@code pay}; {@code year} of its creation may be {@code none}. */
+  public static String http(String name, String year, String... rules) {
+    String created =
+        year.equals("none") ? "" : ", creationTimestamp: \"" + year + "-01-01T00:00:00Z\"";
+    return route("HTTPRoute", "", rules).replace("name: r}", "name: " + name + created + "}");
+  }
+
+  /** A route {@code r} of Service {@code pay} with a field more in its spec. */
+  public static String route(String kind, String field, String... rules) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: %s
+            metadata: {name: r}
+            spec:
+              parentRefs: [{group: "", kind: Service, name: pay}]
+              %s
+              rules:
+            """
+                .formatted(kind, field));
+    for (String rule : rules) {
+      text.append("  - ").append(rule).append('\n');
+    }
+    return text.toString();
+  }
+
   /** Dice that fall the same way every time. */
   public static RandomGenerator dice() {
     return new SplittableRandom(42);
