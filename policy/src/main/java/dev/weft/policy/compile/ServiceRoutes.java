@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * All routes of one service, and what they make of the calls of each namespace's clients: worked
@@ -24,6 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ServiceRoutes {
   /** Whom it stands for where all clients are treated alike; no namespace has this name. */
   private static final String EVERYBODY = "";
+
+  private static final int MOST_NAMED = 8;
 
   private final CompiledService service;
   private final List<RouteBinding> bindings;
@@ -87,32 +91,38 @@ final class ServiceRoutes {
 
   private List<Route> routes(String clientNamespace) {
     // Ports with the same rules share a route.
-    Map<Route, Set<Integer>> portsOf = new LinkedHashMap<>();
+    Map<Route, Taken> taken = new LinkedHashMap<>();
     for (ServicePort port : service.ports()) {
       List<RouteBinding> binding = binding(port.port(), clientNamespace);
       if (!binding.isEmpty()) {
-        Route route = route(binding, port.port(), clientNamespace);
-        portsOf.computeIfAbsent(route, key -> new TreeSet<>()).add(port.port());
+        taken
+            .computeIfAbsent(route(binding, port.port(), clientNamespace), route -> new Taken())
+            .add(port.port(), binding);
       }
     }
     List<Route> routes = new ArrayList<>();
-    portsOf.forEach(
-        (route, ports) -> {
-          boolean everyPort = ports.size() == service.ports().size() && allPorts(route);
-          routes.add(
-              new Route(
-                  route.name(),
-                  everyPort ? List.of() : List.copyOf(ports),
-                  route.rules(),
-                  route.layer()));
-        });
+    taken.forEach(
+        (route, by) ->
+            routes.add(
+                new Route(
+                    route.name(),
+                    by.everyPort && by.ports.size() == service.ports().size()
+                        ? List.of()
+                        : List.copyOf(by.ports),
+                    route.rules(),
+                    route.layer())));
     return List.copyOf(routes);
   }
 
-  private boolean allPorts(Route route) {
-    return bindings.stream()
-        .filter(binding -> route.name().contains(binding.title()))
-        .allMatch(RouteBinding::allPorts);
+  /** The ports that share a route, and whether its documents mean every port there may be. */
+  private static final class Taken {
+    private final SortedSet<Integer> ports = new TreeSet<>();
+    private boolean everyPort = true;
+
+    void add(int port, List<RouteBinding> bindings) {
+      ports.add(port);
+      everyPort &= bindings.stream().allMatch(RouteBinding::allPorts);
+    }
   }
 
   /** The routes that count for one port: a consumer's before the producer's, then the kind. */
@@ -153,10 +163,21 @@ final class ServiceRoutes {
     }
     Route.Layer layer = bindings.get(0).layer();
     return new Route(
-        String.join(", ", titles),
+        name(titles),
         List.of(),
         rules(entries, titles.size() > 1),
         layer == Route.Layer.HTTP ? Optional.empty() : Optional.of(layer));
+  }
+
+  /** Answers and logs carry it, so it names only some of very many. */
+  private static String name(Set<String> titles) {
+    if (titles.size() <= MOST_NAMED) {
+      return String.join(", ", titles);
+    }
+    return titles.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
+        + " and "
+        + (titles.size() - MOST_NAMED)
+        + " more";
   }
 
   /** Neighbours that belong to one rule become one again. */

@@ -43,10 +43,10 @@ final class YamlReader {
    */
   private static final int MAX_LINE = 256 << 10;
 
-  private static final int MAX_DOCUMENTS = 10_000;
+  private static final int MAX_DOCUMENTS = 100_000;
 
   /** Of one file. A value costs some hundred bytes while the file is read. */
-  private static final int MAX_VALUES = 1_000_000;
+  private static final int MAX_VALUES = 2_000_000;
 
   private static final int MAX_ALIASES = 50;
   private static final int MAX_DEPTH = 50;
