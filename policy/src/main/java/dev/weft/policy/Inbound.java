@@ -2,6 +2,7 @@ package dev.weft.policy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a workload accepts. Immutable.
@@ -16,6 +17,8 @@ import java.util.Map;
  * @param portMtls modes of single ports (the port the workload listens on)
  * @param policies the access policies that select this workload, in any order
  * @param limits how many connections it accepts; all of them hold
+ * @param requestLimits how many requests it accepts; all of them hold
+ * @param telemetry how it is observed where it differs from the mesh
  */
 public record Inbound(
     String workload,
@@ -26,7 +29,34 @@ public record Inbound(
     Mtls mtls,
     Map<Integer, Mtls> portMtls,
     List<AccessPolicy> policies,
-    List<ConnectionLimit> limits) {
+    List<ConnectionLimit> limits,
+    List<RequestLimit> requestLimits,
+    Optional<TelemetrySettings> telemetry) {
+
+  /** What a workload accepts that is observed as all are, without limits of requests. */
+  public Inbound(
+      String workload,
+      String service,
+      String namespace,
+      String spiffeId,
+      Map<String, String> labels,
+      Mtls mtls,
+      Map<Integer, Mtls> portMtls,
+      List<AccessPolicy> policies,
+      List<ConnectionLimit> limits) {
+    this(
+        workload,
+        service,
+        namespace,
+        spiffeId,
+        labels,
+        mtls,
+        portMtls,
+        policies,
+        limits,
+        List.of(),
+        Optional.empty());
+  }
 
   /** What a workload accepts without limits. */
   public Inbound(
@@ -47,6 +77,13 @@ public record Inbound(
    * @param rule {@code PeerAuthentication default/strict}; {@code default} where no document speaks
    */
   public record Mtls(MtlsMode mode, String rule) {}
+
+  /** The same with these limits of requests, observed like this. */
+  public Inbound with(List<RequestLimit> limited, Optional<TelemetrySettings> observed) {
+    return new Inbound(
+        workload, service, namespace, spiffeId, labels, mtls, portMtls, policies, limits, limited,
+        observed);
+  }
 
   /** The mode of a port. */
   public Mtls mtls(int port) {

@@ -59,6 +59,11 @@ public record RouteActions(
         own.session.or(() -> session));
   }
 
+  /** The same with these two. */
+  public RouteActions with(Optional<Retry> again, Optional<Fault> failing) {
+    return new RouteActions(again, rewrite, mirrors, failing, redirect, answer, cors, session);
+  }
+
   /**
    * When a request may be sent again (Gateway API {@code HTTPRouteRetry}, GEP-1731; Istio {@code
    * HTTPRetry}).

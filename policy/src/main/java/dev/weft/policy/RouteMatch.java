@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param authority the host that the application called, without port
  * @param scheme {@code http} or {@code https}
  * @param methodPattern a condition on the method that is no single word; empty: none
- * @param sourceLabels labels that the calling workload must carry
+ * @param sourceLabels labels that the calling workload must carry; {@link #SERVICE_ACCOUNT} stands
+ *     for its service account, whatever its labels say
  * @param sniHosts exact names or {@code *.suffix}, one of which must be the name that the
  *     application connects to; empty: any. Only rules of connections have them
  */
@@ -31,6 +32,9 @@ public record RouteMatch(
     Optional<TextMatch> methodPattern,
     Map<String, String> sourceLabels,
     List<String> sniHosts) {
+
+  /** The source label that means the name of the calling workload's service account. */
+  public static final String SERVICE_ACCOUNT = "weft.dev/service-account";
 
   /** A match that holds for every request. */
   public static final RouteMatch ANY =

@@ -48,4 +48,14 @@ public record RouteRule(
         Optional.empty(),
         Optional.empty());
   }
+
+  /** The same rule with these matches, timeouts and actions. */
+  public RouteRule with(
+      List<RouteMatch> matched,
+      Optional<Duration> request,
+      Optional<Duration> attempt,
+      Optional<RouteActions> acting) {
+    return new RouteRule(
+        name, matched, requestHeaders, responseHeaders, backends, request, attempt, route, acting);
+  }
 }

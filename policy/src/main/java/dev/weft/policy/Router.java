@@ -3,7 +3,6 @@ package dev.weft.policy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,7 @@ public final class Router {
    */
   public Router(Snapshot snapshot) {
     Destinations destinations = new Destinations(snapshot.services());
-    Map<String, String> ownLabels = snapshot.inbound().labels();
+    Map<String, String> ownLabels = ownLabels(snapshot.inbound());
     for (Service service : snapshot.services()) {
       Target target = Target.of(service, destinations, ownLabels);
       for (String host : service.hosts()) {
@@ -48,6 +47,13 @@ public final class Router {
         byHost.putIfAbsent(service.virtualAddress(), target);
       }
     }
+  }
+
+  private static Map<String, String> ownLabels(Inbound own) {
+    Map<String, String> labels = new HashMap<>(own.labels());
+    String id = own.spiffeId();
+    labels.put(RouteMatch.SERVICE_ACCOUNT, id.substring(id.lastIndexOf('/') + 1));
+    return Map.copyOf(labels);
   }
 
   /** Pure: the same call, snapshot and dice always give the same decision. */
@@ -86,15 +92,31 @@ public final class Router {
     return found != null || bySuffix.isEmpty() ? found : wildcard(name);
   }
 
-  /** RFC 9110: hosts have no case. A trailing dot marks a name as complete already. */
+  /**
+   * RFC 9110: hosts have no case. A trailing dot marks a name as complete already. Letters beyond
+   * ASCII stay what they are: some of them, such as the Kelvin sign, would become ASCII ones.
+   */
   private static String canonical(String host) {
-    String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-    for (int i = 0; i < name.length(); i++) {
-      if (name.charAt(i) >= 'A' && name.charAt(i) <= 'Z') {
-        return name.toLowerCase(Locale.ROOT);
+    int end = host.endsWith(".") ? host.length() - 1 : host.length();
+    for (int i = 0; i < end; i++) {
+      if (isUpper(host.charAt(i))) {
+        return lower(host, end);
       }
     }
-    return name;
+    return end == host.length() ? host : host.substring(0, end);
+  }
+
+  private static String lower(String host, int end) {
+    StringBuilder lower = new StringBuilder(end);
+    for (int i = 0; i < end; i++) {
+      char c = host.charAt(i);
+      lower.append(isUpper(c) ? (char) (c + 'a' - 'A') : c);
+    }
+    return lower.toString();
+  }
+
+  private static boolean isUpper(char c) {
+    return c >= 'A' && c <= 'Z';
   }
 
   /** The service with the longest wildcard that fits. */

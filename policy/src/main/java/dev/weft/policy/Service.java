@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param subsets its named parts
  * @param external whether it is outside the mesh and reached as the application would reach it;
  *     empty: no
+ * @param requestLimits how many requests this client sends it; all of them hold
  */
 public record Service(
     String name,
@@ -34,7 +35,8 @@ public record Service(
     List<Route> routes,
     List<TrafficPolicy> policies,
     List<Subset> subsets,
-    Optional<External> external) {
+    Optional<External> external,
+    List<RequestLimit> requestLimits) {
 
   /**
    * A service outside the mesh ({@code ServiceEntry} with {@code MESH_EXTERNAL}).
@@ -51,6 +53,34 @@ public record Service(
     DNS,
     /** It is whatever address the application connects to. */
     NONE
+  }
+
+  /** A service to which this client sends as many requests as it likes. */
+  public Service(
+      String name,
+      String namespace,
+      List<String> hosts,
+      String virtualAddress,
+      List<ServicePort> ports,
+      List<Endpoint> endpoints,
+      Optional<ConnectionPool> pool,
+      List<Route> routes,
+      List<TrafficPolicy> policies,
+      List<Subset> subsets,
+      Optional<External> external) {
+    this(
+        name,
+        namespace,
+        hosts,
+        virtualAddress,
+        ports,
+        endpoints,
+        pool,
+        routes,
+        policies,
+        subsets,
+        external,
+        List.of());
   }
 
   /** A service whose clients treat it by the defaults, but for its pool. */
@@ -97,6 +127,27 @@ public record Service(
       }
     }
     return false;
+  }
+
+  /** The same, treated like this. */
+  public Service with(
+      Optional<ConnectionPool> connecting,
+      List<Route> routed,
+      List<TrafficPolicy> treated,
+      List<RequestLimit> limited) {
+    return new Service(
+        name,
+        namespace,
+        hosts,
+        virtualAddress,
+        ports,
+        endpoints,
+        connecting,
+        routed,
+        treated,
+        subsets,
+        external,
+        limited);
   }
 
   /** Kubernetes' {@code namespace/name}. */

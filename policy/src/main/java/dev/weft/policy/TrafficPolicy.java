@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param retryBudget how many requests may be retries
  * @param tls how the connection is secured where the mesh does not do it
  * @param session how later requests of a session find the same endpoint, where no rule says so
+ * @param hedging when a request is sent a second time before the first has been answered
+ * @param circuit when no request is sent for a while
  */
 public record TrafficPolicy(
     String rule,
@@ -27,7 +29,32 @@ public record TrafficPolicy(
     Optional<OutlierDetection> outliers,
     Optional<RetryBudget> retryBudget,
     Optional<UpstreamTls> tls,
-    Optional<RouteActions.SessionPersistence> session) {
+    Optional<RouteActions.SessionPersistence> session,
+    Optional<Hedging> hedging,
+    Optional<Circuit> circuit) {
+
+  /** What standards and Istio can say. */
+  public TrafficPolicy(
+      String rule,
+      List<Integer> ports,
+      Optional<LoadBalancing> balancing,
+      Optional<RequestLimits> limits,
+      Optional<OutlierDetection> outliers,
+      Optional<RetryBudget> retryBudget,
+      Optional<UpstreamTls> tls,
+      Optional<RouteActions.SessionPersistence> session) {
+    this(
+        rule,
+        ports,
+        balancing,
+        limits,
+        outliers,
+        retryBudget,
+        tls,
+        session,
+        Optional.empty(),
+        Optional.empty());
+  }
 
   /** A policy that leaves sessions to the rules. */
   public TrafficPolicy(
@@ -155,6 +182,27 @@ public record TrafficPolicy(
    */
   public record UpstreamTls(
       UpstreamTlsMode mode, Optional<String> sni, List<String> subjectAltNames) {}
+
+  /**
+   * Sends a request once more, to another endpoint, when the answer takes long; the first answer
+   * counts, the other request is cancelled. Only of idempotent methods (RFC 9110, section 9.2.2).
+   *
+   * @param delay without an answer
+   * @param attempts how many more, each {@code delay} after the one before; 1 to 5
+   */
+  public record Hedging(Duration delay, int attempts) {}
+
+  /**
+   * Sends nothing at all for a while where most requests fail.
+   *
+   * @param failurePercent of the requests of a window at which it opens, 1 to 100
+   * @param minRequests of a window below which it does not open
+   * @param window over which requests are counted
+   * @param open how long nothing is sent
+   * @param probes how many requests are let through then; if all succeed it closes
+   */
+  public record Circuit(
+      int failurePercent, int minRequests, Duration window, Duration open, int probes) {}
 
   /** Istio's {@code ClientTLSSettings} modes. */
   public enum UpstreamTlsMode {

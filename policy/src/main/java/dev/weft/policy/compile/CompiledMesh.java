@@ -24,6 +24,7 @@ public final class CompiledMesh {
   private final InboundCompiler inbound;
   private final ConnectionCompiler connections;
   private final TrafficPolicyCompiler policies;
+  private final DirectPolicies direct;
   private final AccessLogs accessLogs;
   private final List<MeshWorkload> workloads;
   private final String workloadsDigest;
@@ -41,6 +42,7 @@ public final class CompiledMesh {
       InboundCompiler inbound,
       ConnectionCompiler connections,
       TrafficPolicyCompiler policies,
+      DirectPolicies direct,
       AccessLogs accessLogs,
       List<MeshWorkload> workloads,
       MeshSettings settings,
@@ -52,6 +54,7 @@ public final class CompiledMesh {
     this.inbound = inbound;
     this.connections = connections;
     this.policies = policies;
+    this.direct = direct;
     this.accessLogs = accessLogs;
     this.workloads = workloads;
     this.workloadsDigest = ContentHash.of(workloads.stream().map(Trees::toTree).toList());
@@ -68,7 +71,8 @@ public final class CompiledMesh {
    */
   public Snapshot snapshotFor(Workload workload) {
     View view = views.computeIfAbsent(workload.namespace(), this::view);
-    Inbound accepts = inbound.inbound(workload, connections.limits(workload));
+    Inbound accepts =
+        direct.on(inbound.inbound(workload, direct.limits().connections(workload)), workload);
     Optional<AccessLogFormat> accessLog = accessLogs.of(workload);
     String version =
         ContentHash.of(
@@ -123,8 +127,9 @@ public final class CompiledMesh {
               policies.policies(service, namespace),
               List.of(),
               service.external());
-      visible.add(seen);
-      trees.add(Trees.toTree(seen));
+      Service treated = direct.on(seen, service, namespace);
+      visible.add(treated);
+      trees.add(Trees.toTree(treated));
     }
     return new View(List.copyOf(visible), ContentHash.of(trees));
   }

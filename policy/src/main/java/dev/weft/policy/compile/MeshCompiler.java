@@ -75,9 +75,11 @@ public final class MeshCompiler {
     List<CompiledService> services =
         reuse.settle(ServiceCompiler.compile(documents, sorted, inbound, diagnostics));
     RouteCompiler routes = RouteCompiler.compile(documents, services, reuse, diagnostics);
-    TrafficPolicyCompiler policies =
-        TrafficPolicyCompiler.compile(documents, new ServiceIndex(services), diagnostics);
-    ConnectionCompiler connections = ConnectionCompiler.compile(documents, services, diagnostics);
+    ServiceIndex index = new ServiceIndex(services);
+    TrafficPolicyCompiler policies = TrafficPolicyCompiler.compile(documents, index, diagnostics);
+    ConnectionCompiler connections = ConnectionCompiler.compile(documents, index, diagnostics);
+    DirectPolicies direct =
+        DirectPolicies.compile(documents, index, connections, policies, diagnostics);
     Collections.sort(diagnostics);
     return new CompiledMesh(
         trustDomain,
@@ -87,7 +89,9 @@ public final class MeshCompiler {
         inbound,
         connections,
         policies,
-        AccessLogs.compile(documents, meshWide.accessLog(), meshWide.accessLogFormat()),
+        direct,
+        AccessLogs.compile(
+            documents, meshWide.accessLog(), meshWide.accessLogFormat(), direct.telemetry()),
         meshWorkloads(sorted, inbound),
         meshWide.settings(),
         List.copyOf(diagnostics));
@@ -157,7 +161,11 @@ public final class MeshCompiler {
                   .toList(),
               spec.retryBudgetPercent().orElse(defaults.retryBudgetPercent()),
               spec.retryBudgetMinPerSecond().orElse(defaults.retryBudgetMinPerSecond()),
-              spec.traceSamplingPercent().orElse(defaults.traceSamplingPercent())),
+              spec.traceSamplingPercent().orElse(defaults.traceSamplingPercent()),
+              spec.defaults().connectTimeout(),
+              spec.defaults().balancing(),
+              spec.probes(),
+              spec.trustDomainAliases()),
           spec.mtls()
               .map(mode -> new Inbound.Mtls(mode, title))
               .orElse(new Inbound.Mtls(MtlsMode.PERMISSIVE, "default")),

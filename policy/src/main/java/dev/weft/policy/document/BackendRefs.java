@@ -65,7 +65,7 @@ final class BackendRefs {
       Fields fields, int weight, RouteFilters filters, String ownNamespace) {
     String kind = fields.text("kind").orElse("Service");
     String group = fields.text("group").orElse("");
-    String name = fields.requiredText("name");
+    String name = fields.requiredName("name");
     Optional<String> namespace = fields.text("namespace");
     Optional<Integer> port = fields.number("port", 1, MAX_PORT);
     String invalid = filters.invalid();

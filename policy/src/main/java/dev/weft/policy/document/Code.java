@@ -40,7 +40,10 @@ public enum Code {
   CONFLICT(34, Effect.WARNING, "Two documents say different things about the same; one wins"),
   UNUSABLE_NAME(35, Effect.WARNING, "A workload's service name cannot be part of a host name"),
   ADDRESS_TAKEN(36, Effect.WARNING, "Two identities claim one address and port; the first has it"),
-  UNKNOWN_TARGET(37, Effect.WARNING, "A policy names a Service that does not exist");
+  UNKNOWN_TARGET(37, Effect.WARNING, "A policy names a Service that does not exist"),
+
+  UNKNOWN_RULE(80, Effect.WARNING, "A policy names a rule that its route does not have"),
+  TOO_MANY_POLICIES(81, Effect.WARNING, "More policies for one target than can count");
 
   /** What a diagnostic does to its document. */
   enum Effect {

@@ -105,7 +105,7 @@ final class DocumentReader {
     return list ? items : Optional.empty();
   }
 
-  private static ReadDocument read(YamlValue root, Problems problems, Optional<Kind> listed) {
+  static ReadDocument read(YamlValue root, Problems problems, Optional<Kind> listed) {
     Optional<Fields> found = Fields.of(root, "", problems);
     if (found.isEmpty()) {
       return new ReadDocument(
@@ -122,7 +122,7 @@ final class DocumentReader {
     boolean soundYaml = !problems.refused();
     // The items of a typed list have no kind of their own.
     boolean untyped = listed.isPresent() && !fields.has("kind") && !fields.has("apiVersion");
-    String kindText = untyped ? listed.get().text() : fields.requiredText("kind");
+    String kindText = untyped ? listed.get().text() : fields.requiredName("kind");
     Optional<Kind> kind = untyped ? listed : readKind(fields, kindText);
     Metadata metadata = Metadata.UNKNOWN;
     if (fields.has("metadata")) {
@@ -165,7 +165,7 @@ final class DocumentReader {
   }
 
   private static Optional<Kind> readKind(Fields fields, String text) {
-    String apiVersion = fields.requiredText("apiVersion");
+    String apiVersion = fields.requiredName("apiVersion");
     if (text.isEmpty()) {
       return Optional.empty();
     }
@@ -211,6 +211,9 @@ final class DocumentReader {
       case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(fields, metadata);
       case DESTINATION_RULE -> DestinationRuleReader.read(fields);
       case TELEMETRY -> TelemetryReader.read(fields);
+      case FAULT_POLICY -> FaultPolicyReader.read(fields, metadata.namespace());
+      case RESILIENCE_POLICY -> ResiliencePolicyReader.read(fields, metadata.namespace());
+      case TELEMETRY_POLICY -> TelemetryPolicyReader.read(fields, metadata.namespace());
       case RATE_LIMIT_POLICY -> RateLimitPolicyReader.read(fields, metadata.namespace());
       case MESH_CONFIG -> MeshConfigReader.read(fields);
       case NAMESPACE -> {

@@ -30,6 +30,40 @@ final class Durations {
     return duration;
   }
 
+  /** A field's duration; empty, and a problem, when it is none or out of bounds. */
+  static Optional<Duration> read(Fields fields, String name, Duration least, Duration most) {
+    Optional<String> text = fields.text(name);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Duration> duration =
+        parse(text.get())
+            .filter(one -> one.compareTo(least) >= 0)
+            .filter(one -> one.compareTo(most) <= 0);
+    if (duration.isEmpty()) {
+      fields.problem(
+          Code.BAD_VALUE,
+          name,
+          "expected a duration such as 250ms or 1m30s, "
+              + shown(least)
+              + " to "
+              + shown(most)
+              + ", found \""
+              + text.get()
+              + "\"");
+    }
+    return duration;
+  }
+
+  /** {@code 1h}, {@code 250ms}: as it would be written. */
+  static String shown(Duration duration) {
+    long millis = duration.toMillis();
+    if (millis % 3_600_000 == 0 && millis > 0) {
+      return millis / 3_600_000 + "h";
+    }
+    return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+  }
+
   /** Empty when the text is no duration. */
   static Optional<Duration> parse(String text) {
     Matcher seconds = SECONDS.matcher(text);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class Fields {
+  private static final Pattern BOOLEAN = Pattern.compile("[Tt]rue|TRUE|[Ff]alse|FALSE");
   private static final Pattern DECIMAL = Pattern.compile("-?(0|[1-9][0-9]{0,17})");
 
   private final Place place;
@@ -96,6 +97,7 @@ final class Fields {
   /** Fields that exist and mean nothing to us. */
   void ignore(String... names) {
     known.addAll(Arrays.asList(names));
+    known.forEach(name -> problems.asked(path(name)));
   }
 
   /** Fields that exist and have no effect yet. */
@@ -133,6 +135,32 @@ final class Fields {
     }
   }
 
+  /** The same for all that stands in it, to any depth. */
+  void refuseEmptyFieldsWithin() {
+    entries.values().forEach(entry -> refuseEmpty(entry, path(entry.key())));
+  }
+
+  private void refuseEmpty(YamlValue.Entry entry, String where) {
+    if (entry.value().isNull()) {
+      problems.add(
+          Code.BAD_VALUE,
+          entry.place(),
+          where,
+          "has no value; leave the field out if it shall have none");
+    }
+    refuseEmpty(entry.value(), where);
+  }
+
+  private void refuseEmpty(YamlValue value, String where) {
+    if (value instanceof YamlValue.Mapping mapping) {
+      mapping.entries().forEach(entry -> refuseEmpty(entry, where + "." + entry.key()));
+    } else if (value instanceof YamlValue.Sequence sequence) {
+      for (int i = 0; i < sequence.values().size(); i++) {
+        refuseEmpty(sequence.values().get(i), where + "[" + i + "]");
+      }
+    }
+  }
+
   Optional<String> text(String name) {
     YamlValue value = value(name);
     return value == null ? Optional.empty() : text(value, path(name)).map(Text::value);
@@ -146,21 +174,40 @@ final class Fields {
     return text(name).orElse("");
   }
 
+  /** A text that says something: one of no characters names nothing. */
+  String requiredName(String name) {
+    String text = requiredText(name);
+    if (text.isEmpty() && value(name) instanceof Scalar scalar && scalar.isEmptyText()) {
+      problem(Code.BAD_VALUE, name, "is empty");
+    }
+    return text;
+  }
+
   Optional<Integer> number(String name, int least, int most) {
     YamlValue value = value(name);
-    if (value == null) {
-      return Optional.empty();
+    return value == null ? Optional.empty() : number(value, path(name), least, most);
+  }
+
+  /** A list of numbers; empty when absent. */
+  List<Integer> numbers(String name, int least, int most) {
+    List<Integer> numbers = new ArrayList<>();
+    for (Element element : elements(name)) {
+      number(element.value(), element.path(), least, most).ifPresent(numbers::add);
     }
+    return numbers;
+  }
+
+  private Optional<Integer> number(YamlValue value, String where, int least, int most) {
     String range = least + " to " + most;
     if (!(value instanceof Scalar scalar) || scalar.type() != Scalar.Type.INT) {
-      return wrongType(value, path(name), "a whole number, " + range);
+      return wrongType(value, where, "a whole number, " + range);
     }
     if (!DECIMAL.matcher(scalar.text()).matches()) {
-      return badValue(value, path(name), "a decimal number, " + range);
+      return badValue(value, where, "a decimal number, " + range);
     }
     long number = Long.parseLong(scalar.text());
     if (number < least || number > most) {
-      return badValue(value, path(name), "a number, " + range);
+      return badValue(value, where, "a number, " + range);
     }
     return Optional.of((int) number);
   }
@@ -194,6 +241,11 @@ final class Fields {
     }
     if (!(value instanceof Scalar scalar) || scalar.type() != Scalar.Type.BOOL) {
       return wrongType(value, path(name), "true or false");
+    }
+    // YAML 1.1 has other words for it; whoever writes "on" may mean a text, and "no" may be a
+    // country.
+    if (!BOOLEAN.matcher(scalar.text()).matches()) {
+      return badValue(value, path(name), "true or false");
     }
     return Optional.of(Boolean.valueOf(scalar.text()));
   }
@@ -312,6 +364,7 @@ final class Fields {
 
   private @Nullable YamlValue value(String name) {
     known.add(name);
+    problems.asked(path(name));
     YamlValue.Entry entry = entries.get(name);
     return entry == null || entry.value().isNull() ? null : entry.value();
   }

@@ -42,7 +42,7 @@ final class HeaderEdits {
       Set<String> touched) {
     Set<String> seen = new HashSet<>();
     for (Fields item : modifier.objects(list)) {
-      String name = item.requiredText("name");
+      String name = item.requiredName("name");
       String value = item.requiredText("value");
       item.finish();
       String canonical = name.toLowerCase(Locale.ROOT);

@@ -105,7 +105,7 @@ final class HttpMatchReader {
     Portability.limit(fields, list, MOST_NAMED);
     for (Fields item : fields.objects(list)) {
       Optional<String> type = item.choice("type", List.of("Exact", "RegularExpression"));
-      String name = item.requiredText("name");
+      String name = item.requiredName("name");
       String value = item.requiredText("value");
       item.finish();
       if (!name.isEmpty() && !Names.isHeader(name)) {

@@ -29,6 +29,9 @@ public enum Kind {
       true,
       "networking.istio.io/v1 networking.istio.io/v1beta1 networking.istio.io/v1alpha3"),
   TELEMETRY("Telemetry", true, "telemetry.istio.io/v1 telemetry.istio.io/v1alpha1"),
+  FAULT_POLICY("FaultPolicy", true, "weft.dev/v1alpha1"),
+  RESILIENCE_POLICY("ResiliencePolicy", true, "weft.dev/v1alpha1"),
+  TELEMETRY_POLICY("TelemetryPolicy", true, "weft.dev/v1alpha1"),
   RATE_LIMIT_POLICY("RateLimitPolicy", true, "weft.dev/v1alpha1"),
   MESH_CONFIG("MeshConfig", false, "weft.dev/v1alpha1");
 
@@ -39,9 +42,6 @@ public enum Kind {
           "VirtualService",
           "ServiceEntry",
           "WorkloadEntry",
-          "FaultPolicy",
-          "ResiliencePolicy",
-          "TelemetryPolicy",
           "WorkloadIdentity");
 
   private final String text;

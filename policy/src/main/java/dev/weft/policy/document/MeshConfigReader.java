@@ -1,16 +1,23 @@
 package dev.weft.policy.document;
 
 import dev.weft.policy.AccessLogFormat;
+import dev.weft.policy.MeshSettings;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.SpiffeId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads {@code MeshConfig}, the mesh-wide settings that no standard has. */
 final class MeshConfigReader {
   private static final String SCHEME = "spiffe://";
   private static final int MAX_PER_SECOND = 1_000_000;
+  private static final int MAX_PATH = 1024;
+
+  /** Nothing that servers read in several ways: no query, no parameters, no codes, no dots. */
+  private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+");
 
   private MeshConfigReader() {}
 
@@ -23,13 +30,12 @@ final class MeshConfigReader {
       return new Spec.Nothing();
     }
     Fields fields = found.get();
-    fields.refuseEmptyFields();
+    fields.refuseEmptyFieldsWithin();
     Optional<MtlsMode> mode = Optional.empty();
     List<String> networks = new ArrayList<>();
     List<String> revoked = new ArrayList<>();
     Optional<Fields> mtls = fields.object("mtls");
     if (mtls.isPresent()) {
-      mtls.get().refuseEmptyFields();
       mode =
           mtls.get()
               .choice("mode", List.of("DISABLE", "PERMISSIVE", "STRICT"))
@@ -71,6 +77,21 @@ final class MeshConfigReader {
       format = log.get().choice("format", List.of("text", "json")).map(MeshConfigReader::format);
       log.get().finish();
     }
+    Spec.MeshDefaults defaults =
+        new Spec.MeshDefaults(
+            Durations.read(fields, "connectTimeout", Duration.ofMillis(1), Duration.ofHours(1)),
+            BalancingReader.read(fields));
+    List<MeshSettings.Probe> probes =
+        fields.objects("probes").stream().map(MeshConfigReader::probe).toList();
+    Optional<Fields> outbound = fields.object("outbound");
+    if (outbound.isPresent()) {
+      outbound(outbound.get());
+    }
+    List<String> aliases = new ArrayList<>();
+    for (Fields.Text alias : fields.texts("trustDomainAliases")) {
+      trustDomain(fields, alias).ifPresent(aliases::add);
+    }
+    fields.notEnforced("connectTimeout", "balancing", "probes", "trustDomainAliases");
     fields.finish();
     return new Spec.MeshConfigSpec(
         mode,
@@ -80,10 +101,52 @@ final class MeshConfigReader {
         perSecond,
         sampling,
         accessLog,
-        format);
+        format,
+        defaults,
+        probes,
+        List.copyOf(aliases));
   }
 
-  private static AccessLogFormat format(String word) {
+  /** There is no other way yet; who asks for one shall not think that it is in force. */
+  private static void outbound(Fields fields) {
+    Optional<String> mode = fields.choice("unknownHosts", List.of("ALLOW_ANY", "REGISTRY_ONLY"));
+    if (mode.equals(Optional.of("REGISTRY_ONLY"))) {
+      fields.problem(
+          Code.NOT_SUPPORTED,
+          "unknownHosts",
+          "REGISTRY_ONLY is not supported yet; hosts that no document names are ALLOW_ANY");
+    }
+    fields.finish();
+  }
+
+  private static MeshSettings.Probe probe(Fields fields) {
+    Optional<Integer> port = fields.number("port", 1, 65_535);
+    Optional<String> path = fields.text("path");
+    if (!fields.has("port") && !fields.has("path")) {
+      fields.problem(Code.MISSING_FIELD, "exempts everything; expected port or path");
+    }
+    if (path.isPresent()
+        && (path.get().length() > MAX_PATH || !PATH.matcher(path.get()).matches())) {
+      fields.problem(
+          Code.BAD_VALUE, "path", "expected a path such as /healthz, found \"" + path.get() + "\"");
+    }
+    fields.finish();
+    return new MeshSettings.Probe(port, path);
+  }
+
+  private static Optional<String> trustDomain(Fields fields, Fields.Text text) {
+    try {
+      return Optional.of(new SpiffeId(text.value(), "default", "default").trustDomain());
+    } catch (IllegalArgumentException e) {
+      fields.problem(
+          Code.BAD_VALUE,
+          text,
+          "expected a trust domain such as old.example, found \"" + text.value() + "\"");
+      return Optional.empty();
+    }
+  }
+
+  static AccessLogFormat format(String word) {
     return word.equals("json") ? AccessLogFormat.JSON : AccessLogFormat.TEXT;
   }
 

@@ -29,7 +29,7 @@ record Metadata(
    * @param kind empty when unknown; then it counts as namespaced
    */
   static Metadata read(Fields fields, Optional<Kind> kind) {
-    String name = fields.requiredText("name");
+    String name = fields.requiredName("name");
     if (!name.isEmpty() && !validName(name, kind)) {
       fields.problem(
           Code.BAD_VALUE,

@@ -9,6 +9,7 @@ public final class Names {
       Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
   private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+\\-.^_`|~]{1,256}");
   private static final int LONGEST = 253;
+  private static final int LONGEST_VALUE = 4096;
 
   private Names() {}
 
@@ -26,5 +27,10 @@ public final class Names {
   /** A field name of HTTP (RFC 9110, section 5.1). */
   static boolean isHeader(String text) {
     return HEADER.matcher(text).matches();
+  }
+
+  /** A field value of HTTP: a line break would let it smuggle a header of its own. */
+  static boolean isHeaderValue(String text) {
+    return text.length() <= LONGEST_VALUE && text.chars().noneMatch(c -> c < ' ' && c != '\t');
   }
 }

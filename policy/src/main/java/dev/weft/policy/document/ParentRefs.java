@@ -24,7 +24,7 @@ final class ParentRefs {
     for (Fields item : fields.objects("parentRefs")) {
       String kind = item.text("kind").orElse("Gateway");
       String group = item.text("group").orElse("");
-      String name = item.requiredText("name");
+      String name = item.requiredName("name");
       String namespace = item.text("namespace").orElse(ownNamespace);
       Optional<Integer> port = item.number("port", 1, MAX_PORT);
       Optional<String> sectionName = item.text("sectionName");

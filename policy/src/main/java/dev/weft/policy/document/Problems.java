@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Collects what is wrong with one document. Confined to the thread that reads it. */
-final class Problems {
+class Problems {
   /** A hostile document shall not fill the log. */
   private static final int MOST = 100;
 
@@ -20,6 +20,9 @@ final class Problems {
       diagnostics.add(Code.LIMIT.at(place, "more than " + MOST + " problems in one document"));
     }
   }
+
+  /** Hears of every field that a reader knows. Nothing happens; whoever checks schemas listens. */
+  void asked(String path) {}
 
   /** Whether one of them takes the document out of force. */
   boolean refused() {

@@ -1,12 +1,15 @@
 package dev.weft.policy.document;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** Reads {@code RateLimitPolicy}: limits of connections that no standard has. */
+/** Reads {@code RateLimitPolicy}: how many connections and requests. */
 final class RateLimitPolicyReader {
   private static final int MOST = 10_000_000;
+  private static final int MOST_LIMITS = 32;
 
   private RateLimitPolicyReader() {}
 
@@ -19,18 +22,11 @@ final class RateLimitPolicyReader {
       return new Spec.Nothing();
     }
     Fields fields = found.get();
-    fields.refuseEmptyFields();
-    List<Spec.TargetRef> targets = new ArrayList<>();
-    for (Fields item : fields.objects("targetRefs")) {
-      target(item, ownNamespace).ifPresent(targets::add);
-    }
-    if (targets.isEmpty() && !fields.has("targetRefs")) {
-      fields.problem(Code.MISSING_FIELD, "field \"targetRefs\" is missing");
-    }
+    fields.refuseEmptyFieldsWithin();
+    List<Spec.TargetRef> targets = TargetRefs.services(fields, ownNamespace);
     Optional<Integer> max = Optional.empty();
     Optional<Fields> connections = fields.object("connections");
     if (connections.isPresent()) {
-      connections.get().refuseEmptyFields();
       max = required(connections.get(), "max");
       connections.get().finish();
     }
@@ -38,16 +34,38 @@ final class RateLimitPolicyReader {
     Optional<Integer> burst = Optional.empty();
     Optional<Fields> handshakes = fields.object("handshakes");
     if (handshakes.isPresent()) {
-      handshakes.get().refuseEmptyFields();
       perSecond = required(handshakes.get(), "perSecond");
       burst = handshakes.get().number("burst", 1, MOST);
       handshakes.get().finish();
     }
-    if (connections.isEmpty() && handshakes.isEmpty()) {
-      fields.problem(Code.MISSING_FIELD, "limits nothing; expected connections or handshakes");
+    List<RateLimitPolicySpec.Requests> requests = requests(fields);
+    if (!fields.has("connections") && !fields.has("handshakes") && !fields.has("requests")) {
+      fields.problem(
+          Code.MISSING_FIELD, "limits nothing; expected connections, handshakes or requests");
     }
     fields.finish();
-    return new Spec.RateLimitPolicySpec(List.copyOf(targets), max, perSecond, burst);
+    return new RateLimitPolicySpec(targets, max, perSecond, burst, requests);
+  }
+
+  private static List<RateLimitPolicySpec.Requests> requests(Fields fields) {
+    List<Fields> items = fields.objects("requests");
+    if (fields.has("requests") && (items.isEmpty() || items.size() > MOST_LIMITS)) {
+      fields.problem(Code.BAD_VALUE, "requests", "expected 1 to " + MOST_LIMITS + " limits");
+    }
+    if (!items.isEmpty()) {
+      fields.notEnforced("requests");
+    }
+    List<RateLimitPolicySpec.Requests> requests = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Fields item : items) {
+      RateLimitPolicySpec.Requests read = RequestLimitReader.read(item, requests.size());
+      if (!names.add(read.limit().rule())) {
+        item.problem(
+            Code.BAD_VALUE, "name", "limit \"" + read.limit().rule() + "\" stands here twice");
+      }
+      requests.add(read);
+    }
+    return List.copyOf(requests);
   }
 
   private static Optional<Integer> required(Fields fields, String name) {
@@ -55,19 +73,5 @@ final class RateLimitPolicyReader {
       fields.problem(Code.MISSING_FIELD, "field \"" + name + "\" is missing");
     }
     return fields.number(name, 1, MOST);
-  }
-
-  /** As GEP-713 has it: a direct policy concerns targets of its own namespace only. */
-  private static Optional<Spec.TargetRef> target(Fields item, String ownNamespace) {
-    String group = item.text("group").orElse("");
-    String kind = item.requiredText("kind");
-    String name = item.requiredText("name");
-    Optional<String> section = item.text("sectionName");
-    item.finish();
-    if (!kind.isEmpty() && !(kind.equals("Service") && (group.isEmpty() || group.equals("core")))) {
-      item.problem(Code.NOT_SUPPORTED, "kind", "only Services can be limited, found " + kind);
-      return Optional.empty();
-    }
-    return Optional.of(new Spec.TargetRef(ownNamespace, name, section, item.place()));
   }
 }

@@ -4,6 +4,7 @@ import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.AccessPolicy;
 import dev.weft.policy.AccessRule;
 import dev.weft.policy.HeaderEdit;
+import dev.weft.policy.MeshSettings;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.Route;
 import dev.weft.policy.RouteActions;
@@ -18,6 +19,10 @@ import java.util.Set;
 
 /** What a document says, checked on its own; references are still names. Immutable. */
 public sealed interface Spec {
+
+  /** What Weft's own kinds say. */
+  sealed interface Own extends Spec
+      permits FaultPolicySpec, RateLimitPolicySpec, ResiliencePolicySpec, TelemetryPolicySpec {}
 
   /** A document that is accepted and says nothing to the mesh. */
   record Nothing() implements Spec {}
@@ -314,14 +319,6 @@ public sealed interface Spec {
       Optional<RouteActions.SessionPersistence> session)
       implements Spec {}
 
-  /** Weft's {@code RateLimitPolicy}. */
-  record RateLimitPolicySpec(
-      List<TargetRef> targets,
-      Optional<Integer> maxConnections,
-      Optional<Integer> handshakesPerSecond,
-      Optional<Integer> handshakeBurst)
-      implements Spec {}
-
   /** A Service that a policy concerns, on all ports or on the one of this name. */
   record TargetRef(String namespace, String name, Optional<String> sectionName, Place place) {
     /** Kubernetes' {@code namespace/name}. */
@@ -334,6 +331,9 @@ public sealed interface Spec {
    * Weft's {@code MeshConfig}; what is empty has its default.
    *
    * @param revoked principals, as AuthorizationPolicies name them
+   * @param defaults how clients treat services of which nothing else is said
+   * @param probes requests that need no mutual TLS
+   * @param trustDomainAliases trust domains whose identities count as the mesh's own
    */
   record MeshConfigSpec(
       Optional<MtlsMode> mtls,
@@ -343,6 +343,13 @@ public sealed interface Spec {
       Optional<Integer> retryBudgetMinPerSecond,
       Optional<Double> traceSamplingPercent,
       Optional<Boolean> accessLog,
-      Optional<AccessLogFormat> accessLogFormat)
+      Optional<AccessLogFormat> accessLogFormat,
+      MeshDefaults defaults,
+      List<MeshSettings.Probe> probes,
+      List<String> trustDomainAliases)
       implements Spec {}
+
+  /** How clients treat services of which nothing else is said. */
+  record MeshDefaults(
+      Optional<Duration> connectTimeout, Optional<TrafficPolicy.LoadBalancing> balancing) {}
 }

@@ -46,6 +46,11 @@ sealed interface YamlValue {
       NULL
     }
 
+    /** Whether it is a text without characters, in quotes. */
+    boolean isEmptyText() {
+      return type == Type.STRING && text.isEmpty();
+    }
+
     @Override
     public String describe() {
       if (type == Type.NULL) {
