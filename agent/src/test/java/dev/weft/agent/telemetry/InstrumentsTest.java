@@ -122,6 +122,16 @@ class InstrumentsTest {
     }
 
     @Override
+    public String query() {
+      return "";
+    }
+
+    @Override
+    public boolean replaceHeader(String name, String value) {
+      return true;
+    }
+
+    @Override
     public String authority() {
       return "orders:80";
     }

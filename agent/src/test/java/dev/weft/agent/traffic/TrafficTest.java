@@ -48,6 +48,16 @@ class TrafficTest {
     }
 
     @Override
+    public String query() {
+      return "";
+    }
+
+    @Override
+    public boolean replaceHeader(String name, String value) {
+      return true;
+    }
+
+    @Override
     public String authority() {
       return "orders:80";
     }

@@ -1,6 +1,7 @@
 package dev.weft.instrumentation;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answer it here: the request does not leave (client), or does not reach the application (server).
@@ -12,6 +13,11 @@ import java.nio.charset.StandardCharsets;
  * @param reason a sentence for people; the body of the reply
  */
 public record LocalReply(int status, String flag, String rule, String reason) implements Step {
+  /** Name of the header that every reply with status 401 has (RFC 9110, section 15.5.2). */
+  public static final String CHALLENGE_HEADER = "WWW-Authenticate";
+
+  private static final int UNAUTHORIZED = 401;
+
   /** Name of the header that tells why: {@code <flag>; <rule>}. */
   public static final String REASON_HEADER = "x-weft-reason";
 
@@ -24,6 +30,11 @@ public record LocalReply(int status, String flag, String rule, String reason) im
       value.append(c >= ' ' && c < 0x7f ? c : '?');
     }
     return value.toString();
+  }
+
+  /** Value of {@link #CHALLENGE_HEADER} (RFC 6750, section 3); null: the reply has none. */
+  public @Nullable String challenge() {
+    return status == UNAUTHORIZED ? "Bearer error=\"invalid_token\"" : null;
   }
 
   /** The body: plain text in UTF-8. */

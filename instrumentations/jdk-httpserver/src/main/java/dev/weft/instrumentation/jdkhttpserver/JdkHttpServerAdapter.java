@@ -53,6 +53,10 @@ final class JdkHttpServerAdapter {
     byte[] body = refusal.body();
     boolean head = exchange.getRequestMethod().equals("HEAD");
     exchange.getResponseHeaders().set(LocalReply.REASON_HEADER, refusal.reasonValue());
+    String challenge = refusal.challenge();
+    if (challenge != null) {
+      exchange.getResponseHeaders().set(LocalReply.CHALLENGE_HEADER, challenge);
+    }
     exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
     exchange.sendResponseHeaders(refusal.status(), head ? -1 : body.length);
     if (!head) {

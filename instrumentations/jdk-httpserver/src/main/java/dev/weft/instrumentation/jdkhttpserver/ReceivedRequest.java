@@ -1,8 +1,10 @@
 package dev.weft.instrumentation.jdkhttpserver;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import dev.weft.instrumentation.InboundRequest;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,12 @@ record ReceivedRequest(HttpExchange exchange) implements InboundRequest {
   }
 
   @Override
+  public String query() {
+    @Nullable String query = exchange.getRequestURI().getRawQuery();
+    return query == null ? "" : query;
+  }
+
+  @Override
   public String authority() {
     @Nullable String host = exchange.getRequestHeaders().getFirst("Host");
     return host == null ? "" : host;
@@ -29,6 +37,20 @@ record ReceivedRequest(HttpExchange exchange) implements InboundRequest {
   public List<String> header(String name) {
     @Nullable List<String> values = exchange.getRequestHeaders().get(name);
     return values == null ? List.of() : values;
+  }
+
+  /** The server's own headers are not to be changed, so the application gets others. */
+  @Override
+  public boolean replaceHeader(String name, @Nullable String value) {
+    Headers changed = new Headers();
+    exchange
+        .getRequestHeaders()
+        .forEach((key, values) -> changed.put(key, new ArrayList<>(values)));
+    changed.remove(name);
+    if (value != null) {
+      changed.set(name, value);
+    }
+    return JdkServer.requestHeaders(exchange, changed);
   }
 
   @Override

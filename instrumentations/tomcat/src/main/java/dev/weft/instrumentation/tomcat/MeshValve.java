@@ -82,6 +82,10 @@ public final class MeshValve implements Valve {
     byte[] body = refusal.body();
     response.setStatus(refusal.status());
     response.setHeader(LocalReply.REASON_HEADER, refusal.reasonValue());
+    String challenge = refusal.challenge();
+    if (challenge != null) {
+      response.setHeader(LocalReply.CHALLENGE_HEADER, challenge);
+    }
     response.setContentType("text/plain; charset=utf-8");
     response.setContentLength(body.length);
     response.getOutputStream().write(body);

@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.util.Collections;
 import java.util.List;
 import org.apache.catalina.connector.Request;
+import org.apache.tomcat.util.http.MimeHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** The server's request, as the mesh looks at it. */
@@ -22,6 +23,12 @@ record ReceivedRequest(Request request) implements InboundRequest {
   }
 
   @Override
+  public String query() {
+    @Nullable String query = request.getQueryString();
+    return query == null ? "" : query;
+  }
+
+  @Override
   public String authority() {
     @Nullable String name = request.getServerName();
     return name == null ? "" : name;
@@ -30,6 +37,16 @@ record ReceivedRequest(Request request) implements InboundRequest {
   @Override
   public List<String> header(String name) {
     return Collections.list(request.getHeaders(name));
+  }
+
+  @Override
+  public boolean replaceHeader(String name, @Nullable String value) {
+    MimeHeaders headers = request.getCoyoteRequest().getMimeHeaders();
+    headers.removeHeader(name);
+    if (value != null) {
+      headers.setValue(name).setString(value);
+    }
+    return true;
   }
 
   /**
