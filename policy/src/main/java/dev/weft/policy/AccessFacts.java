@@ -1,17 +1,17 @@
 package dev.weft.policy;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/**
- * What is known when access is decided. Immutable.
- *
- * @param peer whoever asks
- * @param method empty when unknown, as are path and host
- * @param unknownRequest what conditions on unknown parts of a request count as
- */
-record AccessFacts(
-    Peer peer, int port, String method, String path, String host, UnknownRequest unknownRequest) {
+/** What is known when access is decided. Confined to one decision. */
+final class AccessFacts {
+  private final AccessConnection connection;
+  private final @Nullable AccessRequest request;
+  private final UnknownRequest unknownRequest;
+  private final String path;
+  private @Nullable String principal;
 
   /** Why parts of a request are not known. */
   enum UnknownRequest {
@@ -23,103 +23,137 @@ record AccessFacts(
     NEVER_SEEN
   }
 
-  static AccessFacts ofConnection(Peer peer, int port, boolean requestsAreChecked) {
+  /** On which side a policy errs where something is not known. */
+  enum Stance {
+    ALLOW,
+    DENY,
+    AUDIT
+  }
+
+  private AccessFacts(
+      AccessConnection connection,
+      @Nullable AccessRequest request,
+      UnknownRequest unknownRequest,
+      String path) {
+    this.connection = connection;
+    this.request = request;
+    this.unknownRequest = unknownRequest;
+    this.path = path;
+  }
+
+  static AccessFacts ofConnection(AccessConnection connection, boolean requestsAreChecked) {
     return new AccessFacts(
-        peer,
-        port,
-        "",
-        "",
-        "",
-        requestsAreChecked ? UnknownRequest.YET_TO_COME : UnknownRequest.NEVER_SEEN);
+        connection,
+        null,
+        requestsAreChecked ? UnknownRequest.YET_TO_COME : UnknownRequest.NEVER_SEEN,
+        "");
   }
 
-  static AccessFacts ofRequest(Peer peer, AccessRequest request, String path) {
-    return new AccessFacts(
-        peer, request.port(), request.method(), path, request.host(), UnknownRequest.ABSENT);
+  /** {@code path} is the spelling to be judged. */
+  static AccessFacts ofRequest(AccessRequest request, String path) {
+    return new AccessFacts(request.connection(), request, UnknownRequest.ABSENT, path);
   }
 
-  /** Whether any rule of a policy matches. */
-  boolean match(AccessPolicy policy) {
-    boolean deny = policy.action() == AccessPolicy.Action.DENY;
-    for (AccessRule rule : policy.rules()) {
-      if (matchFrom(rule, deny) && matchTo(rule, deny)) {
-        return true;
-      }
-    }
-    return false;
+  /** What a condition counts as when the attribute it needs is not known. */
+  boolean whenUnknown(boolean needsRequest, Stance stance) {
+    return (needsRequest && unknownRequest == UnknownRequest.YET_TO_COME)
+        ? stance == Stance.ALLOW
+        : stance == Stance.DENY;
   }
 
-  private boolean matchFrom(AccessRule rule, boolean deny) {
-    if (rule.from().isEmpty()) {
-      return true;
-    }
-    String principal = peer.spiffeId().map(SpiffeId::principal).orElse("");
-    String namespace = peer.spiffeId().map(SpiffeId::namespace).orElse("");
-    for (AccessRule.Source source : rule.from()) {
-      if (holds(source.principals(), source.notPrincipals(), principal, deny)
-          && holds(source.namespaces(), source.notNamespaces(), namespace, deny)) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether requests of this connection will never be seen. */
+  boolean requestsAreNeverSeen() {
+    return unknownRequest == UnknownRequest.NEVER_SEEN;
   }
 
-  private boolean matchTo(AccessRule rule, boolean deny) {
-    if (rule.to().isEmpty()) {
-      return true;
+  String principal() {
+    String known = principal;
+    if (known == null) {
+      SpiffeId id = id();
+      known = id == null ? "" : id.principal();
+      principal = known;
     }
-    boolean unknown = unknownRequest == UnknownRequest.YET_TO_COME ? !deny : deny;
-    for (AccessRule.Operation operation : rule.to()) {
-      boolean portHolds =
-          (operation.ports().isEmpty() || operation.ports().contains(port))
-              && !operation.notPorts().contains(port);
-      if (portHolds
-          && holds(operation.methods(), operation.notMethods(), method, unknown)
-          && holds(operation.paths(), operation.notPaths(), path, unknown)
-          && holds(operation.hosts(), operation.notHosts(), host, unknown)) {
-        return true;
-      }
-    }
-    return false;
+    return known;
   }
 
-  private static boolean holds(
-      List<String> wanted, List<String> unwanted, String actual, boolean whenMissing) {
-    if (wanted.isEmpty() && unwanted.isEmpty()) {
-      return true;
-    }
-    if (actual.isEmpty()) {
-      return whenMissing;
-    }
-    return (wanted.isEmpty() || anyMatches(wanted, actual)) && !anyMatches(unwanted, actual);
+  String namespace() {
+    SpiffeId id = id();
+    return id == null ? "" : id.namespace();
   }
 
-  private static boolean anyMatches(List<String> patterns, String actual) {
-    for (String pattern : patterns) {
-      if (matches(pattern, actual)) {
-        return true;
-      }
-    }
-    return false;
+  String trustDomain() {
+    SpiffeId id = id();
+    return id == null ? "" : id.trustDomain();
   }
 
-  /** Exact, {@code prefix*}, {@code *suffix}, or {@code *} for anything that is there. */
-  private static boolean matches(String pattern, String actual) {
-    if (pattern.endsWith("*")) {
-      return actual.startsWith(pattern.substring(0, pattern.length() - 1));
+  private @Nullable SpiffeId id() {
+    return connection.peer().spiffeId().orElse(null);
+  }
+
+  int port() {
+    return connection.port();
+  }
+
+  @Nullable InetAddress source() {
+    return connection.source();
+  }
+
+  @Nullable InetAddress destination() {
+    return connection.destination();
+  }
+
+  /** See {@link AccessRequest}; null: not known. */
+  @Nullable InetAddress remote() {
+    AccessRequest known = request;
+    if (connection.peer().spiffeId().isEmpty()) {
+      return connection.source();
     }
-    if (pattern.startsWith("*")) {
-      return actual.endsWith(pattern.substring(1));
+    if (known == null) {
+      return null;
     }
-    return pattern.equals(actual);
+    List<String> forwarded = known.headers().values("x-forwarded-for");
+    if (forwarded.isEmpty()) {
+      return connection.source();
+    }
+    String last = forwarded.get(forwarded.size() - 1);
+    return IpBlock.address(last.substring(last.lastIndexOf(',') + 1).strip());
+  }
+
+  /** Whether the remote address depends on a request. */
+  boolean remoteNeedsRequest() {
+    return connection.peer().spiffeId().isPresent();
+  }
+
+  String sni() {
+    return connection.sni();
+  }
+
+  String method() {
+    return request == null ? "" : request.method();
+  }
+
+  String path() {
+    return path;
+  }
+
+  String host() {
+    return request == null ? "" : request.host();
+  }
+
+  List<String> header(String name) {
+    return request == null ? List.of() : request.headers().values(name);
+  }
+
+  AccessToken token() {
+    return request == null ? AccessToken.NONE : request.token();
   }
 
   /** For refusals: who asked for what. */
   @Override
   public String toString() {
-    Optional<SpiffeId> id = peer.spiffeId();
+    Optional<SpiffeId> id = connection.peer().spiffeId();
     String who = id.isPresent() ? "peer " + id.get() : "a peer without identity";
-    String what = method.isEmpty() && path.isEmpty() ? "" : " asks for " + method + " " + path;
-    return who + what + " on port " + port;
+    String what = method().isEmpty() && path.isEmpty() ? "" : " asks for " + method() + " " + path;
+    return who + what + " on port " + port();
   }
 }

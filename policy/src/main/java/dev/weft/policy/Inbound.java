@@ -19,6 +19,9 @@ import java.util.Optional;
  * @param limits how many connections it accepts; all of them hold
  * @param requestLimits how many requests it accepts; all of them hold
  * @param telemetry how it is observed where it differs from the mesh
+ * @param audits the AUDIT policies that select it, apart so that older agents overlook them
+ * @param jwtRules whose tokens it accepts; where there are any, {@code policies} has an {@code
+ *     AUTHENTICATE} for them
  */
 public record Inbound(
     String workload,
@@ -31,9 +34,11 @@ public record Inbound(
     List<AccessPolicy> policies,
     List<ConnectionLimit> limits,
     List<RequestLimit> requestLimits,
-    Optional<TelemetrySettings> telemetry) {
+    Optional<TelemetrySettings> telemetry,
+    List<AccessPolicy> audits,
+    List<JwtRule> jwtRules) {
 
-  /** What a workload accepts that is observed as all are, without limits of requests. */
+  /** What a workload accepts that is observed as all are, without limits of requests or tokens. */
   public Inbound(
       String workload,
       String service,
@@ -55,7 +60,9 @@ public record Inbound(
         policies,
         limits,
         List.of(),
-        Optional.empty());
+        Optional.empty(),
+        List.of(),
+        List.of());
   }
 
   /** What a workload accepts without limits. */
@@ -82,7 +89,7 @@ public record Inbound(
   public Inbound with(List<RequestLimit> limited, Optional<TelemetrySettings> observed) {
     return new Inbound(
         workload, service, namespace, spiffeId, labels, mtls, portMtls, policies, limits, limited,
-        observed);
+        observed, audits, jwtRules);
   }
 
   /** The mode of a port. */

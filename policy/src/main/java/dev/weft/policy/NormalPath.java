@@ -7,17 +7,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The path that servers agree on at most: without {@code ;parameters}, percent-decoded once, {@code
  * \} as {@code /}, no empty segment, no dot segment.
  */
 final class NormalPath {
+  /** Decoded once more, these would change what the path leads to. */
+  private static final Pattern CODED_TWICE =
+      Pattern.compile("%(?:25|2[eEfF]|5[cC]|3[bBfF]|23|[01][0-9a-fA-F]|7[fF])");
+
   private NormalPath() {}
 
   /**
    * The normal form of a path as it came over the wire, without query. Empty when there is none: a
-   * broken percent code, a NUL, text that is not UTF-8, dots that lead above the root.
+   * broken percent code, a control character, text that is not UTF-8 or not percent-coded, {@code
+   * #}, {@code ?}, a coded {@code ;}, a code within a code that spells a separator, dots that lead
+   * above the root.
    */
   static Optional<String> of(String path) {
     if (path.equals("*")) {
@@ -29,14 +36,26 @@ final class NormalPath {
     if (isNormal(path)) {
       return Optional.of(path);
     }
-    return decode(withoutParameters(path)).flatMap(NormalPath::withoutDots);
+    for (int i = 0; i < path.length(); i++) {
+      if (odd(path.charAt(i))) {
+        return Optional.empty();
+      }
+    }
+    return decode(withoutParameters(path))
+        .filter(decoded -> decoded.indexOf(';') < 0 && !CODED_TWICE.matcher(decoded).find())
+        .flatMap(NormalPath::withoutDots);
+  }
+
+  /** What no client sends in a path, and servers cut off, drop or read in their own charset. */
+  private static boolean odd(char c) {
+    return c <= ' ' || c >= 0x7f || c == '#' || c == '?';
   }
 
   /** The common case, without an allocation. */
   private static boolean isNormal(String path) {
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
-      if (c == '%' || c == '\\' || c == ';' || c == 0) {
+      if (c == '%' || c == '\\' || c == ';' || odd(c)) {
         return false;
       }
       if (c == '/' && i + 1 < path.length()) {
@@ -84,7 +103,7 @@ final class NormalPath {
         value = high * 16 + low;
         i += 2;
       }
-      if (value == 0) {
+      if ((value >= 0 && value < ' ') || value == 0x7f) {
         return Optional.empty();
       }
       decoded.write(value);

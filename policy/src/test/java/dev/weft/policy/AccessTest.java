@@ -162,10 +162,9 @@ class AccessTest {
                   List.of()));
 
       assertThat(
-              Access.request(
-                      inbound(allow("a", rule)),
-                      ORDERS,
-                      new AccessRequest(port, method, path, "pay"))
+              Access.of(inbound(allow("a", rule)))
+                  .request(
+                      new AccessRequest(AccessConnection.of(ORDERS, port), method, path, "pay"))
                   .allowed())
           .isEqualTo(allowed);
     }
@@ -189,8 +188,9 @@ class AccessTest {
     }
 
     private boolean host(String host, AccessPolicy policy) {
-      AccessRequest request = new AccessRequest(8080, "GET", "/", host);
-      return Access.request(inbound(policy), ORDERS, request).allowed();
+      AccessRequest request =
+          new AccessRequest(AccessConnection.of(ORDERS, 8080), "GET", "/", host);
+      return Access.of(inbound(policy)).request(request).allowed();
     }
 
     private Operation hosts(List<String> hosts) {
@@ -299,7 +299,9 @@ class AccessTest {
     }
 
     private boolean connection(boolean requestsAreChecked, AccessPolicy... policies) {
-      return Access.connection(inbound(policies), ORDERS, 8080, requestsAreChecked).allowed();
+      return Access.of(inbound(policies))
+          .connection(AccessConnection.of(ORDERS, 8080), requestsAreChecked)
+          .allowed();
     }
 
     private AccessRule methods(String method) {
@@ -359,8 +361,8 @@ class AccessTest {
   }
 
   private static AccessDecision get(Peer peer, String path, AccessPolicy... policies) {
-    return Access.request(
-        inbound(policies), peer, new AccessRequest(8080, "GET", path, "pay.default"));
+    return Access.of(inbound(policies))
+        .request(new AccessRequest(AccessConnection.of(peer, 8080), "GET", path, "pay.default"));
   }
 
   private static Inbound inbound(AccessPolicy... policies) {

@@ -2,10 +2,8 @@ package dev.weft.agent.access;
 
 import dev.weft.agent.config.Settings.OnFailure;
 import dev.weft.agent.control.MeshView;
-import dev.weft.policy.Access;
 import dev.weft.policy.AccessDecision;
 import dev.weft.policy.AccessRequest;
-import dev.weft.policy.Peer;
 import org.jspecify.annotations.Nullable;
 
 /** Authorises inbound requests by the current snapshot. Stateless; thread-safe. */
@@ -25,9 +23,9 @@ public final class AccessGate {
    *
    * @param view null before the first snapshot
    */
-  public AccessDecision check(@Nullable MeshView view, Peer peer, AccessRequest request) {
+  public AccessDecision check(@Nullable MeshView view, AccessRequest request) {
     if (view != null) {
-      return Access.request(view.snapshot().inbound(), peer, request);
+      return view.access().request(request);
     }
     boolean open = beforeFirstSnapshot == OnFailure.OPEN;
     return new AccessDecision(

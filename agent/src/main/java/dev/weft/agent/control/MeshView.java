@@ -1,5 +1,7 @@
 package dev.weft.agent.control;
 
+import dev.weft.agent.token.TokenGate;
+import dev.weft.policy.Access;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.MeshWorkload;
 import dev.weft.policy.Router;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class MeshView {
   private final Snapshot snapshot;
   private final Router router;
+  private final Access access;
+  private final TokenGate tokens;
   private final Map<AddressAndPort, Endpoint> byAddress = new HashMap<>();
   private final Map<Endpoint, Service> serviceOf = new HashMap<>();
   private final Set<AddressAndPort> contested = new HashSet<>();
@@ -44,6 +48,8 @@ public final class MeshView {
   public MeshView(Snapshot snapshot) {
     this.snapshot = snapshot;
     this.router = new Router(snapshot);
+    this.access = Access.of(snapshot.inbound());
+    this.tokens = TokenGate.of(snapshot.inbound().jwtRules());
     for (Service service : snapshot.services()) {
       if (!service.virtualAddress().isEmpty()) {
         InetAddress virtual = literal(service.virtualAddress());
@@ -108,6 +114,16 @@ public final class MeshView {
   /** Decides requests on this snapshot. */
   public Router router() {
     return router;
+  }
+
+  /** Decides who may call this workload. */
+  public Access access() {
+    return access;
+  }
+
+  /** Judges the tokens that come with calls to this workload. */
+  public TokenGate tokens() {
+    return tokens;
   }
 
   /** The endpoint at an address and port, or null. */

@@ -97,7 +97,7 @@ final class StandalonePolicy {
     }
     String trustDomain = identity == null ? DEFAULT_TRUST_DOMAIN : identity.id().trustDomain();
     Workload self = self(identity, now.listening());
-    CompiledMesh mesh = MeshCompiler.compile(store, List.of(self), trustDomain, bundle);
+    CompiledMesh mesh = MeshCompiler.compileAlone(store, self, trustDomain, bundle);
     tell(mesh);
     Snapshot snapshot = mesh.snapshotFor(self);
     MeshView current = snapshots.current();

@@ -2,8 +2,11 @@ package dev.weft.agent.telemetry;
 
 import dev.weft.instrumentation.InboundRequest;
 import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.policy.AccessDecision;
 import dev.weft.policy.Peer;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
@@ -33,10 +36,14 @@ final class Instruments {
 
   private static final TextMapGetter<Function<String, List<String>>> HEADERS = new HeaderGetter();
 
+  private static final AttributeKey<String> WATCHED_AS = AttributeKey.stringKey("weft.watched.as");
+  private static final AttributeKey<Boolean> ALLOWED = AttributeKey.booleanKey("weft.allowed");
+
   final Tracer tracer;
   final DoubleHistogram clientDuration;
   final DoubleHistogram serverDuration;
   final LongCounter istioRequests;
+  private final LongCounter watchedRequests;
   private final TextMapPropagator propagator;
   private final Supplier<Party> self;
   private final String service;
@@ -52,7 +59,24 @@ final class Instruments {
     clientDuration = duration(meter, "http.client.request.duration", "HTTP client requests");
     serverDuration = duration(meter, "http.server.request.duration", "HTTP server requests");
     istioRequests = meter.counterBuilder("istio_requests_total").build();
+    watchedRequests =
+        meter
+            .counterBuilder("weft.access.watched")
+            .setDescription(
+                "Requests that a policy in dry run would turn, or that an audit matches.")
+            .build();
     connections.register(meter);
+  }
+
+  /** Counts once for every policy that a decision names without having asked it. */
+  void watched(AccessDecision decision) {
+    decision.dryRun().forEach(rule -> watched(rule, "dry-run", decision));
+    decision.audit().forEach(rule -> watched(rule, "audit", decision));
+  }
+
+  private void watched(String rule, String as, AccessDecision decision) {
+    watchedRequests.add(
+        1, Attributes.of(Semantic.RULE, rule, WATCHED_AS, as, ALLOWED, decision.allowed()));
   }
 
   private static DoubleHistogram duration(Meter meter, String name, String of) {

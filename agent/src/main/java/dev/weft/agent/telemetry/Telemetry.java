@@ -7,6 +7,7 @@ import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.log.Log;
 import dev.weft.instrumentation.InboundRequest;
 import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.policy.AccessDecision;
 import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.Peer;
@@ -124,6 +125,19 @@ public final class Telemetry {
     } catch (RuntimeException e) {
       failed(e);
       return ServerObservation.NONE;
+    }
+  }
+
+  /** Counts the policies that only watch: those in dry run, and audits. */
+  public void judged(AccessDecision decision) {
+    Instruments running = instruments;
+    if (running == null || (decision.dryRun().isEmpty() && decision.audit().isEmpty())) {
+      return;
+    }
+    try {
+      running.watched(decision);
+    } catch (RuntimeException e) {
+      failed(e);
     }
   }
 

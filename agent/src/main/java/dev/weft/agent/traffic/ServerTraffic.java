@@ -1,23 +1,28 @@
 package dev.weft.agent.traffic;
 
 import dev.weft.agent.access.AccessGate;
+import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.log.Log;
 import dev.weft.agent.telemetry.ServerObservation;
 import dev.weft.agent.telemetry.Telemetry;
+import dev.weft.agent.token.TokenVerdict;
 import dev.weft.agent.wire.InboundPeers;
 import dev.weft.instrumentation.InboundRequest;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.ServerExchange;
 import dev.weft.instrumentation.ServerMesh;
+import dev.weft.policy.AccessConnection;
 import dev.weft.policy.AccessDecision;
 import dev.weft.policy.AccessRequest;
 import dev.weft.policy.Peer;
 import java.net.InetSocketAddress;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /** Inbound requests of all libraries: authorised by the peer's proven identity. Thread-safe. */
 public final class ServerTraffic implements ServerMesh {
+  private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
 
   private final Snapshots snapshots;
@@ -25,35 +30,87 @@ public final class ServerTraffic implements ServerMesh {
   private final AccessGate gate;
   private final Telemetry telemetry;
   private final Log log;
+  private final InstantSource clock;
   private final CoveredPorts covered = new CoveredPorts();
 
   /** Follows the snapshots. */
   public ServerTraffic(
       Snapshots snapshots, InboundPeers peers, AccessGate gate, Telemetry telemetry, Log log) {
+    this(snapshots, peers, gate, telemetry, log, InstantSource.system());
+  }
+
+  /** {@code clock} says which tokens have expired. */
+  ServerTraffic(
+      Snapshots snapshots,
+      InboundPeers peers,
+      AccessGate gate,
+      Telemetry telemetry,
+      Log log,
+      InstantSource clock) {
     this.snapshots = snapshots;
     this.peers = peers;
     this.gate = gate;
     this.telemetry = telemetry;
     this.log = log;
+    this.clock = clock;
   }
 
   @Override
   public ServerExchange begin(String library, InboundRequest request) {
     Peer peer = peers.peer(request.remote(), request.local());
     String host = Authority.host(request.authority());
+    MeshView view = snapshots.current(); // once, so that the request never sees two policies
+    TokenVerdict verdict =
+        view == null ? TokenVerdict.UNASKED : view.tokens().judge(request, clock.instant());
+    if (verdict instanceof TokenVerdict.Refused refused) {
+      return refuse(request, peer, host, refused);
+    }
+    return begin(view, request, peer, host, (TokenVerdict.Accepted) verdict);
+  }
+
+  private ServerExchange begin(
+      @Nullable MeshView view,
+      InboundRequest request,
+      Peer peer,
+      String host,
+      TokenVerdict.Accepted token) {
     AccessDecision decision =
         gate.check(
-            snapshots.current(),
-            peer,
-            new AccessRequest(request.local().getPort(), request.method(), request.path(), host));
+            view,
+            new AccessRequest(
+                AccessConnection.of(peer, request.remote(), request.local()),
+                request.method(),
+                request.path(),
+                host,
+                request::header,
+                token.token()));
+    telemetry.judged(decision);
+    String unable = decision.allowed() ? token.applyTo(request) : null;
+    if (unable != null) {
+      decision = new AccessDecision(false, "headers", unable);
+    }
     ServerObservation observation = telemetry.server(request, host, peer, decision.rule());
     if (decision.allowed()) {
       return new InboundExchange(observation, null);
     }
+    denied(request, peer, decision.rule());
+    return new InboundExchange(
+        observation, new LocalReply(FORBIDDEN, "UAEX", decision.rule(), decision.reason()));
+  }
+
+  private ServerExchange refuse(
+      InboundRequest request, Peer peer, String host, TokenVerdict.Refused refused) {
+    denied(request, peer, refused.rule());
+    return new InboundExchange(
+        telemetry.server(request, host, peer, refused.rule()),
+        new LocalReply(UNAUTHORIZED, "UAEX", refused.rule(), refused.reason()));
+  }
+
+  private void denied(InboundRequest request, Peer peer, String rule) {
     if (log.debugs()) {
       log.debug(
           "request denied rule="
-              + decision.rule()
+              + rule
               + " peer="
               + peer.spiffeId().map(Object::toString).orElse("plaintext")
               + " method="
@@ -61,8 +118,6 @@ public final class ServerTraffic implements ServerMesh {
               + " path="
               + request.path());
     }
-    return new InboundExchange(
-        observation, new LocalReply(FORBIDDEN, "UAEX", decision.rule(), decision.reason()));
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.weft.agent.wire;
 import dev.weft.agent.config.Settings.OnFailure;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
-import dev.weft.policy.Access;
+import dev.weft.policy.AccessConnection;
 import dev.weft.policy.AccessDecision;
 import dev.weft.policy.ConnectionLimit;
 import dev.weft.policy.Inbound;
@@ -100,7 +100,8 @@ final class InboundRules {
       return null; // the request layer decides each request, and its refusal is a 403 with the rule
     }
     Inbound inbound = view.snapshot().inbound();
-    AccessDecision decision = Access.connection(inbound, peer, local.getPort(), false);
+    AccessDecision decision =
+        view.access().connection(AccessConnection.of(peer, remote, local), false);
     return decision.allowed()
         ? null
         : "connection from "

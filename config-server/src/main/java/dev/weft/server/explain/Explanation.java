@@ -1,11 +1,14 @@
 package dev.weft.server.explain;
 
 import dev.weft.policy.Access;
+import dev.weft.policy.AccessConnection;
 import dev.weft.policy.AccessDecision;
 import dev.weft.policy.AccessRequest;
+import dev.weft.policy.AccessToken;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.Inbound;
+import dev.weft.policy.JwtRule;
 import dev.weft.policy.Peer;
 import dev.weft.policy.Router;
 import dev.weft.policy.Snapshot;
@@ -166,16 +169,26 @@ public final class Explanation {
           Inbound.Mtls mtls = accepts.mtls(endpoint.port());
           row.put("mtls", mtls.mode() + " by " + mtls.rule());
           AccessDecision access =
-              Access.request(
-                  accepts,
-                  new Peer(Optional.of(caller)),
-                  new AccessRequest(
-                      endpoint.port(),
-                      question.method(),
-                      question.path(),
-                      question.host().toLowerCase(Locale.ROOT)));
+              Access.of(accepts)
+                  .request(
+                      new AccessRequest(
+                          AccessConnection.of(new Peer(Optional.of(caller)), endpoint.port()),
+                          question.method(),
+                          question.path(),
+                          question.host().toLowerCase(Locale.ROOT),
+                          question::header,
+                          AccessToken.NONE));
           row.put("access", (access.allowed() ? "allowed by " : "DENIED by ") + access.rule());
           row.put("accessReason", access.reason());
+          if (!access.dryRun().isEmpty()) {
+            row.put("accessDryRun", access.dryRun());
+          }
+          if (!access.audit().isEmpty()) {
+            row.put("accessAudit", access.audit());
+          }
+          if (!accepts.jwtRules().isEmpty()) {
+            row.put("tokens", accepts.jwtRules().stream().map(JwtRule::issuer).toList());
+          }
         });
     return row;
   }

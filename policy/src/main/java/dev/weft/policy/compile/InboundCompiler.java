@@ -1,15 +1,11 @@
 package dev.weft.policy.compile;
 
-import dev.weft.policy.AccessPolicy;
-import dev.weft.policy.AccessRule;
 import dev.weft.policy.ConnectionLimit;
 import dev.weft.policy.Inbound;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.Document;
-import dev.weft.policy.document.Spec;
-import dev.weft.policy.document.Spec.AuthorizationPolicySpec;
 import dev.weft.policy.document.Spec.PeerAuthenticationSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,14 +18,13 @@ import java.util.stream.Stream;
 
 /** What workloads accept: modes of mutual TLS and access policies. Immutable once compiled. */
 final class InboundCompiler {
-  private static final String OWN_TRUST_DOMAIN = "cluster.local";
-
   private final Inbound.Mtls meshDefault;
   private final List<Authentication> authentications = new ArrayList<>();
-  private final List<Authorization> authorizations = new ArrayList<>();
+  private final AccessCompiler access;
 
-  private InboundCompiler(Inbound.Mtls meshDefault) {
+  private InboundCompiler(Inbound.Mtls meshDefault, AccessCompiler access) {
     this.meshDefault = meshDefault;
+    this.access = access;
   }
 
   private record Authentication(
@@ -54,15 +49,12 @@ final class InboundCompiler {
     }
   }
 
-  private record Authorization(
-      String namespace, boolean meshWide, Map<String, String> selector, AccessPolicy policy) {}
-
   static InboundCompiler compile(
       List<Document> documents,
       Inbound.Mtls meshDefault,
-      String trustDomain,
+      AccessCompiler access,
       List<Diagnostic> diagnostics) {
-    InboundCompiler compiler = new InboundCompiler(meshDefault);
+    InboundCompiler compiler = new InboundCompiler(meshDefault, access);
     Map<String, String> scopes = new HashMap<>();
     for (Document document : documents) {
       boolean root = MeshCompiler.ROOT_NAMESPACES.contains(document.namespace());
@@ -80,13 +72,6 @@ final class InboundCompiler {
                   document.place(),
                   first + " speaks for " + scope + " already; this one is ignored"));
         }
-      } else if (document.spec() instanceof AuthorizationPolicySpec spec) {
-        compiler.authorizations.add(
-            new Authorization(
-                document.namespace(),
-                root,
-                spec.selector(),
-                policy(document.title(), spec, trustDomain)));
       }
     }
     return compiler;
@@ -127,57 +112,26 @@ final class InboundCompiler {
         workload.effectiveLabels(),
         mtls(workload),
         selected(workload).map(Authentication::portModes).orElse(Map.of()),
-        policies(workload),
-        limits);
+        access.policies(workload),
+        limits,
+        List.of(),
+        Optional.empty(),
+        access.audits(workload),
+        access.jwtRules(workload));
   }
 
   private Optional<Authentication> first(Predicate<Authentication> scope) {
     return authentications.stream().filter(scope).findFirst();
   }
 
-  private List<AccessPolicy> policies(Workload workload) {
-    List<AccessPolicy> policies = new ArrayList<>();
-    for (Authorization authorization : authorizations) {
-      if ((authorization.meshWide() || authorization.namespace().equals(workload.namespace()))
-          && workload.matches(authorization.selector())) {
-        policies.add(authorization.policy());
-      }
-    }
-    return List.copyOf(policies);
-  }
-
   private static String selected(Map<String, String> selector) {
     return selector.isEmpty() ? "" : " " + new TreeMap<>(selector);
-  }
-
-  private static AccessPolicy policy(
-      String title, Spec.AuthorizationPolicySpec spec, String trustDomain) {
-    List<AccessRule> rules = new ArrayList<>();
-    for (AccessRule rule : spec.rules()) {
-      List<AccessRule.Source> from = new ArrayList<>();
-      for (AccessRule.Source source : rule.from()) {
-        from.add(
-            new AccessRule.Source(
-                principals(source.principals(), trustDomain),
-                principals(source.notPrincipals(), trustDomain),
-                source.namespaces(),
-                source.notNamespaces()));
-      }
-      rules.add(new AccessRule(List.copyOf(from), rule.to()));
-    }
-    return new AccessPolicy(title, spec.action(), spec.dryRun(), List.copyOf(rules));
   }
 
   /**
    * Istio's policies are written for {@code cluster.local}, whatever the trust domain is called.
    */
   static List<String> principals(List<String> principals, String trustDomain) {
-    List<String> own = new ArrayList<>();
-    for (String principal : principals) {
-      boolean alias =
-          principal.startsWith(OWN_TRUST_DOMAIN + "/") || principal.equals(OWN_TRUST_DOMAIN + "*");
-      own.add(alias ? trustDomain + principal.substring(OWN_TRUST_DOMAIN.length()) : principal);
-    }
-    return List.copyOf(own);
+    return principals.stream().map(principal -> Identities.own(principal, trustDomain)).toList();
   }
 }

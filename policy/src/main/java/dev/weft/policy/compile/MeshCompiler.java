@@ -59,6 +59,23 @@ public final class MeshCompiler {
       String trustDomain,
       List<String> trustBundle,
       Reuse reuse) {
+    return compile(policy, workloads, trustDomain, trustBundle, reuse, workloads);
+  }
+
+  /** For a workload that knows of no other: nothing is said about documents that concern others. */
+  public static CompiledMesh compileAlone(
+      PolicyStore policy, Workload workload, String trustDomain, List<String> trustBundle) {
+    return compile(policy, List.of(workload), trustDomain, trustBundle, Reuse.NOTHING, List.of());
+  }
+
+  /** {@code everybody} is empty where nobody knows who else runs. */
+  private static CompiledMesh compile(
+      PolicyStore policy,
+      List<Workload> workloads,
+      String trustDomain,
+      List<String> trustBundle,
+      Reuse reuse,
+      List<Workload> everybody) {
     List<Diagnostic> diagnostics = new ArrayList<>();
     List<Document> documents = new ArrayList<>(policy.inForce());
     documents.addAll(policy.failClosed());
@@ -70,8 +87,17 @@ public final class MeshCompiler {
     sorted.sort(Comparator.comparing(Workload::id));
 
     MeshWide meshWide = MeshWide.compile(documents, trustDomain, diagnostics);
+    Membership membership = Membership.compile(documents);
+    Identities identities = Identities.compile(documents, trustDomain);
     InboundCompiler inbound =
-        InboundCompiler.compile(documents, meshWide.mtls(), trustDomain, diagnostics);
+        InboundCompiler.compile(
+            documents,
+            meshWide.mtls(),
+            AccessCompiler.compile(documents, membership, identities, policy.keySets()),
+            diagnostics);
+    diagnostics.addAll(
+        new SecurityLint(documents, membership, identities, policy.keySets(), everybody)
+            .diagnostics());
     List<CompiledService> services =
         reuse.settle(ServiceCompiler.compile(documents, sorted, inbound, diagnostics));
     RouteCompiler routes = RouteCompiler.compile(documents, services, reuse, diagnostics);

@@ -42,6 +42,18 @@ public enum Code {
   ADDRESS_TAKEN(36, Effect.WARNING, "Two identities claim one address and port; the first has it"),
   UNKNOWN_TARGET(37, Effect.WARNING, "A policy names a Service that does not exist"),
 
+  NO_WORKLOAD(40, Effect.WARNING, "A policy concerns no workload that is registered"),
+  NEVER_MATCHES(41, Effect.WARNING, "A rule whose conditions exclude each other"),
+  SHADOWED_POLICY(
+      42, Effect.WARNING, "An unconditional rule decides everything that this one judges"),
+  ODD_METHOD(43, Effect.WARNING, "A method in lower case; methods are compared exactly"),
+  REQUEST_RULE_ON_TCP(44, Effect.WARNING, "A rule on requests where a Service says there are none"),
+  FOREIGN_IDENTITY(45, Effect.WARNING, "A principal of another trust domain than the mesh's"),
+  UNKNOWN_IDENTITY(46, Effect.WARNING, "An identity that no registered workload has"),
+  NO_KEYS(47, Effect.WARNING, "The keys of an issuer are not known; its tokens are refused"),
+  OTHER_IDENTITY(48, Effect.WARNING, "A workload has another identity than a document says"),
+  NO_TOKENS(49, Effect.WARNING, "A rule on tokens where no RequestAuthentication judges any"),
+
   UNKNOWN_RULE(80, Effect.WARNING, "A policy names a rule that its route does not have"),
   TOO_MANY_POLICIES(81, Effect.WARNING, "More policies for one target than can count");
 

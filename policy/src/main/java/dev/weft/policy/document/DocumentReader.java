@@ -209,6 +209,8 @@ final class DocumentReader {
       case BACKEND_TRAFFIC_POLICY -> BackendTrafficPolicyReader.read(fields, metadata);
       case PEER_AUTHENTICATION -> PeerAuthenticationReader.read(fields);
       case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(fields, metadata);
+      case REQUEST_AUTHENTICATION -> RequestAuthenticationReader.read(fields, metadata);
+      case WORKLOAD_IDENTITY -> WorkloadIdentityReader.read(fields, metadata);
       case DESTINATION_RULE -> DestinationRuleReader.read(fields);
       case TELEMETRY -> TelemetryReader.read(fields);
       case FAULT_POLICY -> FaultPolicyReader.read(fields, metadata.namespace());

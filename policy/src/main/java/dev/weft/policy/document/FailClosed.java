@@ -4,6 +4,7 @@ import dev.weft.policy.AccessPolicy;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.document.Spec.AuthorizationPolicySpec;
 import dev.weft.policy.document.Spec.PeerAuthenticationSpec;
+import dev.weft.policy.document.Spec.RequestAuthenticationSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +30,11 @@ final class FailClosed {
       Map<String, String> selector =
           spec instanceof PeerAuthenticationSpec read ? read.selector() : Map.of();
       closed = new PeerAuthenticationSpec(selector, Optional.of(MtlsMode.STRICT), Map.of());
-    } else if (kind == Kind.AUTHORIZATION_POLICY) {
+    } else if (kind == Kind.AUTHORIZATION_POLICY || kind == Kind.REQUEST_AUTHENTICATION) {
       boolean dryRun = spec instanceof AuthorizationPolicySpec read && read.dryRun();
-      Map<String, String> selector =
-          spec instanceof AuthorizationPolicySpec read ? read.selector() : Map.of();
-      closed = new AuthorizationPolicySpec(selector, AccessPolicy.Action.ALLOW, dryRun, List.of());
+      closed =
+          new AuthorizationPolicySpec(
+              attachment(spec), AccessPolicy.Action.ALLOW, dryRun, List.of(), List.of());
     } else {
       return Optional.empty();
     }
@@ -49,13 +50,13 @@ final class FailClosed {
 
   /** What it does, as the user is told. */
   static Diagnostic diagnostic(Document closed) {
-    Map<String, String> selector;
+    Spec.Attachment whom;
     String effect;
     if (closed.spec() instanceof PeerAuthenticationSpec spec) {
-      selector = spec.selector();
+      whom = new Spec.Attachment(spec.selector(), List.of());
       effect = "mutual TLS is STRICT";
     } else if (closed.spec() instanceof AuthorizationPolicySpec spec) {
-      selector = spec.selector();
+      whom = spec.attachment();
       effect = spec.dryRun() ? "nothing is allowed, in dry run," : "nothing is allowed";
     } else {
       throw new IllegalArgumentException(closed.title());
@@ -66,8 +67,26 @@ final class FailClosed {
             + " has no good version; until it has, "
             + effect
             + " for "
-            + (selector.isEmpty() ? "every workload" : "workloads with " + new TreeMap<>(selector))
+            + workloads(whom)
             + " in the scope of namespace "
             + closed.namespace());
+  }
+
+  private static Spec.Attachment attachment(Spec spec) {
+    if (spec instanceof AuthorizationPolicySpec read) {
+      return read.attachment();
+    }
+    return spec instanceof RequestAuthenticationSpec read ? read.attachment() : Spec.Attachment.ALL;
+  }
+
+  private static String workloads(Spec.Attachment whom) {
+    if (!whom.targets().isEmpty()) {
+      return "the workloads behind "
+          + String.join(
+              ", ", whom.targets().stream().map(target -> "Service " + target.key()).toList());
+    }
+    return whom.selector().isEmpty()
+        ? "every workload"
+        : "workloads with " + new TreeMap<>(whom.selector());
   }
 }

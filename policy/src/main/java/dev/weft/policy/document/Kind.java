@@ -24,6 +24,8 @@ public enum Kind {
   PEER_AUTHENTICATION("PeerAuthentication", true, "security.istio.io/v1 security.istio.io/v1beta1"),
   AUTHORIZATION_POLICY(
       "AuthorizationPolicy", true, "security.istio.io/v1 security.istio.io/v1beta1"),
+  REQUEST_AUTHENTICATION(
+      "RequestAuthentication", true, "security.istio.io/v1 security.istio.io/v1beta1"),
   DESTINATION_RULE(
       "DestinationRule",
       true,
@@ -33,16 +35,12 @@ public enum Kind {
   RESILIENCE_POLICY("ResiliencePolicy", true, "weft.dev/v1alpha1"),
   TELEMETRY_POLICY("TelemetryPolicy", true, "weft.dev/v1alpha1"),
   RATE_LIMIT_POLICY("RateLimitPolicy", true, "weft.dev/v1alpha1"),
+  WORKLOAD_IDENTITY("WorkloadIdentity", true, "weft.dev/v1alpha1"),
   MESH_CONFIG("MeshConfig", false, "weft.dev/v1alpha1");
 
   /** Kinds that people have in their folders and that a later Weft reads. */
   static final List<String> KNOWN_BUT_UNREAD =
-      List.of(
-          "RequestAuthentication",
-          "VirtualService",
-          "ServiceEntry",
-          "WorkloadEntry",
-          "WorkloadIdentity");
+      List.of("VirtualService", "ServiceEntry", "WorkloadEntry");
 
   private final String text;
   private final boolean namespaced;

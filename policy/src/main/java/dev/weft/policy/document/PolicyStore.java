@@ -27,25 +27,28 @@ import java.util.TreeMap;
  */
 public final class PolicyStore {
   private static final PolicyStore EMPTY =
-      new PolicyStore(Map.of(), List.of(), Map.of(), List.of(), List.of());
+      new PolicyStore(Map.of(), List.of(), Map.of(), List.of(), List.of(), Map.of());
 
   private final Map<Identity, Kept> inForce;
   private final List<Document> failClosed;
   private final Map<SourceFile, ReadFile> files;
   private final List<Diagnostic> diagnostics;
   private final List<DocumentStatus> documents;
+  private final Map<String, String> keySets;
 
   private PolicyStore(
       Map<Identity, Kept> inForce,
       List<Document> failClosed,
       Map<SourceFile, ReadFile> files,
       List<Diagnostic> diagnostics,
-      List<DocumentStatus> documents) {
+      List<DocumentStatus> documents,
+      Map<String, String> keySets) {
     this.inForce = inForce;
     this.failClosed = failClosed;
     this.files = files;
     this.diagnostics = diagnostics;
     this.documents = documents;
+    this.keySets = keySets;
   }
 
   private record Identity(Kind kind, String namespace, String name)
@@ -75,6 +78,16 @@ public final class PolicyStore {
    */
   public PolicyStore update(List<SourceFile> newFiles) {
     return new Update(this).run(newFiles);
+  }
+
+  /** The same documents with these key sets (RFC 7517), by the address they were fetched from. */
+  public PolicyStore withKeySets(Map<String, String> fetched) {
+    return new PolicyStore(inForce, failClosed, files, diagnostics, documents, Map.copyOf(fetched));
+  }
+
+  /** The key sets that documents only give the address of, as far as they are known. */
+  public Map<String, String> keySets() {
+    return keySets;
   }
 
   /** What is wrong with the files of the last update, in order of place. */
@@ -137,7 +150,12 @@ public final class PolicyStore {
       unidentified.forEach(this::keepWhatItMayBe);
       diagnostics.sort(Comparator.naturalOrder());
       return new PolicyStore(
-          inForce, List.copyOf(failClosed), read, List.copyOf(diagnostics), List.copyOf(documents));
+          inForce,
+          List.copyOf(failClosed),
+          read,
+          List.copyOf(diagnostics),
+          List.copyOf(documents),
+          before.keySets);
     }
 
     private void take(String file, ReadFile content) {

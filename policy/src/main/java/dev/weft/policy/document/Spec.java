@@ -4,6 +4,7 @@ import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.AccessPolicy;
 import dev.weft.policy.AccessRule;
 import dev.weft.policy.HeaderEdit;
+import dev.weft.policy.JwtRule;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.Route;
@@ -280,15 +281,56 @@ public sealed interface Spec {
       implements Spec {}
 
   /**
+   * Which workloads a security document concerns: those of a selector or those behind Services.
+   *
+   * @param selector empty: the whole namespace, or the mesh, if there are no targets either
+   * @param targets Services of the document's namespace
+   */
+  record Attachment(Map<String, String> selector, List<TargetRef> targets) {
+    /** Every workload of the namespace, or of the mesh. */
+    static final Attachment ALL = new Attachment(Map.of(), List.of());
+  }
+
+  /**
    * An Istio {@code AuthorizationPolicy}.
    *
-   * @param selector empty: the whole namespace, or the mesh
+   * @param action ALLOW, DENY or AUDIT
+   * @param places where the rules begin
    */
   record AuthorizationPolicySpec(
-      Map<String, String> selector,
+      Attachment attachment,
       AccessPolicy.Action action,
       boolean dryRun,
-      List<AccessRule> rules)
+      List<AccessRule> rules,
+      List<Place> places)
+      implements Spec {}
+
+  /** An Istio {@code RequestAuthentication}. */
+  record RequestAuthenticationSpec(Attachment attachment, List<JwtSource> rules) implements Spec {}
+
+  /**
+   * A rule of a {@code RequestAuthentication}.
+   *
+   * @param rule without its policy's name; its keys are empty where only their address is known
+   * @param jwksUri where its keys are to be fetched; empty: nowhere
+   * @param timeout how long that may take
+   */
+  record JwtSource(JwtRule rule, String jwksUri, Optional<Duration> timeout, Place place) {}
+
+  /**
+   * Weft's {@code WorkloadIdentity}: the identity of some workloads, and what else it is called.
+   *
+   * @param serviceAccount of the document's namespace; empty: every identity of the namespace is
+   *     meant, or, in a root namespace, of the mesh
+   * @param attachment workloads that must have this identity; absent: none is named
+   * @param trustDomains other trust domains under which policies may name the identity
+   * @param principals other principals by which policies may name it
+   */
+  record WorkloadIdentitySpec(
+      String serviceAccount,
+      Optional<Attachment> attachment,
+      List<String> trustDomains,
+      List<String> principals)
       implements Spec {}
 
   /**

@@ -4,13 +4,13 @@ import java.util.Collection;
 import java.util.Locale;
 
 /** Guesses what somebody meant to write. */
-final class Suggestion {
+public final class Suggestion {
   private static final int LONGEST = 64;
 
   private Suggestion() {}
 
   /** {@code ; did you mean "rules"?}, or empty when nothing is near. */
-  static String of(String written, Collection<String> known) {
+  public static String of(String written, Collection<String> known) {
     if (written.length() > LONGEST) {
       return "";
     }
