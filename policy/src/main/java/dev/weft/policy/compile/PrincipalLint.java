@@ -39,16 +39,18 @@ final class PrincipalLint {
   }
 
   void check(AccessRule rule, Place place) {
+    Set<String> written = new TreeSet<>();
     for (AccessRule.Source source : rule.from()) {
-      source.principals().forEach(principal -> check(principal, place));
-      source.notPrincipals().forEach(principal -> check(principal, place));
+      written.addAll(source.principals());
+      written.addAll(source.notPrincipals());
     }
     for (AccessCondition condition : rule.when()) {
       if (condition.attribute() == AccessCondition.Attribute.SOURCE_PRINCIPAL) {
-        condition.values().forEach(principal -> check(principal, place));
-        condition.notValues().forEach(principal -> check(principal, place));
+        written.addAll(condition.values());
+        written.addAll(condition.notValues());
       }
     }
+    written.forEach(principal -> check(principal, place));
   }
 
   private void check(String principal, Place place) {

@@ -41,8 +41,8 @@ final class SecurityLint {
 
   List<Diagnostic> diagnostics() {
     for (Document document : documents) {
-      if (document.name().endsWith(" (broken)")) {
-        continue; // it says more about itself already
+      if (broken(document)) {
+        continue;
       }
       if (document.spec() instanceof AuthorizationPolicySpec spec) {
         attachment(document, spec.attachment());
@@ -108,6 +108,7 @@ final class SecurityLint {
     }
     for (Document other : documents) {
       if (!other.equals(document)
+          && !broken(other)
           && other.spec() instanceof AuthorizationPolicySpec denying
           && denying.action() == AccessPolicy.Action.DENY
           && spec.action() != AccessPolicy.Action.AUDIT
@@ -123,6 +124,11 @@ final class SecurityLint {
         return;
       }
     }
+  }
+
+  /** A stand-in says what it does already. */
+  private static boolean broken(Document document) {
+    return document.name().endsWith(" (broken)");
   }
 
   private static boolean unconditional(AccessRule rule) {

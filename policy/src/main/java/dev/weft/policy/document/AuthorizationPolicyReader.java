@@ -34,12 +34,13 @@ final class AuthorizationPolicyReader {
     }
     if (action != AccessPolicy.Action.ALLOW && rules.isEmpty()) {
       fields.problem(
-          Code.BAD_VALUE,
-          action == AccessPolicy.Action.DENY
-              ? "a DENY policy without rules matches nothing; use rules: [{}] to deny all"
-              : "an AUDIT policy without rules matches nothing; use rules: [{}] to audit all");
+          Code.BAD_VALUE, "without rules it matches nothing; use rules: [{}] to match everything");
     }
+    int before = fields.refusals();
     fields.finish();
+    if (!fields.has("action") && fields.refusals() > before) {
+      action = AccessPolicy.Action.DENY; // one of the unknown fields may have been it
+    }
     return new Spec.AuthorizationPolicySpec(
         attachment, action, dryRun, List.copyOf(rules), List.copyOf(places));
   }
@@ -55,19 +56,21 @@ final class AuthorizationPolicyReader {
     return value.equals("true");
   }
 
+  /** Where nobody knows what the action shall be, the document is refused as one that forbids. */
   private static AccessPolicy.Action action(Fields fields) {
-    Optional<String> action = fields.choice("action", List.of("ALLOW", "DENY", "AUDIT", "CUSTOM"));
-    return switch (action.orElse("ALLOW")) {
-      case "DENY" -> AccessPolicy.Action.DENY;
+    String unknown = fields.has("action") ? "" : "ALLOW";
+    String action =
+        fields.choice("action", List.of("ALLOW", "DENY", "AUDIT", "CUSTOM")).orElse(unknown);
+    if (action.equals("CUSTOM")) {
+      fields.problem(
+          Code.NOT_SUPPORTED,
+          "action",
+          "action CUSTOM is not supported yet; the document is refused");
+    }
+    return switch (action) {
+      case "ALLOW" -> AccessPolicy.Action.ALLOW;
       case "AUDIT" -> AccessPolicy.Action.AUDIT;
-      case "CUSTOM" -> {
-        fields.problem(
-            Code.NOT_SUPPORTED,
-            "action",
-            "action CUSTOM is not supported yet; the document is refused");
-        yield AccessPolicy.Action.ALLOW;
-      }
-      default -> AccessPolicy.Action.ALLOW;
+      default -> AccessPolicy.Action.DENY;
     };
   }
 }

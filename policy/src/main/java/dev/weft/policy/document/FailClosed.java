@@ -1,6 +1,7 @@
 package dev.weft.policy.document;
 
 import dev.weft.policy.AccessPolicy;
+import dev.weft.policy.AccessRule;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.document.Spec.AuthorizationPolicySpec;
 import dev.weft.policy.document.Spec.PeerAuthenticationSpec;
@@ -30,11 +31,18 @@ final class FailClosed {
       Map<String, String> selector =
           spec instanceof PeerAuthenticationSpec read ? read.selector() : Map.of();
       closed = new PeerAuthenticationSpec(selector, Optional.of(MtlsMode.STRICT), Map.of());
-    } else if (kind == Kind.AUTHORIZATION_POLICY || kind == Kind.REQUEST_AUTHENTICATION) {
-      boolean dryRun = spec instanceof AuthorizationPolicySpec read && read.dryRun();
+    } else if (kind == Kind.AUTHORIZATION_POLICY) {
+      if (spec instanceof AuthorizationPolicySpec audit
+          && audit.action() == AccessPolicy.Action.AUDIT) {
+        return Optional.empty();
+      }
       closed =
-          new AuthorizationPolicySpec(
-              attachment(spec), AccessPolicy.Action.ALLOW, dryRun, List.of(), List.of());
+          spec instanceof AuthorizationPolicySpec read && read.action() == AccessPolicy.Action.ALLOW
+              ? allowsNothing(read)
+              : deniesEverything(
+                  attachment(spec), spec instanceof AuthorizationPolicySpec dry && dry.dryRun());
+    } else if (kind == Kind.REQUEST_AUTHENTICATION) {
+      closed = deniesEverything(attachment(spec), false);
     } else {
       return Optional.empty();
     }
@@ -48,6 +56,22 @@ final class FailClosed {
             closed));
   }
 
+  /** Beside it, other policies go on to allow what they allow. */
+  private static Spec allowsNothing(AuthorizationPolicySpec read) {
+    return new AuthorizationPolicySpec(
+        read.attachment(), AccessPolicy.Action.ALLOW, read.dryRun(), List.of(), List.of());
+  }
+
+  /** What forbids something cannot be made up for by what allows. */
+  private static Spec deniesEverything(Spec.Attachment attachment, boolean dryRun) {
+    return new AuthorizationPolicySpec(
+        attachment,
+        AccessPolicy.Action.DENY,
+        dryRun,
+        List.of(new AccessRule(List.of(), List.of())),
+        List.of());
+  }
+
   /** What it does, as the user is told. */
   static Diagnostic diagnostic(Document closed) {
     Spec.Attachment whom;
@@ -57,7 +81,9 @@ final class FailClosed {
       effect = "mutual TLS is STRICT";
     } else if (closed.spec() instanceof AuthorizationPolicySpec spec) {
       whom = spec.attachment();
-      effect = spec.dryRun() ? "nothing is allowed, in dry run," : "nothing is allowed";
+      effect =
+          (spec.action() == AccessPolicy.Action.DENY ? "everything is denied" : "it allows nothing")
+              + (spec.dryRun() ? ", in dry run," : "");
     } else {
       throw new IllegalArgumentException(closed.title());
     }
