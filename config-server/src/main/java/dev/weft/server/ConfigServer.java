@@ -20,6 +20,7 @@ import dev.weft.server.http.HttpMetrics;
 import dev.weft.server.http.Listener;
 import dev.weft.server.http.Routes;
 import dev.weft.server.http.Timing;
+import dev.weft.server.keys.KeySets;
 import dev.weft.server.limit.Limits;
 import dev.weft.server.log.Log;
 import dev.weft.server.metrics.ServerMetrics;
@@ -163,7 +164,9 @@ public final class ConfigServer implements AutoCloseable {
             clock,
             log);
     registry.onChange(distribution::changed);
-    PolicyFolder folder = PolicyFolder.open(options.policy(), state, distribution::policy, log);
+    KeySets keys = KeySets.open(state, KeySets.Rhythm.USUAL, distribution::policy, log);
+    undo.push(keys::close);
+    PolicyFolder folder = PolicyFolder.open(options.policy(), state, keys::policy, log);
     undo.push(folder::close);
     awaitFirstCompilation(compiler);
 

@@ -17,10 +17,6 @@ final class RequestAuthenticationReader {
   private static final int LONGEST_URI = 2048;
   private static final Pattern COOKIE = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}");
 
-  /** Keys that only their owner may know, as they stand in a key set (RFC 7518, section 6). */
-  private static final Pattern SECRET =
-      Pattern.compile("\"kty\"\\s*:\\s*\"oct\"|\"(?:d|k)\"\\s*:\\s*\"");
-
   private RequestAuthenticationReader() {}
 
   static Spec read(Fields document, Metadata metadata) {
@@ -86,17 +82,7 @@ final class RequestAuthenticationReader {
     if (!fields.has("jwks")) {
       return "";
     }
-    if (!jwks.strip().startsWith("{") || !jwks.contains("\"keys\"")) {
-      fields.problem(
-          Code.BAD_VALUE, "jwks", "expected a key set such as {\"keys\": [...]} (RFC 7517)");
-    } else if (SECRET.matcher(jwks).find()) {
-      fields.problem(
-          Code.BAD_VALUE,
-          "jwks",
-          "holds a private or a shared key; every workload would get it. Only public keys belong"
-              + " here");
-      return "";
-    }
+    KeySetText.problem(jwks).ifPresent(wrong -> fields.problem(Code.BAD_VALUE, "jwks", wrong));
     return jwks;
   }
 
