@@ -160,4 +160,32 @@ class InboundRulesTest {
     assertThat(open.leavesAlone(8080)).isFalse();
     assertThat(open.refusesPlaintext(CLIENT, HERE)).isNotNull();
   }
+
+  @Test
+  void addressesAreJudgedAtTheConnection() {
+    InboundRules rules = rules(access("ALLOW", "ipBlocks: [10.0.0.9]"));
+
+    assertThat(rules.refuses(SHOP, CLIENT, HERE)).isNull();
+    assertThat(rules.refuses(SHOP, new InetSocketAddress("10.0.0.10", 40_000), HERE))
+        .contains("AuthorizationPolicy default/callers");
+  }
+
+  @Test
+  void whereTokensMustBeJudgedAndNobodySeesThemNobodyConnects() {
+    InboundRules rules =
+        rules(
+            """
+            ---
+            apiVersion: security.istio.io/v1
+            kind: RequestAuthentication
+            metadata: {name: jwt}
+            spec: {jwtRules: [{issuer: https://issuer.test, jwks: '{"keys": []}'}]}
+            """);
+    rules.requestsCheckedBy(HERE::equals);
+
+    assertThat(rules.refuses(SHOP, CLIENT, HERE)).isNull();
+    assertThat(rules.refuses(SHOP, CLIENT, THERE))
+        .contains("RequestAuthentication default/jwt")
+        .contains("9090");
+  }
 }

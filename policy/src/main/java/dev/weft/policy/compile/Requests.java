@@ -8,6 +8,12 @@ import java.util.stream.Stream;
 final class Requests {
   private Requests() {}
 
+  /** Whether anything in a rule needs requests. */
+  static boolean mayNeedRequest(AccessRule rule) {
+    return rule.to().stream().anyMatch(AccessRule.Operation::needsRequest)
+        || conditions(rule).anyMatch(AccessCondition::needsRequest);
+  }
+
   /** Whether a rule can match on this port only where requests are seen. */
   static boolean needRequest(AccessRule rule, int port) {
     return rule.when().stream().anyMatch(AccessCondition::needsRequest)
@@ -28,9 +34,11 @@ final class Requests {
 
   /** Whether any condition of a rule asks for something in a token. */
   static boolean needToken(AccessRule rule) {
+    return conditions(rule).anyMatch(AccessCondition::needsToken);
+  }
+
+  private static Stream<AccessCondition> conditions(AccessRule rule) {
     return Stream.concat(
-            rule.when().stream(),
-            rule.from().stream().flatMap(source -> source.conditions().stream()))
-        .anyMatch(AccessCondition::needsToken);
+        rule.when().stream(), rule.from().stream().flatMap(source -> source.conditions().stream()));
   }
 }

@@ -12,9 +12,11 @@ import dev.weft.policy.document.Spec.PeerAuthenticationSpec;
 import dev.weft.policy.document.Spec.RequestAuthenticationSpec;
 import dev.weft.policy.document.Spec.WorkloadIdentitySpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What is probably wrong with security documents that are right. Confined to one compilation. */
 final class SecurityLint {
@@ -22,6 +24,11 @@ final class SecurityLint {
   private final Membership membership;
   private final Map<String, String> keySets;
   private final List<Workload> workloads;
+  private final List<Document> denyingAll;
+
+  /** Namespaces with a RequestAuthentication. */
+  private final Set<String> authenticating = new HashSet<>();
+
   private final PrincipalLint principals;
   private final List<Diagnostic> diagnostics = new ArrayList<>();
 
@@ -36,6 +43,10 @@ final class SecurityLint {
     this.membership = membership;
     this.keySets = keySets;
     this.workloads = workloads;
+    this.denyingAll = denyingAll(documents);
+    documents.stream()
+        .filter(document -> document.spec() instanceof RequestAuthenticationSpec)
+        .forEach(document -> authenticating.add(document.namespace()));
     this.principals = new PrincipalLint(documents, identities, workloads, diagnostics);
   }
 
@@ -106,17 +117,16 @@ final class SecurityLint {
         break;
       }
     }
-    for (Document other : documents) {
+    if (spec.action() == AccessPolicy.Action.AUDIT) {
+      return;
+    }
+    boolean before = true;
+    for (Document other : denyingAll) {
+      before &= !other.equals(document);
       if (!other.equals(document)
-          && !broken(other)
+          && (before || spec.action() == AccessPolicy.Action.ALLOW)
           && other.spec() instanceof AuthorizationPolicySpec denying
-          && denying.action() == AccessPolicy.Action.DENY
-          && spec.action() != AccessPolicy.Action.AUDIT
-          && !denying.dryRun()
-          && denying.rules().stream().anyMatch(SecurityLint::unconditional)
-          && covers(other, denying.attachment(), document, spec.attachment())
-          && (spec.action() == AccessPolicy.Action.ALLOW
-              || documents.indexOf(other) < documents.indexOf(document))) {
+          && covers(other, denying.attachment(), document, spec.attachment())) {
         diagnostics.add(
             Code.SHADOWED_POLICY.at(
                 document.place(),
@@ -124,6 +134,19 @@ final class SecurityLint {
         return;
       }
     }
+  }
+
+  /** Policies that deny all they concern, in order. */
+  private static List<Document> denyingAll(List<Document> documents) {
+    return documents.stream()
+        .filter(
+            document ->
+                document.spec() instanceof AuthorizationPolicySpec spec
+                    && spec.action() == AccessPolicy.Action.DENY
+                    && !spec.dryRun()
+                    && !broken(document)
+                    && spec.rules().stream().anyMatch(SecurityLint::unconditional))
+        .toList();
   }
 
   /** A stand-in says what it does already. */
@@ -159,15 +182,15 @@ final class SecurityLint {
   }
 
   private void tokens(Document document, AccessRule rule, Place place) {
+    if (!Requests.needToken(rule)) {
+      return;
+    }
+    boolean everywhere = MeshCompiler.ROOT_NAMESPACES.contains(document.namespace());
     boolean judged =
-        documents.stream()
-            .anyMatch(
-                other ->
-                    other.spec() instanceof RequestAuthenticationSpec
-                        && (other.namespace().equals(document.namespace())
-                            || MeshCompiler.ROOT_NAMESPACES.contains(other.namespace())
-                            || MeshCompiler.ROOT_NAMESPACES.contains(document.namespace())));
-    if (!judged && Requests.needToken(rule)) {
+        authenticating.contains(document.namespace())
+            || MeshCompiler.ROOT_NAMESPACES.stream().anyMatch(authenticating::contains)
+            || (everywhere && !authenticating.isEmpty());
+    if (!judged) {
       diagnostics.add(
           Code.NO_TOKENS.at(
               place,
@@ -178,6 +201,9 @@ final class SecurityLint {
 
   private void withoutRequests(
       Document document, AuthorizationPolicySpec spec, AccessRule rule, Place place) {
+    if (!Requests.mayNeedRequest(rule)) {
+      return;
+    }
     membership
         .services()
         .forEach(

@@ -44,6 +44,13 @@ final class AccessConditionReader {
     Optional<AccessCondition> condition = Optional.empty();
     Matcher header = HEADER.matcher(key);
     Matcher claim = CLAIM.matcher(key);
+    if (key.equals("connection.sni")) {
+      fields.problem(
+          Code.NOT_ENFORCED,
+          "key",
+          "agents do not know the name yet: it is always missing, so ALLOW never matches and DENY"
+              + " always");
+    }
     if (PLAIN.containsKey(key)) {
       condition =
           Optional.of(

@@ -11,7 +11,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses requests below {@code /secret}, lets all others in, and remembers what happened. */
+/**
+ * Refuses requests below {@code /secret}, and those to {@code /token} for want of one; lets all
+ * others in, and remembers what happened. To {@code /who}, the caller is {@code alice}.
+ */
 public final class FakeServerMesh implements ServerMesh {
   /** Requests and outcomes in order: {@code begin GET /x}, {@code end 200}. */
   public final List<String> events = new CopyOnWriteArrayList<>();
@@ -24,6 +27,9 @@ public final class FakeServerMesh implements ServerMesh {
 
   /** The local port of the last request. */
   public volatile int seenLocalPort;
+
+  /** The query of the last request. */
+  public volatile String seenQuery = "";
 
   /** The authority of the last request. */
   public volatile String seenAuthority = "";
@@ -41,12 +47,20 @@ public final class FakeServerMesh implements ServerMesh {
     seenRemote = request.remote().toString();
     seenLocalPort = request.local().getPort();
     seenAuthority = request.authority();
+    seenQuery = request.query();
     String path = request.path();
+    if (path.equals("/who")) {
+      events.add("user set " + request.replaceHeader("x-user", "alice"));
+      events.add("token gone " + request.replaceHeader("x-token", null));
+    }
     return new ServerExchange() {
       private boolean ended;
 
       @Override
       public @Nullable LocalReply refusal() {
+        if (path.equals("/token")) {
+          return new LocalReply(401, "UAEX", "RequestAuthentication test/jwt", "expired");
+        }
         return path.startsWith("/secret")
             ? new LocalReply(403, "UAEX", "AuthorizationPolicy test/none", "not allowed")
             : null;

@@ -67,6 +67,11 @@ class JdkHttpServerTest {
   private void handle(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     application.add("handle " + path + " in " + FakeServerMesh.current());
+    if (path.equals("/who")) {
+      application.add("user " + exchange.getRequestHeaders().get("X-User"));
+      application.add("token " + exchange.getRequestHeaders().get("X-Token"));
+      application.add("other " + exchange.getRequestHeaders().get("X-Other"));
+    }
     switch (path) {
       case "/later" -> parked.add(exchange);
       case "/throws" -> throw new IllegalStateException("broken");
@@ -107,6 +112,33 @@ class JdkHttpServerTest {
         .contains("UAEX; AuthorizationPolicy test/none");
     assertThat(application).isEmpty();
     assertThat(get("/open").statusCode()).isEqualTo(204);
+  }
+
+  @Test
+  void challengesWhoeverComesWithABadToken() throws Exception {
+    HttpResponse<String> response = get("/token");
+
+    assertThat(response.statusCode()).isEqualTo(401);
+    assertThat(response.headers().firstValue("WWW-Authenticate"))
+        .contains("Bearer error=\"invalid_token\"");
+    assertThat(get("/secret").headers().firstValue("WWW-Authenticate")).isEmpty();
+  }
+
+  @Test
+  void theApplicationSeesTheHeadersThatTheMeshSets() throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/who?a=%20b");
+    client.send(
+        HttpRequest.newBuilder(uri)
+            .header("x-user", "admin")
+            .header("X-USER", "root")
+            .header("x-token", "t")
+            .header("x-other", "o")
+            .build(),
+        BodyHandlers.ofString());
+
+    assertThat(mesh.events).contains("user set true", "token gone true");
+    assertThat(mesh.seenQuery).isEqualTo("a=%20b");
+    assertThat(application).contains("user [alice]", "token null", "other [o]");
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -126,6 +127,32 @@ class TomcatTest {
   }
 
   @Test
+  void challengesWhoeverComesWithABadToken() throws Exception {
+    HttpResponse<String> response = get("/token");
+
+    assertThat(response.statusCode()).isEqualTo(401);
+    assertThat(response.headers().firstValue("WWW-Authenticate"))
+        .contains("Bearer error=\"invalid_token\"");
+    assertThat(get("/secret").headers().firstValue("WWW-Authenticate")).isEmpty();
+  }
+
+  @Test
+  void theApplicationSeesTheHeadersThatTheMeshSets() throws Exception {
+    HttpRequest forged =
+        request("/who?a=%20b")
+            .header("x-user", "admin")
+            .header("X-USER", "root")
+            .header("x-token", "t")
+            .header("x-other", "o")
+            .build();
+    client.send(forged, BodyHandlers.ofString());
+
+    assertThat(mesh.events).contains("user set true", "token gone true");
+    assertThat(mesh.seenQuery).isEqualTo("a=%20b");
+    assertThat(application).contains("user [alice]", "token null", "other o");
+  }
+
+  @Test
   void seesThePeerOfTheSocketNotAForwardingHeader() throws Exception {
     HttpRequest forwarded = request("/open").header("X-Forwarded-For", "10.9.9.9").build();
     assertThat(client.send(forwarded, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
@@ -191,6 +218,11 @@ class TomcatTest {
     protected void doGet(HttpServletRequest request, HttpServletResponse response)
         throws java.io.IOException {
       application.add("service in " + FakeServerMesh.current());
+      if (request.getServletPath().equals("/who")) {
+        application.add("user " + Collections.list(request.getHeaders("X-User")));
+        application.add("token " + request.getHeader("X-Token"));
+        application.add("other " + request.getHeader("X-Other"));
+      }
       switch (request.getServletPath()) {
         case "/later" -> parked.add(request.startAsync());
         case "/throws" -> throw new IllegalStateException("broken");
