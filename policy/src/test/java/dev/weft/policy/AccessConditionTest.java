@@ -16,6 +16,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,8 @@ class AccessConditionTest {
                 plain.portMtls(),
                 List.of(),
                 List.of(),
+                List.of(),
+                Optional.empty(),
                 List.of(audit),
                 List.of()));
 

@@ -11,6 +11,7 @@ import dev.weft.policy.JwtRule;
 import dev.weft.policy.MtlsMode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -49,6 +50,8 @@ class OlderAgentTest {
         Map.of(),
         policies,
         List.of(),
+        List.of(),
+        Optional.empty(),
         audits,
         tokens);
   }
