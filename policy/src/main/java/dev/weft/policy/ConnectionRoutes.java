@@ -37,6 +37,7 @@ final class ConnectionRoutes {
       Service service, int port, Destinations destinations, Map<String, String> ownLabels) {
     List<Entry> entries = new ArrayList<>();
     String routeName = "";
+    boolean others = false;
     for (Route route : service.routes()) {
       if (route.seesRequests() || !(route.ports().isEmpty() || route.ports().contains(port))) {
         continue;
@@ -49,13 +50,16 @@ final class ConnectionRoutes {
         for (RouteMatch match : any) {
           if (ownLabels.entrySet().containsAll(match.sourceLabels().entrySet())) {
             entries.add(new Entry(match.sniHosts(), choice));
+          } else {
+            others = true;
           }
         }
       }
     }
     return new ConnectionRoutes(
         List.copyOf(entries),
-        routeName.isEmpty()
+        // Rules that are all for other workloads are no rules for this one.
+        routeName.isEmpty() || (entries.isEmpty() && others)
             ? destinations.plain(service, port)
             : new Decision.Reject(
                 routeName, 404, "NR", "no rule of a route matches the connection"));

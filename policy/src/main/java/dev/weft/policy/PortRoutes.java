@@ -61,6 +61,7 @@ final class PortRoutes {
     List<Entry> entries = new ArrayList<>();
     List<RouteMatch> matches = new ArrayList<>();
     String name = "";
+    boolean others = false;
     for (Route route : service.routes()) {
       if (!route.seesRequests() || !(route.ports().isEmpty() || route.ports().contains(port))) {
         continue;
@@ -74,6 +75,8 @@ final class PortRoutes {
             Outcome outcome = outcome(ruleName, rule, match, service, port, destinations);
             entries.add(new Entry(new RequestMatcher(match), outcome));
             matches.add(match);
+          } else {
+            others = true;
           }
         }
       }
@@ -81,7 +84,8 @@ final class PortRoutes {
     return new PortRoutes(
         List.copyOf(entries),
         PathIndex.of(matches),
-        name.isEmpty()
+        // Rules that are all for other workloads are no rules for this one.
+        name.isEmpty() || (entries.isEmpty() && others)
             ? destinations.plain(service, port)
             : new Decision.Reject(name, 404, "NR", "no rule of a route matches the request"));
   }

@@ -6,6 +6,8 @@ import java.util.Locale;
 
 /** Changed targets of requests: where redirects lead, and what rewrites send. Stateless. */
 public final class RequestTarget {
+  private static final int OF_SCHEME = 0;
+
   private RequestTarget() {}
 
   /**
@@ -16,8 +18,8 @@ public final class RequestTarget {
   static String location(Call call, RouteActions.Redirect redirect, String prefix) {
     String scheme = redirect.scheme().orElse(call.scheme()).toLowerCase(Locale.ROOT);
     // GEP-1323 and the field's text: a scheme without a port means the scheme's own port.
-    int port =
-        redirect.port().orElse(redirect.scheme().isPresent() ? defaultPort(scheme) : call.port());
+    int port = redirect.port().orElse(redirect.scheme().isPresent() ? OF_SCHEME : call.port());
+    port = port == OF_SCHEME ? defaultPort(scheme) : port;
     String host = redirect.host().orElse(call.host());
     String authority = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
     String target = call.pathAndQuery();

@@ -154,7 +154,8 @@ public record RouteActions(
    *
    * @param scheme empty: the request's
    * @param host empty: the request's
-   * @param port empty: of the scheme if there is one, else the request's
+   * @param port empty: of the scheme if there is one, else the request's; 0: of the scheme that the
+   *     answer names, whoever says it
    * @param path empty: the request's
    * @param status 301, 302, 303, 307 or 308
    */

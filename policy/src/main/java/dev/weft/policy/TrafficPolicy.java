@@ -68,6 +68,11 @@ public record TrafficPolicy(
     this(rule, ports, balancing, limits, outliers, retryBudget, tls, Optional.empty());
   }
 
+  /** The same for these ports. */
+  public TrafficPolicy on(List<Integer> others) {
+    return new TrafficPolicy(rule, others, balancing, limits, outliers, retryBudget, tls);
+  }
+
   /**
    * The choice of an endpoint.
    *

@@ -11,6 +11,7 @@ import dev.weft.policy.AccessDecision;
 import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.Peer;
+import dev.weft.policy.TelemetrySettings;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import java.util.List;
@@ -160,8 +161,14 @@ public final class Telemetry {
 
   private double samplingPercent() {
     MeshView view = snapshots.current();
-    MeshSettings mesh = view == null ? MeshSettings.DEFAULT : view.snapshot().mesh();
-    return mesh.traceSamplingPercent();
+    if (view == null) {
+      return MeshSettings.DEFAULT.traceSamplingPercent();
+    }
+    return view.snapshot()
+        .inbound()
+        .telemetry()
+        .flatMap(TelemetrySettings::samplingPercent)
+        .orElse(view.snapshot().mesh().traceSamplingPercent());
   }
 
   private static void flush(OpenTelemetrySdk sdk) {

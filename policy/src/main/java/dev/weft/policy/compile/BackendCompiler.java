@@ -6,10 +6,12 @@ import dev.weft.policy.WeightedBackend;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.Spec;
+import dev.weft.policy.document.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Resolves the references of routes to services. Confined to one compilation. */
 final class BackendCompiler {
@@ -67,15 +69,7 @@ final class BackendCompiler {
       invalid = dead(Code.UNKNOWN_BACKEND, copies, ref, "Service " + named + " does not exist");
     } else if (invalid.isEmpty() && port == 0) {
       List<ServicePort> ports = service.get().ports();
-      port = ports.size() == 1 ? ports.get(0).port() : 0;
-      if (port == 0) {
-        invalid =
-            dead(
-                Code.UNKNOWN_PORT,
-                copies,
-                ref,
-                "Service " + named + " has several ports, one must be named");
-      }
+      port = ports.size() == 1 ? ports.get(0).port() : CalledPort.AS_CALLED;
     } else if (invalid.isEmpty() && service.get().port(port).isEmpty()) {
       invalid =
           dead(
@@ -83,6 +77,9 @@ final class BackendCompiler {
               copies,
               ref,
               "Service " + named + " has no port " + port + "; it has " + service.get().portList());
+    }
+    if (invalid.isEmpty() && ref.subset().isPresent()) {
+      invalid = subset(ref, service.get(), copies);
     }
     return new WeightedBackend(
         service.map(CompiledService::key).orElse(ref.host().isEmpty() ? ref.key() : ref.host()),
@@ -94,6 +91,24 @@ final class BackendCompiler {
         ref.responseHeaders(),
         ref.subset(),
         actions.filter(some -> !some.equals(RouteActions.NONE)));
+  }
+
+  /** Why a subset cannot be used; empty: it can. */
+  private String subset(Spec.BackendRef ref, CompiledService service, boolean copies) {
+    String name = ref.subset().orElse("");
+    Set<String> known = services.subsetNames(service.key());
+    if (known.contains(name)) {
+      return "";
+    }
+    String reason = "Service " + service.key() + " has no subset \"" + name + "\"";
+    String hint = Suggestion.of(name, known);
+    String help =
+        hint.isEmpty() && !known.isEmpty() ? "; it has " + String.join(", ", known) : hint;
+    diagnostics.add(
+        copies
+            ? Code.UNKNOWN_MIRROR.at(ref.place(), reason + help + "; no copies are sent")
+            : Code.UNKNOWN_SUBSET.at(ref.place(), reason + help + "; its requests get 500"));
+    return reason;
   }
 
   private String dead(Code code, boolean copies, Spec.BackendRef ref, String reason) {

@@ -10,9 +10,11 @@ import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.PolicyStore;
 import dev.weft.policy.tree.Trees;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A mesh as its documents and workloads make it. Immutable; thread-safe. */
@@ -22,7 +24,6 @@ public final class CompiledMesh {
   private final List<CompiledService> services;
   private final RouteCompiler routes;
   private final InboundCompiler inbound;
-  private final ConnectionCompiler connections;
   private final TrafficPolicyCompiler policies;
   private final DirectPolicies direct;
   private final AccessLogs accessLogs;
@@ -40,7 +41,6 @@ public final class CompiledMesh {
       List<CompiledService> services,
       RouteCompiler routes,
       InboundCompiler inbound,
-      ConnectionCompiler connections,
       TrafficPolicyCompiler policies,
       DirectPolicies direct,
       AccessLogs accessLogs,
@@ -52,7 +52,6 @@ public final class CompiledMesh {
     this.services = services;
     this.routes = routes;
     this.inbound = inbound;
-    this.connections = connections;
     this.policies = policies;
     this.direct = direct;
     this.accessLogs = accessLogs;
@@ -113,24 +112,41 @@ public final class CompiledMesh {
   private View view(String namespace) {
     List<Service> visible = new ArrayList<>();
     List<Object> trees = new ArrayList<>();
+    Set<String> own = new HashSet<>();
     for (CompiledService service : services) {
+      if (service.namespace().equals(namespace)) {
+        own.addAll(service.ownHosts());
+      }
+    }
+    for (CompiledService service : services) {
+      if (!service.exportedTo(namespace)) {
+        continue;
+      }
       Service seen =
           new Service(
               service.name(),
               service.namespace(),
-              service.hosts(namespace),
+              hosts(service, namespace, own),
               service.virtualAddress(),
               service.ports(),
               service.endpoints(),
-              connections.pool(service, namespace),
+              policies.pool(service, namespace),
               routes.routes(service, namespace),
               policies.policies(service, namespace),
-              List.of(),
+              policies.subsets(service, namespace),
               service.external());
       Service treated = direct.on(seen, service, namespace);
       visible.add(treated);
       trees.add(Trees.toTree(treated));
     }
     return new View(List.copyOf(visible), ContentHash.of(trees));
+  }
+
+  /** A host that documents of several namespaces claim is, in one of these, its own. */
+  private static List<String> hosts(CompiledService service, String namespace, Set<String> own) {
+    List<String> hosts = service.hosts(namespace);
+    return service.ownHosts().isEmpty() || service.namespace().equals(namespace)
+        ? hosts
+        : hosts.stream().filter(host -> !own.contains(host)).toList();
   }
 }

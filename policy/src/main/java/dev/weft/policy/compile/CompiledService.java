@@ -9,8 +9,11 @@ import java.util.Optional;
 /**
  * A service as every client sees it; what depends on the client is its hosts and routes. Immutable.
  *
+ * @param name of a {@code ServiceEntry} its first host; other names have no dots
  * @param origin the title of the document that declares it; empty: workloads imply it
  * @param external see {@link Service}
+ * @param ownHosts names that it is called by whatever its own; empty: by name and namespace
+ * @param exportTo namespaces whose clients may call it; empty: all
  */
 record CompiledService(
     String namespace,
@@ -19,7 +22,9 @@ record CompiledService(
     List<ServicePort> ports,
     List<Endpoint> endpoints,
     String origin,
-    Optional<Service.External> external) {
+    Optional<Service.External> external,
+    List<String> ownHosts,
+    List<String> exportTo) {
 
   String key() {
     return namespace + "/" + name;
@@ -33,7 +38,8 @@ record CompiledService(
             && name.equals(other.name)
             && ports.equals(other.ports)
             && origin.equals(other.origin)
-            && external.equals(other.external));
+            && external.equals(other.external)
+            && ownHosts.equals(other.ownHosts));
   }
 
   /** Whether only the application's own DNS, or the application itself, knows its addresses. */
@@ -43,6 +49,9 @@ record CompiledService(
 
   /** Every name by which clients of a namespace may call it. */
   List<String> hosts(String clientNamespace) {
+    if (!ownHosts.isEmpty()) {
+      return ownHosts;
+    }
     String qualified = name + "." + namespace;
     return clientNamespace.equals(namespace)
         ? List.of(name, qualified, qualified + ".svc", qualified + ".svc.cluster.local")
@@ -55,6 +64,10 @@ record CompiledService(
 
   Optional<ServicePort> port(String portName) {
     return ports.stream().filter(port -> port.name().equals(portName)).findFirst();
+  }
+
+  boolean exportedTo(String clientNamespace) {
+    return exportTo.isEmpty() || exportTo.contains(clientNamespace);
   }
 
   /** For messages: {@code 80, 8080}. */

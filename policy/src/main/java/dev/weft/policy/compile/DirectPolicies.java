@@ -50,11 +50,10 @@ final class DirectPolicies {
   static DirectPolicies compile(
       List<Document> documents,
       ServiceIndex services,
-      ConnectionCompiler connections,
       TrafficPolicyCompiler policies,
       List<Diagnostic> diagnostics) {
     ResilienceCompiler resilience = ResilienceCompiler.compile(documents, services, diagnostics);
-    resilience.compareWith(connections::pool, policies::policies, diagnostics);
+    resilience.compareWith(policies::pool, policies::policies, diagnostics);
     return new DirectPolicies(
         RateLimitCompiler.compile(documents, services, diagnostics),
         FaultCompiler.compile(documents, services, diagnostics),

@@ -34,6 +34,10 @@ import java.util.List;
  *   <li>A route in the Service's namespace binds all clients (a producer's route); a route in
  *       another namespace binds the clients of that namespace (a consumer's route), and on the
  *       ports it takes, the producer's routes do not apply to them.
+ *   <li>A ServiceEntry is a Service by the name of its first host, called by its own hosts and by
+ *       no others. Names of those that the application resolves itself have no virtual address.
+ *   <li>A VirtualService binds as a route does: in the Service's namespace or the mesh's root all
+ *       clients, elsewhere the clients of its namespace. Gateway API's routes go before it.
  *   <li>Documents that compete are ordered by {@code creationTimestamp}, then {@code
  *       namespace/name}.
  *   <li>In access policies the trust domain {@code cluster.local} stands for the mesh's own,
@@ -99,13 +103,12 @@ public final class MeshCompiler {
         new SecurityLint(documents, membership, identities, policy.keySets(), everybody)
             .diagnostics());
     List<CompiledService> services =
-        reuse.settle(ServiceCompiler.compile(documents, sorted, inbound, diagnostics));
-    RouteCompiler routes = RouteCompiler.compile(documents, services, reuse, diagnostics);
+        reuse.settle(ServiceCompiler.compile(documents, sorted, inbound, trustDomain, diagnostics));
     ServiceIndex index = new ServiceIndex(services);
     TrafficPolicyCompiler policies = TrafficPolicyCompiler.compile(documents, index, diagnostics);
-    ConnectionCompiler connections = ConnectionCompiler.compile(documents, index, diagnostics);
-    DirectPolicies direct =
-        DirectPolicies.compile(documents, index, connections, policies, diagnostics);
+    RouteCompiler routes =
+        RouteCompiler.compile(documents, index, policies.subsetNames(), reuse, diagnostics);
+    DirectPolicies direct = DirectPolicies.compile(documents, index, policies, diagnostics);
     Collections.sort(diagnostics);
     return new CompiledMesh(
         trustDomain,
@@ -113,7 +116,6 @@ public final class MeshCompiler {
         services,
         routes,
         inbound,
-        connections,
         policies,
         direct,
         AccessLogs.compile(

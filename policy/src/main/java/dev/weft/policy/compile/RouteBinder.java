@@ -3,12 +3,13 @@ package dev.weft.policy.compile;
 import dev.weft.policy.RouteActions;
 import dev.weft.policy.RouteRule;
 import dev.weft.policy.ServicePort;
+import dev.weft.policy.WeightedBackend;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.Document;
-import dev.weft.policy.document.Place;
 import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,13 +20,17 @@ import java.util.TreeSet;
 
 /** Finds the services that a route is bound to. Confined to one compilation. */
 final class RouteBinder {
+  private static final int LONGEST_HOST = 256;
+
   private final ServiceLookups services;
+  private final HostLint hostLint;
   private final BackendCompiler backends;
   private final List<Diagnostic> diagnostics = new ArrayList<>();
   private final List<RouteBinding> bound = new ArrayList<>();
 
   private RouteBinder(ServiceLookups services) {
     this.services = services;
+    this.hostLint = new HostLint(services, diagnostics);
     this.backends = new BackendCompiler(services, diagnostics);
   }
 
@@ -34,11 +39,17 @@ final class RouteBinder {
     RouteBinder binder = new RouteBinder(services);
     binder.bind(document, spec);
     return new BoundRoute(
-        List.copyOf(binder.bound), List.copyOf(binder.diagnostics), services.lookups());
+        List.copyOf(binder.bound),
+        List.copyOf(binder.diagnostics),
+        services.lookups(),
+        services.subsetLookups());
   }
 
   private void bind(Document document, Spec.RouteSpec spec) {
     for (Spec.RoutePart part : spec.parts()) {
+      if (part.order() == Spec.Order.LISTED && part.parents().isEmpty()) {
+        continue; // what is wrong with a delegate is said where others delegate to it
+      }
       List<RouteBinding.Rule> rules = new ArrayList<>();
       for (Spec.RuleSpec rule : part.rules()) {
         rules.add(rule(document, rule));
@@ -109,7 +120,7 @@ final class RouteBinder {
         service.get(),
         parent.port(),
         parent.sectionName(),
-        parent.place(),
+        parent,
         rules,
         bindings);
   }
@@ -138,7 +149,7 @@ final class RouteBinder {
           service,
           parent.port(),
           parent.sectionName(),
-          parent.place(),
+          parent,
           rules,
           bindings);
     }
@@ -151,14 +162,14 @@ final class RouteBinder {
       CompiledService service,
       Optional<Integer> port,
       Optional<String> sectionName,
-      Place place,
+      Spec.Parent parent,
       List<RouteBinding.Rule> rules,
       Map<String, RouteBinding> bindings) {
     SortedSet<Integer> ports = ports(service, port, sectionName);
     if (ports.isEmpty()) {
       diagnostics.add(
           Code.UNKNOWN_PORT.at(
-              place,
+              parent.place(),
               "Service "
                   + service.key()
                   + " has no such port; it has "
@@ -169,7 +180,7 @@ final class RouteBinder {
     boolean all = port.isEmpty() && sectionName.isEmpty();
     bindings.merge(
         service.key(),
-        binding(document, service, spec, part, all, ports, rules, place),
+        binding(document, service, spec, part, parent, all, ports, rules),
         RouteBinder::join);
   }
 
@@ -187,13 +198,15 @@ final class RouteBinder {
               parent.place(),
               "no Service is called \"" + parent.host() + "\"; the route takes no traffic there"));
     }
+    hostLint.check(document, part, parent, found);
     for (CompiledService service : found) {
-      SortedSet<Integer> ports = new TreeSet<>();
-      service.ports().forEach(port -> ports.add(port.port()));
-      bindings.merge(
-          service.key(),
-          binding(document, service, spec, part, true, ports, rules, parent.place()),
-          RouteBinder::join);
+      SortedSet<Integer> ports = PortProtocols.ports(service, part.layer());
+      if (!ports.isEmpty()) {
+        bindings.merge(
+            service.key(),
+            binding(document, service, spec, part, parent, true, ports, rules),
+            RouteBinder::join);
+      }
     }
   }
 
@@ -202,10 +215,10 @@ final class RouteBinder {
       CompiledService service,
       Spec.RouteSpec spec,
       Spec.RoutePart part,
+      Spec.Parent parent,
       boolean allPorts,
       SortedSet<Integer> ports,
-      List<RouteBinding.Rule> rules,
-      Place place) {
+      List<RouteBinding.Rule> rules) {
     return new RouteBinding(
         document.kind(),
         service.key(),
@@ -216,8 +229,9 @@ final class RouteBinder {
         allPorts,
         ports,
         spec.exportTo(),
+        distance(parent),
         rules,
-        place);
+        parent.place());
   }
 
   private static RouteBinding join(RouteBinding one, RouteBinding other) {
@@ -233,8 +247,15 @@ final class RouteBinder {
         one.allPorts() || other.allPorts(),
         ports,
         one.exportTo(),
+        Math.min(one.distance(), other.distance()),
         one.rules(),
-        one.place());
+        one.distance() <= other.distance() ? one.place() : other.place());
+  }
+
+  private static int distance(Spec.Parent parent) {
+    return parent instanceof Spec.HostRef ref && ref.host().startsWith("*")
+        ? LONGEST_HOST - ref.host().length()
+        : 0;
   }
 
   private static SortedSet<Integer> ports(
@@ -264,6 +285,24 @@ final class RouteBinder {
             rule.backendTimeout(),
             Optional.empty(),
             withMirrors.equals(RouteActions.NONE) ? Optional.empty() : Optional.of(withMirrors));
-    return new RouteBinding.Rule(rule.matches(), template);
+    return new RouteBinding.Rule(rule.matches(), template, openPorts(template));
+  }
+
+  /** The ports of services that backends and mirrors name without one. */
+  private Map<String, Set<Integer>> openPorts(RouteRule rule) {
+    List<WeightedBackend> all = new ArrayList<>(rule.backends());
+    rule.actions()
+        .ifPresent(actions -> actions.mirrors().forEach(mirror -> all.add(mirror.backend())));
+    Map<String, Set<Integer>> open = new HashMap<>();
+    for (WeightedBackend backend : all) {
+      if (CalledPort.isOpen(backend)) {
+        Set<Integer> ports = new TreeSet<>();
+        services
+            .key(backend.service())
+            .ifPresent(service -> service.ports().forEach(port -> ports.add(port.port())));
+        open.put(backend.service(), ports);
+      }
+    }
+    return Map.copyOf(open);
   }
 }

@@ -8,7 +8,9 @@ import dev.weft.policy.document.Place;
 import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 
 /**
@@ -17,6 +19,7 @@ import java.util.SortedSet;
  * @param service its {@code namespace/name}
  * @param allPorts whether it takes every port, as far as nobody binds more closely
  * @param exportTo namespaces whose clients it may bind; empty: all
+ * @param distance 0 where the service is named; more, the more a host's star stands for
  * @param place of the first parent that leads to the service
  */
 record RouteBinding(
@@ -29,6 +32,7 @@ record RouteBinding(
     boolean allPorts,
     SortedSet<Integer> ports,
     List<String> exportTo,
+    int distance,
     List<Rule> rules,
     Place place) {
 
@@ -36,8 +40,9 @@ record RouteBinding(
    * One rule with its backends resolved.
    *
    * @param template the rule without its matches
+   * @param open the ports of services that backends name without a port
    */
-  record Rule(List<Spec.MatchSpec> matches, RouteRule template) {
+  record Rule(List<Spec.MatchSpec> matches, RouteRule template, Map<String, Set<Integer>> open) {
     private static final Spec.MatchSpec EVERYTHING =
         new Spec.MatchSpec(RouteMatch.ANY, Optional.empty(), Optional.empty(), new Place("", 1, 1));
 
@@ -59,17 +64,21 @@ record RouteBinding(
       return found;
     }
 
-    RouteRule with(List<RouteMatch> chosen, Optional<String> route) {
-      return new RouteRule(
-          template.name(),
-          chosen,
-          template.requestHeaders(),
-          template.responseHeaders(),
-          template.backends(),
-          template.requestTimeout(),
-          template.backendTimeout(),
-          route,
-          template.actions());
+    /** The rule as it is for calls to one port. */
+    RouteRule with(List<RouteMatch> chosen, Optional<String> route, int port) {
+      return CalledPort.of(
+          new RouteRule(
+              template.name(),
+              chosen,
+              template.requestHeaders(),
+              template.responseHeaders(),
+              template.backends(),
+              template.requestTimeout(),
+              template.backendTimeout(),
+              route,
+              template.actions()),
+          port,
+          open);
     }
   }
 
@@ -92,9 +101,18 @@ record RouteBinding(
     return exportTo.isEmpty() || exportTo.contains(clientNamespace);
   }
 
-  /** On one port one kind counts: the lowest. Gateway API's go before Istio's. */
+  /** Whether any rule takes calls of a namespace's clients to a port. */
+  boolean takesAny(int port, String clientNamespace) {
+    return rules.stream().anyMatch(rule -> !rule.matches(port, clientNamespace).isEmpty());
+  }
+
+  /**
+   * On one port one kind counts: the lowest. Gateway API's go before Istio's, and hosts that name
+   * the service before those with a star.
+   */
   int rank() {
-    return (order == Spec.Order.LISTED ? 10 : 0)
+    return distance * 100
+        + (order == Spec.Order.LISTED ? 10 : 0)
         + switch (layer) {
           case GRPC -> 0;
           case HTTP -> 1;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Binds routes to services. Immutable once compiled.
@@ -22,20 +23,25 @@ final class RouteCompiler {
 
   static RouteCompiler compile(
       List<Document> documents,
-      List<CompiledService> services,
+      ServiceIndex index,
+      Map<String, Set<String>> subsets,
       Reuse reuse,
       List<Diagnostic> diagnostics) {
     RouteCompiler compiler = new RouteCompiler();
-    ServiceIndex index = new ServiceIndex(services);
+    Delegates delegates = new Delegates(documents, diagnostics);
     Map<String, List<RouteBinding>> byService = new HashMap<>();
     for (Document document : documents) {
       if (document.spec() instanceof Spec.RouteSpec spec) {
         Reuse.DocumentKey key = new Reuse.DocumentKey(document);
-        BoundRoute before = reuse.bound().get(key);
+        // What a document delegates stands in others: it is never the same for certain.
+        BoundRoute before = Delegates.delegates(spec) ? null : reuse.bound().get(key);
         BoundRoute now =
-            before != null && before.holds(index)
+            before != null && before.holds(index, subsets)
                 ? before
-                : RouteBinder.bind(document, spec, new ServiceLookups(index));
+                : RouteBinder.bind(
+                    document,
+                    delegates.resolved(document, spec),
+                    new ServiceLookups(index, subsets));
         compiler.bound.put(key, now);
         diagnostics.addAll(now.diagnostics());
         now.bindings()
@@ -46,10 +52,12 @@ final class RouteCompiler {
                         .add(binding));
       }
     }
-    for (CompiledService service : services) {
+    delegates.warnAboutUnused();
+    for (CompiledService service : index.all()) {
       List<RouteBinding> bindings = byService.get(service.key());
       if (bindings != null) {
         RouteConflicts.report(service, bindings, diagnostics);
+        SharedHosts.report(service, bindings, diagnostics);
         ServiceRoutes before = reuse.routes().get(service.key());
         compiler.routes.put(
             service.key(),

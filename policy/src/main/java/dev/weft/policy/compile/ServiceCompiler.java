@@ -1,8 +1,8 @@
 package dev.weft.policy.compile;
 
 import dev.weft.policy.Endpoint;
-import dev.weft.policy.Service;
 import dev.weft.policy.ServicePort;
+import dev.weft.policy.compile.ServiceDraft.Naming;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.Document;
@@ -27,34 +27,20 @@ final class ServiceCompiler {
 
   private final List<Workload> workloads;
   private final WorkloadIndex index;
+  private final StaticEndpoints entries;
   private final InboundCompiler inbound;
   private final List<Diagnostic> diagnostics;
 
   private ServiceCompiler(
-      List<Workload> workloads, InboundCompiler inbound, List<Diagnostic> diagnostics) {
+      List<Workload> workloads,
+      StaticEndpoints entries,
+      InboundCompiler inbound,
+      List<Diagnostic> diagnostics) {
     this.workloads = workloads;
+    this.entries = entries;
     this.index = new WorkloadIndex(workloads);
     this.inbound = inbound;
     this.diagnostics = diagnostics;
-  }
-
-  /** A service before it has an address. */
-  private record Draft(
-      String namespace,
-      String name,
-      List<ServicePort> ports,
-      List<Endpoint> endpoints,
-      String origin,
-      Naming naming) {}
-
-  /** How its names become addresses. */
-  private enum Naming {
-    /** To an address of its own. */
-    VIRTUAL,
-    /** To its endpoints' addresses. */
-    HEADLESS,
-    /** As DNS says, outside the mesh. */
-    EXTERNAL
   }
 
   /** All services, in order of namespace and name. */
@@ -62,9 +48,11 @@ final class ServiceCompiler {
       List<Document> documents,
       List<Workload> workloads,
       InboundCompiler inbound,
+      String trustDomain,
       List<Diagnostic> diagnostics) {
-    ServiceCompiler compiler = new ServiceCompiler(workloads, inbound, diagnostics);
-    Map<String, Draft> drafts = new TreeMap<>();
+    StaticEndpoints entries = new StaticEndpoints(documents, workloads, trustDomain);
+    ServiceCompiler compiler = new ServiceCompiler(workloads, entries, inbound, diagnostics);
+    Map<String, ServiceDraft> drafts = new TreeMap<>();
     Map<String, Spec.ServiceSpec> specs = new HashMap<>();
     SliceEndpoints slices = new SliceEndpoints(documents, workloads, diagnostics);
     for (Document document : documents) {
@@ -83,44 +71,26 @@ final class ServiceCompiler {
     }
     slices.warnOfIdle(specs);
     compiler.implied(drafts);
+    for (Document document : documents) {
+      if (document.spec() instanceof Spec.ServiceEntrySpec spec && !spec.ports().isEmpty()) {
+        compiler.entry(document, spec, drafts);
+      }
+    }
     Map<String, String> addresses = VirtualAddresses.of(drafts.keySet());
     List<CompiledService> services = new ArrayList<>();
-    drafts.forEach(
-        (key, draft) ->
-            services.add(
-                new CompiledService(
-                    draft.namespace(),
-                    draft.name(),
-                    draft.naming() == Naming.VIRTUAL ? addresses.getOrDefault(key, "") : "",
-                    draft.ports(),
-                    draft.endpoints(),
-                    draft.origin(),
-                    draft.naming() == Naming.EXTERNAL
-                        ? Optional.of(new Service.External(Service.Resolution.DNS))
-                        : Optional.empty())));
+    drafts.forEach((key, draft) -> services.add(draft.at(addresses.getOrDefault(key, ""))));
     return List.copyOf(services);
   }
 
-  private Draft declared(Document document, Spec.ServiceSpec spec) {
-    List<Workload> selected = index.select(document.namespace(), spec.selector());
+  private ServiceDraft declared(Document document, Spec.ServiceSpec spec) {
+    boolean notReadyToo = spec.has(Spec.ServiceTrait.NOT_READY_TOO);
     List<ServicePort> ports = new ArrayList<>();
     List<Endpoint> endpoints = new ArrayList<>();
     for (Spec.TargetedPort targeted : spec.ports()) {
-      int servicePort = targeted.port().port();
       ports.add(targeted.port());
-      List<String> without = new ArrayList<>();
-      for (Workload workload : selected) {
-        OptionalInt port = target(workload, targeted.target());
-        if (port.isPresent() && !workload.address().isEmpty()) {
-          boolean ready = workload.ready() || spec.has(Spec.ServiceTrait.NOT_READY_TOO);
-          endpoints.add(endpoint(workload, port.getAsInt(), servicePort, ready));
-        } else if (port.isEmpty() && !workload.listening().isEmpty()) {
-          without.add(workload.id());
-        }
-      }
-      warnAbout(without, targeted);
+      endpoints.addAll(selected(document.namespace(), spec.selector(), targeted, notReadyToo));
     }
-    return new Draft(
+    return new ServiceDraft(
         document.namespace(),
         document.name(),
         List.copyOf(ports),
@@ -129,8 +99,96 @@ final class ServiceCompiler {
         naming(spec));
   }
 
+  /** The workloads and {@code WorkloadEntry}s of a namespace that serve a port. */
+  private List<Endpoint> selected(
+      String namespace,
+      Map<String, String> selector,
+      Spec.TargetedPort targeted,
+      boolean notReadyToo) {
+    int servicePort = targeted.port().port();
+    List<Endpoint> endpoints = new ArrayList<>();
+    List<String> without = new ArrayList<>();
+    for (Workload workload : index.select(namespace, selector)) {
+      OptionalInt port = target(workload, targeted.target());
+      if (port.isPresent() && !workload.address().isEmpty()) {
+        endpoints.add(
+            endpoint(workload, port.getAsInt(), servicePort, notReadyToo || workload.ready()));
+      } else if (port.isEmpty() && !workload.listening().isEmpty()) {
+        without.add(workload.id());
+      }
+    }
+    warnAbout(without, targeted);
+    for (Endpoint endpoint : known(entries.selected(namespace, selector, targeted), servicePort)) {
+      // A workload that registered and has an entry, too, is one endpoint.
+      if (endpoints.stream().noneMatch(one -> sameAddress(one, endpoint))) {
+        endpoints.add(endpoint);
+      }
+    }
+    return endpoints;
+  }
+
+  private static boolean sameAddress(Endpoint one, Endpoint other) {
+    return one.address().equals(other.address()) && one.port() == other.port();
+  }
+
+  private List<Endpoint> known(List<StaticEndpoints.Found> found, int servicePort) {
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (StaticEndpoints.Found one : found) {
+      if (one instanceof StaticEndpoints.Found.Registered registered) {
+        Workload workload = registered.workload();
+        endpoints.add(endpoint(workload, registered.port(), servicePort, workload.ready()));
+      } else if (one instanceof StaticEndpoints.Found.Named named) {
+        endpoints.add(named.endpoint());
+      }
+    }
+    return endpoints;
+  }
+
+  /** A {@code ServiceEntry} is a service by the name of its first host. */
+  private void entry(
+      Document document, Spec.ServiceEntrySpec spec, Map<String, ServiceDraft> drafts) {
+    String namespace = document.namespace();
+    String name = spec.hosts().get(0);
+    String key = namespace + "/" + name;
+    if (drafts.containsKey(key)) {
+      diagnostics.add(
+          Code.HOST_TAKEN.at(
+              spec.place(),
+              "there is a Service " + key + " already; the ServiceEntry has no effect"));
+      return;
+    }
+    List<ServicePort> ports = new ArrayList<>();
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (Spec.TargetedPort targeted : spec.ports()) {
+      ports.add(targeted.port());
+      if (spec.balanced()) {
+        endpoints.addAll(selected(namespace, spec.selector(), targeted, false));
+        endpoints.addAll(
+            known(
+                entries.named(namespace, document.name(), spec.endpoints(), targeted),
+                targeted.port().port()));
+      }
+    }
+    // The first host stands last: the most specific name is what telemetry shows.
+    List<String> hosts = new ArrayList<>(spec.addresses());
+    hosts.addAll(spec.hosts().subList(1, spec.hosts().size()));
+    hosts.add(name);
+    drafts.put(
+        key,
+        new ServiceDraft(
+            namespace,
+            name,
+            List.copyOf(ports),
+            List.copyOf(endpoints),
+            document.title(),
+            spec.balanced() ? Naming.VIRTUAL : Naming.EXTERNAL,
+            spec.external(),
+            List.copyOf(hosts),
+            spec.exportTo()));
+  }
+
   /** A Service whose endpoints stand in documents. */
-  private Draft listed(Document document, Spec.ServiceSpec spec, SliceEndpoints slices) {
+  private ServiceDraft listed(Document document, Spec.ServiceSpec spec, SliceEndpoints slices) {
     List<ServicePort> ports = new ArrayList<>();
     List<Endpoint> endpoints = new ArrayList<>();
     for (Spec.TargetedPort targeted : spec.ports()) {
@@ -147,7 +205,7 @@ final class ServiceCompiler {
                 .orElseGet(() -> found.outside(servicePort, ready)));
       }
     }
-    return new Draft(
+    return new ServiceDraft(
         document.namespace(),
         document.name(),
         List.copyOf(ports),
@@ -161,14 +219,14 @@ final class ServiceCompiler {
   }
 
   /** Ports are only for routes here: the world outside has more than a document says. */
-  private static Draft external(Document document, Spec.ServiceSpec spec) {
+  private static ServiceDraft external(Document document, Spec.ServiceSpec spec) {
     List<ServicePort> ports =
         spec.ports().isEmpty()
             ? List.of(
                 new ServicePort("http", HTTP_PORT, "http"),
                 new ServicePort("https", HTTPS_PORT, "https"))
             : spec.ports().stream().map(Spec.TargetedPort::port).toList();
-    return new Draft(
+    return new ServiceDraft(
         document.namespace(), document.name(), ports, List.of(), document.title(), Naming.EXTERNAL);
   }
 
@@ -219,7 +277,7 @@ final class ServiceCompiler {
         ready);
   }
 
-  private void implied(Map<String, Draft> drafts) {
+  private void implied(Map<String, ServiceDraft> drafts) {
     Map<String, List<Workload>> orphans = new TreeMap<>();
     for (Workload workload : workloads) {
       String name = workload.service().toLowerCase(Locale.ROOT);
@@ -242,7 +300,7 @@ final class ServiceCompiler {
     orphans.forEach((key, found) -> implied(key, found).ifPresent(d -> drafts.put(key, d)));
   }
 
-  private Optional<Draft> implied(String key, List<Workload> workloads) {
+  private Optional<ServiceDraft> implied(String key, List<Workload> workloads) {
     TreeSet<Integer> numbers = new TreeSet<>();
     Map<Integer, String> names = new TreeMap<>();
     for (Workload workload : workloads) {
@@ -273,7 +331,7 @@ final class ServiceCompiler {
     return numbers.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new Draft(
+            new ServiceDraft(
                 key.substring(0, slash),
                 key.substring(slash + 1),
                 List.copyOf(ports),

@@ -1,6 +1,7 @@
 package dev.weft.policy.compile;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,11 @@ final class ServiceIndex {
     return byOrigin.getOrDefault(title, List.of());
   }
 
+  /** All of them, in order of namespace and name. */
+  Collection<CompiledService> all() {
+    return byKey.values();
+  }
+
   /** The service of a {@code namespace/name}. */
   Optional<CompiledService> key(String key) {
     return Optional.ofNullable(byKey.get(key));
@@ -34,10 +40,10 @@ final class ServiceIndex {
 
   /**
    * The service that a document of a namespace means by a host: a short name is one of its own
-   * namespace.
+   * namespace, and so is a name that a {@code ServiceEntry} there has made.
    */
   Optional<CompiledService> host(String host, String namespace) {
-    CompiledService own = host.contains(".") ? null : byKey.get(namespace + "/" + host);
+    CompiledService own = byKey.get(namespace + "/" + host);
     return Optional.ofNullable(own != null ? own : byHost.get(host));
   }
 
@@ -45,10 +51,6 @@ final class ServiceIndex {
   List<CompiledService> matching(String host, String namespace) {
     if (!host.startsWith("*")) {
       return host(host, namespace).map(List::of).orElse(List.of());
-    }
-    Optional<CompiledService> named = Optional.ofNullable(byHost.get(host));
-    if (named.isPresent()) {
-      return List.of(named.get()); // a ServiceEntry has this very name
     }
     String suffix = host.substring(1);
     List<CompiledService> found = new ArrayList<>();

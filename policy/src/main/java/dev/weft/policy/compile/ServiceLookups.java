@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Asks about services for one document, and remembers question and answer. Confined to one
@@ -12,10 +13,13 @@ import java.util.Optional;
  */
 final class ServiceLookups {
   private final ServiceIndex services;
+  private final Map<String, Set<String>> subsets;
   private final Map<Question, List<CompiledService>> asked = new LinkedHashMap<>();
+  private final Map<String, Set<String>> askedSubsets = new LinkedHashMap<>();
 
-  ServiceLookups(ServiceIndex services) {
+  ServiceLookups(ServiceIndex services, Map<String, Set<String>> subsets) {
     this.services = services;
+    this.subsets = subsets;
   }
 
   /** What is asked about; {@code namespace} is empty but for hosts. */
@@ -75,11 +79,21 @@ final class ServiceLookups {
     return ask(new Question(How.DECLARED_BY, title, ""));
   }
 
+  /** The names that DestinationRules give to parts of a service. */
+  Set<String> subsetNames(String serviceKey) {
+    return askedSubsets.computeIfAbsent(serviceKey, key -> subsets.getOrDefault(key, Set.of()));
+  }
+
   private List<CompiledService> ask(Question question) {
     return asked.computeIfAbsent(question, key -> key.ask(services));
   }
 
-  /** Everything that was asked. */
+  /** Every service whose subsets were asked for, and what they were. */
+  Map<String, Set<String>> subsetLookups() {
+    return Map.copyOf(askedSubsets);
+  }
+
+  /** Everything else that was asked. */
   List<Lookup> lookups() {
     List<Lookup> lookups = new ArrayList<>();
     asked.forEach((question, answer) -> lookups.add(new Lookup(question, answer)));

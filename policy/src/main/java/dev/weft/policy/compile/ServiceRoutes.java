@@ -130,7 +130,9 @@ final class ServiceRoutes {
     List<RouteBinding> consumers = new ArrayList<>();
     List<RouteBinding> producers = new ArrayList<>();
     for (RouteBinding binding : bindings) {
-      if (!binding.ports().contains(port) || !binding.exportedTo(clientNamespace)) {
+      if (!binding.ports().contains(port)
+          || !binding.exportedTo(clientNamespace)
+          || (binding.order() == Spec.Order.LISTED && !binding.takesAny(port, clientNamespace))) {
         continue;
       }
       if (binding.isProducer(service)) {
@@ -165,7 +167,7 @@ final class ServiceRoutes {
     return new Route(
         name(titles),
         List.of(),
-        rules(entries, titles.size() > 1),
+        rules(entries, titles.size() > 1, port),
         layer == Route.Layer.HTTP ? Optional.empty() : Optional.of(layer));
   }
 
@@ -181,7 +183,7 @@ final class ServiceRoutes {
   }
 
   /** Neighbours that belong to one rule become one again. */
-  private static List<RouteRule> rules(List<Entry> entries, boolean severalRoutes) {
+  private static List<RouteRule> rules(List<Entry> entries, boolean severalRoutes, int port) {
     List<RouteRule> rules = new ArrayList<>();
     int from = 0;
     while (from < entries.size()) {
@@ -198,7 +200,8 @@ final class ServiceRoutes {
               .rule()
               .with(
                   everything ? List.of() : List.copyOf(matches),
-                  severalRoutes ? Optional.of(first.binding().title()) : Optional.empty()));
+                  severalRoutes ? Optional.of(first.binding().title()) : Optional.empty(),
+                  port));
       from = to;
     }
     return List.copyOf(rules);

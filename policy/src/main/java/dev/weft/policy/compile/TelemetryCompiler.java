@@ -25,6 +25,7 @@ import java.util.TreeMap;
  */
 final class TelemetryCompiler {
   private final List<Scope> scopes = new ArrayList<>();
+  private final List<Rate> rates = new ArrayList<>();
 
   private TelemetryCompiler() {}
 
@@ -53,6 +54,10 @@ final class TelemetryCompiler {
       return closeness(document.namespace(), spec.selector(), workload);
     }
   }
+
+  /** What a document says about traces; those of {@code Telemetry}s are kept. */
+  private record Rate(
+      String title, String namespace, Map<String, String> selector, double percent) {}
 
   /** How close a document with a selector is; empty: it does not concern the workload. */
   static Optional<Closeness> closeness(
@@ -94,6 +99,10 @@ final class TelemetryCompiler {
         }
         warnOfAnother(document, spec, concerned, taken, diagnostics);
         compiler.scopes.add(new Scope(document, spec, workloads));
+      } else if (document.spec() instanceof Spec.TelemetrySpec spec) {
+        spec.samplingPercent()
+            .map(rate -> new Rate(document.title(), document.namespace(), spec.selector(), rate))
+            .ifPresent(compiler.rates::add);
       }
     }
     return compiler;
@@ -135,8 +144,7 @@ final class TelemetryCompiler {
   /** How a workload is observed where it differs from the mesh. */
   Optional<TelemetrySettings> of(Workload workload) {
     List<Scope> closest = closest(workload);
-    Optional<Double> sampling =
-        closest.stream().flatMap(one -> one.spec().samplingPercent().stream()).findFirst();
+    Optional<Rate> sampling = sampling(workload);
     List<TelemetrySettings.Propagation> propagation =
         closest.stream()
             .map(one -> one.spec().propagation())
@@ -150,7 +158,30 @@ final class TelemetryCompiler {
     }
     return Optional.of(
         new TelemetrySettings(
-            closest.get(0).document().title(), sampling, propagation, Map.copyOf(attributes)));
+            closest.isEmpty()
+                ? sampling.map(Rate::title).orElse("")
+                : closest.get(0).document().title(),
+            sampling.map(Rate::percent),
+            propagation,
+            Map.copyOf(attributes)));
+  }
+
+  /** Of equally close documents a {@code TelemetryPolicy} before a {@code Telemetry}. */
+  private Optional<Rate> sampling(Workload workload) {
+    for (Closeness closeness : Closeness.values()) {
+      for (Scope scope : scopes) {
+        Optional<Double> said = scope.spec().samplingPercent();
+        if (said.isPresent() && scope.closenessTo(workload).equals(Optional.of(closeness))) {
+          return Optional.of(new Rate(scope.document().title(), "", Map.of(), said.get()));
+        }
+      }
+      for (Rate rate : rates) {
+        if (closeness(rate.namespace(), rate.selector(), workload).equals(Optional.of(closeness))) {
+          return Optional.of(rate);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private List<Scope> closest(Workload workload) {

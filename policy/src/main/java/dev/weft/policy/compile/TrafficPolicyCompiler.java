@@ -1,5 +1,7 @@
 package dev.weft.policy.compile;
 
+import dev.weft.policy.ConnectionPool;
+import dev.weft.policy.Subset;
 import dev.weft.policy.TrafficPolicy;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How clients treat services, by all kinds of documents that say so. Immutable once compiled.
@@ -31,10 +34,14 @@ final class TrafficPolicyCompiler {
 
   private final ServiceIndex services;
   private final List<Diagnostic> diagnostics;
+  private final DestinationRules rules;
   private final Map<String, List<Attached>> byService = new HashMap<>();
+  private final Map<String, TrafficPolicy> ofServices = new HashMap<>();
 
-  private TrafficPolicyCompiler(ServiceIndex services, List<Diagnostic> diagnostics) {
+  private TrafficPolicyCompiler(
+      ServiceIndex services, DestinationRules rules, List<Diagnostic> diagnostics) {
     this.services = services;
+    this.rules = rules;
     this.diagnostics = diagnostics;
   }
 
@@ -47,20 +54,32 @@ final class TrafficPolicyCompiler {
 
   static TrafficPolicyCompiler compile(
       List<Document> documents, ServiceIndex services, List<Diagnostic> diagnostics) {
-    TrafficPolicyCompiler compiler = new TrafficPolicyCompiler(services, diagnostics);
+    DestinationRules rules = DestinationRules.compile(documents, services, diagnostics);
+    TrafficPolicyCompiler compiler = new TrafficPolicyCompiler(services, rules, diagnostics);
     for (Document document : documents) {
       if (document.spec() instanceof Spec.BackendTrafficPolicySpec spec) {
         compiler.backendTrafficPolicy(document, spec);
-      }
-    }
-    // Last, so that every policy goes before what a Service itself says.
-    for (Document document : documents) {
-      if (document.spec() instanceof Spec.ServiceSpec spec
+      } else if (document.spec() instanceof Spec.ServiceSpec spec
           && spec.has(Spec.ServiceTrait.CLIENT_IP)) {
         compiler.affinity(document);
       }
     }
     return compiler;
+  }
+
+  /** How clients of a namespace connect to a service. */
+  Optional<ConnectionPool> pool(CompiledService service, String clientNamespace) {
+    return rules.pool(service, clientNamespace);
+  }
+
+  /** The parts of a service that clients of a namespace can name. */
+  List<Subset> subsets(CompiledService service, String clientNamespace) {
+    return rules.subsets(service, clientNamespace);
+  }
+
+  /** The names that anybody gave to parts of services, by the services' keys. */
+  Map<String, Set<String>> subsetNames() {
+    return rules.subsetNames();
   }
 
   /** The policies of a service for clients of a namespace; the ones with ports first. */
@@ -71,6 +90,9 @@ final class TrafficPolicyCompiler {
         found.add(attached.policy());
       }
     }
+    found.addAll(rules.policies(service, clientNamespace));
+    // Every policy goes before what a Service itself says.
+    Optional.ofNullable(ofServices.get(service.key())).ifPresent(found::add);
     List<TrafficPolicy> sorted =
         new ArrayList<>(found.stream().filter(policy -> !policy.ports().isEmpty()).toList());
     found.stream().filter(policy -> policy.ports().isEmpty()).forEach(sorted::add);
@@ -122,9 +144,8 @@ final class TrafficPolicyCompiler {
   }
 
   private void affinity(Document document) {
-    attach(
+    ofServices.put(
         document.key(),
-        Optional.empty(),
         new TrafficPolicy(
             document.title(),
             List.of(),

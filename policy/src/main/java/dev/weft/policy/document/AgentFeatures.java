@@ -17,7 +17,13 @@ final class AgentFeatures {
           Map.entry(Feature.RETRY, Code.LEFT_OUT),
           Map.entry(Feature.SESSION, Code.LEFT_OUT),
           Map.entry(Feature.RETRY_BUDGET, Code.LEFT_OUT),
-          Map.entry(Feature.HASHING, Code.LEFT_OUT));
+          Map.entry(Feature.HASHING, Code.LEFT_OUT),
+          Map.entry(Feature.BALANCING, Code.LEFT_OUT),
+          Map.entry(Feature.LOCALITY, Code.LEFT_OUT),
+          Map.entry(Feature.REQUEST_LIMITS, Code.LEFT_OUT),
+          Map.entry(Feature.OUTLIERS, Code.LEFT_OUT),
+          Map.entry(Feature.FAULT, Code.LEFT_OUT),
+          Map.entry(Feature.UPSTREAM_TLS, Code.LEFT_OUT));
 
   private AgentFeatures() {}
 
@@ -30,7 +36,13 @@ final class AgentFeatures {
     RETRY("retries as a rule wants them"),
     SESSION("session persistence"),
     RETRY_BUDGET("retry budgets of one Service"),
-    HASHING("balancing by a hash");
+    HASHING("balancing by a hash"),
+    BALANCING("another balancing than the mesh's own"),
+    LOCALITY("balancing over zones"),
+    REQUEST_LIMITS("limits of requests under way"),
+    OUTLIERS("outlier detection"),
+    FAULT("faults made on purpose"),
+    UPSTREAM_TLS("TLS in the application's place");
 
     private final String text;
 

@@ -53,6 +53,18 @@ public enum Code {
   NO_KEYS(47, Effect.WARNING, "The keys of an issuer are not known; its tokens are refused"),
   OTHER_IDENTITY(48, Effect.WARNING, "A workload has another identity than a document says"),
   NO_TOKENS(49, Effect.WARNING, "A rule on tokens where no RequestAuthentication judges any"),
+  KIND_WITHOUT_EFFECT(70, Effect.WARNING, "A kind that means nothing to a mesh without proxies"),
+  CONSUMERS_ONLY(
+      71, Effect.WARNING, "A VirtualService of another namespace binds that namespace's clients"),
+  NOT_THE_MESH(72, Effect.WARNING, "Gateways are not part of the mesh"),
+  UNKNOWN_SUBSET(
+      73, Effect.INVALID_PART, "No DestinationRule defines the subset; its requests get 500"),
+  UNKNOWN_DELEGATE(
+      74, Effect.INVALID_PART, "The document delegated to is missing; its requests get 500"),
+  NEVER_DELEGATED(75, Effect.WARNING, "No request gets to the rules of a delegate"),
+  LET_THROUGH(
+      76, Effect.WARNING, "Calls to this host are let through; nothing is done to them on the way"),
+  HOST_TAKEN(77, Effect.WARNING, "Two services have one name; the first has it"),
 
   UNKNOWN_RULE(80, Effect.WARNING, "A policy names a rule that its route does not have"),
   TOO_MANY_POLICIES(81, Effect.WARNING, "More policies for one target than can count");

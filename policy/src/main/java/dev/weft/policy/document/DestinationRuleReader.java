@@ -1,73 +1,70 @@
 package dev.weft.policy.document;
 
-import java.time.Duration;
-import java.util.Optional;
+import dev.weft.policy.Subset;
+import dev.weft.policy.TrafficPolicy;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
-/** Reads Istio {@code DestinationRule}s: what they say about connections. */
+/**
+ * Reads Istio {@code DestinationRule}s.
+ *
+ * @see <a href="https://istio.io/latest/docs/reference/config/networking/destination-rule/">Istio,
+ *     DestinationRule</a>
+ */
 final class DestinationRuleReader {
-  private static final int MOST = 10_000_000;
-
   private DestinationRuleReader() {}
 
-  static Spec read(Fields document) {
-    Optional<Fields> found = document.object("spec");
-    if (found.isEmpty()) {
-      if (!document.has("spec")) {
-        document.problem(Code.MISSING_FIELD, "field \"spec\" is missing");
-      }
-      return new Spec.Nothing();
-    }
-    Fields fields = found.get();
-    String host = fields.requiredText("host");
-    if (host.contains("*")) {
-      fields.problem(
-          Code.NOT_ENFORCED, "host", "is no Service; a rule of many hosts has no effect");
-    }
-    Optional<Integer> max = Optional.empty();
-    Optional<Duration> timeout = Optional.empty();
-    Optional<Fields> traffic = fields.object("trafficPolicy");
-    if (traffic.isPresent()) {
-      Optional<Fields> pool = traffic.get().object("connectionPool");
-      if (pool.isPresent()) {
-        Optional<Fields> tcp = pool.get().object("tcp");
-        if (tcp.isPresent()) {
-          max = tcp.get().number("maxConnections", 1, MOST);
-          timeout = duration(tcp.get(), "connectTimeout");
-          tcp.get().notEnforced("tcpKeepalive", "maxConnectionDuration", "idleTimeout");
-          tcp.get().finish();
-        }
-        pool.get().notEnforced("http");
-        pool.get().finish();
-      }
-      traffic
-          .get()
-          .notEnforced(
-              "loadBalancer",
-              "outlierDetection",
-              "tls",
-              "portLevelSettings",
-              "tunnel",
-              "proxyProtocol",
-              "retryBudget");
-      traffic.get().finish();
-    }
-    fields.notEnforced("subsets", "exportTo", "workloadSelector");
-    fields.finish();
-    return new Spec.DestinationRuleSpec(host, max, timeout);
+  static Spec read(Fields document, Metadata metadata) {
+    return IstioFields.spec(document)
+        .map(fields -> spec(fields, metadata))
+        .orElseGet(Spec.Nothing::new);
   }
 
-  private static Optional<Duration> duration(Fields fields, String name) {
-    Optional<String> text = fields.text(name);
-    if (text.isEmpty()) {
-      return Optional.empty();
+  private static Spec spec(Fields fields, Metadata metadata) {
+    String title =
+        Kind.DESTINATION_RULE.text() + " " + metadata.namespace() + "/" + metadata.name();
+    String written = fields.requiredText("host");
+    String host =
+        written.isEmpty()
+            ? ""
+            : IstioFields.host(
+                fields, new Fields.Text(written, fields.place("host"), fields.path("host")));
+    TrafficPolicyReader.Read policy = TrafficPolicyReader.read(fields, title, true);
+    List<Subset> subsets = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Fields item : fields.objects("subsets")) {
+      Subset subset = subset(item, title);
+      if (!names.add(subset.name())) {
+        item.problem(Code.BAD_VALUE, "name", "subset \"" + subset.name() + "\" stands here twice");
+      }
+      subsets.add(subset);
     }
-    Optional<Duration> parsed = Durations.parse(text.get()).filter(one -> !one.isZero());
-    if (parsed.isEmpty()) {
-      fields.problem(
-          Code.BAD_VALUE,
-          name,
-          "expected a duration such as 250ms or 2s, found \"" + text.get() + "\"");
+    List<String> exportTo = IstioFields.exportTo(fields, metadata.namespace());
+    // A rule for some of the clients only must not become one for all of them.
+    fields.notSupported("workloadSelector");
+    fields.finish();
+    return new Spec.DestinationRuleSpec(
+        host,
+        policy.maxConnections(),
+        policy.connectTimeout(),
+        policy.policies(),
+        List.copyOf(subsets),
+        exportTo,
+        fields.place("host"));
+  }
+
+  private static Subset subset(Fields fields, String title) {
+    String name = fields.requiredText("name");
+    if (!name.isEmpty() && !Names.isSubdomain(name)) {
+      fields.problem(Code.BAD_VALUE, "name", "expected a DNS name, found \"" + name + "\"");
     }
-    return parsed;
+    Map<String, String> labels = fields.textMap("labels");
+    List<TrafficPolicy> policies =
+        TrafficPolicyReader.read(fields, title + " subset " + name, false).policies();
+    fields.finish();
+    return new Subset(name, Map.copyOf(labels), policies);
   }
 }

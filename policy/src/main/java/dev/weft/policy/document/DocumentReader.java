@@ -1,10 +1,8 @@
 package dev.weft.policy.document;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Reads files into documents. Stateless. */
 final class DocumentReader {
@@ -171,16 +169,10 @@ final class DocumentReader {
     }
     Optional<Kind> kind = Kind.parse(text);
     if (kind.isEmpty()) {
-      if (Kind.KNOWN_BUT_UNREAD.contains(text)) {
-        fields.problem(Code.NOT_SUPPORTED, "kind", "kind \"" + text + "\" is not supported yet");
-      } else {
-        Set<String> known = new LinkedHashSet<>(Kind.texts());
-        known.addAll(Kind.KNOWN_BUT_UNREAD);
-        fields.problem(
-            Code.UNKNOWN_KIND,
-            "kind",
-            "unknown kind \"" + text + "\"" + Suggestion.of(text, known));
-      }
+      fields.problem(
+          Code.UNKNOWN_KIND,
+          "kind",
+          "unknown kind \"" + text + "\"" + Suggestion.of(text, Kind.texts()));
       return kind;
     }
     if (!apiVersion.isEmpty() && !kind.get().apiVersions().contains(apiVersion)) {
@@ -211,7 +203,18 @@ final class DocumentReader {
       case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(fields, metadata);
       case REQUEST_AUTHENTICATION -> RequestAuthenticationReader.read(fields, metadata);
       case WORKLOAD_IDENTITY -> WorkloadIdentityReader.read(fields, metadata);
-      case DESTINATION_RULE -> DestinationRuleReader.read(fields);
+      case DESTINATION_RULE -> DestinationRuleReader.read(fields, metadata);
+      case VIRTUAL_SERVICE -> VirtualServiceReader.read(fields, metadata);
+      case SERVICE_ENTRY -> ServiceEntryReader.read(fields, metadata);
+      case WORKLOAD_ENTRY -> WorkloadEntryReader.read(fields);
+      case SIDECAR,
+          ENVOY_FILTER,
+          PROXY_CONFIG,
+          WORKLOAD_GROUP,
+          WASM_PLUGIN,
+          GATEWAY,
+          GATEWAY_CLASS ->
+          WithoutEffect.read(fields, kind);
       case TELEMETRY -> TelemetryReader.read(fields);
       case FAULT_POLICY -> FaultPolicyReader.read(fields, metadata.namespace());
       case RESILIENCE_POLICY -> ResiliencePolicyReader.read(fields, metadata.namespace());

@@ -73,6 +73,11 @@ final class Fields {
     return entries.isEmpty();
   }
 
+  /** The names of all fields, in order of the document. */
+  List<String> names() {
+    return List.copyOf(entries.keySet());
+  }
+
   /** Problems so far, anywhere in the document, that take it out of force. */
   int refusals() {
     return problems.refusals();

@@ -26,10 +26,24 @@ public enum Kind {
       "AuthorizationPolicy", true, "security.istio.io/v1 security.istio.io/v1beta1"),
   REQUEST_AUTHENTICATION(
       "RequestAuthentication", true, "security.istio.io/v1 security.istio.io/v1beta1"),
-  DESTINATION_RULE(
-      "DestinationRule",
+  DESTINATION_RULE("DestinationRule", true, Istio.NETWORKING),
+  VIRTUAL_SERVICE("VirtualService", true, Istio.NETWORKING),
+  SERVICE_ENTRY("ServiceEntry", true, Istio.NETWORKING),
+  WORKLOAD_ENTRY("WorkloadEntry", true, Istio.NETWORKING),
+  SIDECAR("Sidecar", true, Istio.NETWORKING),
+  ENVOY_FILTER("EnvoyFilter", true, Istio.NETWORKING),
+  PROXY_CONFIG("ProxyConfig", true, Istio.NETWORKING),
+  WORKLOAD_GROUP("WorkloadGroup", true, Istio.NETWORKING),
+  WASM_PLUGIN(
+      "WasmPlugin",
       true,
-      "networking.istio.io/v1 networking.istio.io/v1beta1 networking.istio.io/v1alpha3"),
+      "extensions.istio.io/v1 extensions.istio.io/v1beta1 extensions.istio.io/v1alpha1"),
+  GATEWAY(
+      "Gateway",
+      true,
+      Istio.NETWORKING + " gateway.networking.k8s.io/v1 gateway.networking.k8s.io/v1beta1"),
+  GATEWAY_CLASS(
+      "GatewayClass", false, "gateway.networking.k8s.io/v1 gateway.networking.k8s.io/v1beta1"),
   TELEMETRY("Telemetry", true, "telemetry.istio.io/v1 telemetry.istio.io/v1alpha1"),
   FAULT_POLICY("FaultPolicy", true, "weft.dev/v1alpha1"),
   RESILIENCE_POLICY("ResiliencePolicy", true, "weft.dev/v1alpha1"),
@@ -38,9 +52,11 @@ public enum Kind {
   WORKLOAD_IDENTITY("WorkloadIdentity", true, "weft.dev/v1alpha1"),
   MESH_CONFIG("MeshConfig", false, "weft.dev/v1alpha1");
 
-  /** Kinds that people have in their folders and that a later Weft reads. */
-  static final List<String> KNOWN_BUT_UNREAD =
-      List.of("VirtualService", "ServiceEntry", "WorkloadEntry");
+  /** The versions that several kinds share. */
+  private static final class Istio {
+    static final String NETWORKING =
+        "networking.istio.io/v1 networking.istio.io/v1beta1 networking.istio.io/v1alpha3";
+  }
 
   private final String text;
   private final boolean namespaced;

@@ -10,7 +10,9 @@ import dev.weft.policy.MtlsMode;
 import dev.weft.policy.Route;
 import dev.weft.policy.RouteActions;
 import dev.weft.policy.RouteMatch;
+import dev.weft.policy.Service;
 import dev.weft.policy.ServicePort;
+import dev.weft.policy.Subset;
 import dev.weft.policy.TrafficPolicy;
 import java.time.Duration;
 import java.util.List;
@@ -170,6 +172,7 @@ public sealed interface Spec {
    * @param matches empty: every request
    * @param actions without mirrors
    * @param invalid why no request that it takes can be answered; empty: they can
+   * @param delegate the document whose rules stand in its place (Istio); empty: it answers itself
    */
   record RuleSpec(
       String name,
@@ -182,7 +185,86 @@ public sealed interface Spec {
       RouteActions actions,
       List<MirrorRef> mirrors,
       String invalid,
-      Place place) {}
+      Place place,
+      Optional<DelegateRef> delegate) {
+
+    /** A rule that answers itself. */
+    public RuleSpec(
+        String name,
+        List<MatchSpec> matches,
+        List<HeaderEdit> requestHeaders,
+        List<HeaderEdit> responseHeaders,
+        List<BackendRef> backends,
+        Optional<Duration> requestTimeout,
+        Optional<Duration> backendTimeout,
+        RouteActions actions,
+        List<MirrorRef> mirrors,
+        String invalid,
+        Place place) {
+      this(
+          name,
+          matches,
+          requestHeaders,
+          responseHeaders,
+          backends,
+          requestTimeout,
+          backendTimeout,
+          actions,
+          mirrors,
+          invalid,
+          place,
+          Optional.empty());
+    }
+
+    /** The same for other requests. */
+    public RuleSpec matching(List<MatchSpec> others) {
+      return new RuleSpec(
+          name,
+          others,
+          requestHeaders,
+          responseHeaders,
+          backends,
+          requestTimeout,
+          backendTimeout,
+          actions,
+          mirrors,
+          invalid,
+          place,
+          delegate);
+    }
+
+    /** The same with another rewrite. */
+    RuleSpec rewriting(Optional<RouteActions.Rewrite> rewrite) {
+      return new RuleSpec(
+          name,
+          matches,
+          requestHeaders,
+          responseHeaders,
+          backends,
+          requestTimeout,
+          backendTimeout,
+          new RouteActions(
+              actions.retry(),
+              rewrite,
+              actions.mirrors(),
+              actions.fault(),
+              actions.redirect(),
+              actions.answer(),
+              actions.cors(),
+              actions.session()),
+          mirrors,
+          invalid,
+          place,
+          delegate);
+    }
+  }
+
+  /**
+   * Another {@code VirtualService} whose rules stand in a rule's place.
+   *
+   * @param namespace empty: the document's own
+   */
+  record DelegateRef(String namespace, String name, Place place) {}
 
   /**
    * A match, and what is known of it before any request.
@@ -260,6 +342,23 @@ public sealed interface Spec {
           List.of());
     }
 
+    /** The same of another host. */
+    public BackendRef withHost(String other) {
+      return new BackendRef(
+          namespace,
+          name,
+          other,
+          port,
+          weight,
+          subset,
+          requestHeaders,
+          responseHeaders,
+          invalid,
+          place,
+          actions,
+          mirrors);
+    }
+
     /** Kubernetes' {@code namespace/name}. */
     public String key() {
       return namespace + "/" + name;
@@ -334,21 +433,82 @@ public sealed interface Spec {
       implements Spec {}
 
   /**
-   * An Istio {@code DestinationRule}, as far as it concerns connections.
+   * An Istio {@code DestinationRule}.
    *
-   * @param host as it stands there: short names belong to the document's namespace
+   * @param host lower case; short names belong to the document's namespace; may have a star in
+   *     front
+   * @param maxConnections of a client to the whole service
+   * @param connectTimeout of one attempt
+   * @param policies how the service is treated; those for single ports first
+   * @param exportTo namespaces whose clients it concerns; empty: all that it would
    */
   record DestinationRuleSpec(
-      String host, Optional<Integer> maxConnections, Optional<Duration> connectTimeout)
+      String host,
+      Optional<Integer> maxConnections,
+      Optional<Duration> connectTimeout,
+      List<TrafficPolicy> policies,
+      List<Subset> subsets,
+      List<String> exportTo,
+      Place place)
       implements Spec {}
+
+  /**
+   * An Istio {@code ServiceEntry}.
+   *
+   * @param hosts at least one, lower case; may have a star in front
+   * @param addresses IP literals that stand for it
+   * @param external empty: the mesh balances its endpoints, which are of the mesh
+   * @param selector labels of workloads and {@code WorkloadEntry}s that are its endpoints; empty:
+   *     {@code endpoints} are
+   * @param exportTo namespaces whose clients may call it; empty: all
+   */
+  record ServiceEntrySpec(
+      List<String> hosts,
+      List<String> addresses,
+      List<TargetedPort> ports,
+      Optional<Service.External> external,
+      List<StaticEndpoint> endpoints,
+      Map<String, String> selector,
+      List<String> exportTo,
+      Place place)
+      implements Spec {
+
+    /** Whether the mesh chooses its endpoints, rather than the application's own DNS or address. */
+    public boolean balanced() {
+      return external.isEmpty() || external.get().resolution() == Service.Resolution.STATIC;
+    }
+  }
+
+  /** An Istio {@code WorkloadEntry}. */
+  record WorkloadEntrySpec(StaticEndpoint endpoint) implements Spec {}
+
+  /**
+   * An endpoint that a document names.
+   *
+   * @param address IP literal, or a name of DNS where the application resolves it
+   * @param ports by the names of the service's ports; what is missing goes by the service
+   * @param serviceAccount of its identity in the mesh; empty: it has none
+   * @param locality {@code region/zone/subzone}; may be empty
+   */
+  record StaticEndpoint(
+      String address,
+      Map<String, Integer> ports,
+      Map<String, String> labels,
+      String serviceAccount,
+      String locality,
+      Optional<Integer> weight,
+      Place place) {}
 
   /**
    * An Istio {@code Telemetry}.
    *
    * @param selector empty: the whole namespace, or the mesh
    * @param accessLog empty: inherits
+   * @param samplingPercent of root traces, 0.0 to 100.0; empty: inherits
    */
-  record TelemetrySpec(Map<String, String> selector, Optional<Boolean> accessLog) implements Spec {}
+  record TelemetrySpec(
+      Map<String, String> selector, Optional<Boolean> accessLog, Optional<Double> samplingPercent)
+      implements Spec {}
 
   /**
    * Gateway API's {@code XBackendTrafficPolicy}.
