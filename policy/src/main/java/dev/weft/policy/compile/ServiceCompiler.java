@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -111,8 +112,8 @@ final class ServiceCompiler {
     for (Workload workload : index.select(namespace, selector)) {
       OptionalInt port = target(workload, targeted.target());
       if (port.isPresent() && !workload.address().isEmpty()) {
-        endpoints.add(
-            endpoint(workload, port.getAsInt(), servicePort, notReadyToo || workload.ready()));
+        int at = port.getAsInt();
+        endpoints.add(endpoint(workload, at, servicePort, notReadyToo || workload.ready(at)));
       } else if (port.isEmpty() && !workload.listening().isEmpty()) {
         without.add(workload.id());
       }
@@ -136,7 +137,7 @@ final class ServiceCompiler {
     for (StaticEndpoints.Found one : found) {
       if (one instanceof StaticEndpoints.Found.Registered registered) {
         Workload workload = registered.workload();
-        endpoints.add(endpoint(workload, registered.port(), servicePort, workload.ready()));
+        endpoints.add(endpoint(workload, registered.port(), servicePort, workload.ready(registered.port())));
       } else if (one instanceof StaticEndpoints.Found.Named named) {
         endpoints.add(named.endpoint());
       }
@@ -274,7 +275,10 @@ final class ServiceCompiler {
         workload.id(),
         inbound.disabled(workload, port) ? "" : workload.spiffeId(),
         workload.effectiveLabels(),
-        ready);
+        ready,
+        workload.traits().locality(),
+        workload.traits().weight(),
+        ready ? Optional.empty() : workload.traits().unready(port));
   }
 
   private void implied(Map<String, ServiceDraft> drafts) {
@@ -317,15 +321,22 @@ final class ServiceCompiler {
     List<ServicePort> ports = new ArrayList<>();
     List<Endpoint> endpoints = new ArrayList<>();
     for (int number : numbers) {
-      ports.add(new ServicePort(names.getOrDefault(number, ""), number, ""));
+      Set<String> protocols = new TreeSet<>();
       for (Workload workload : workloads) {
         boolean http = alsoHttp && number == HTTP_PORT;
         OptionalInt port =
             http ? onlyPort(workload) : target(workload, new Spec.TargetPort(number, ""));
-        if (port.isPresent() && !workload.address().isEmpty()) {
-          endpoints.add(endpoint(workload, port.getAsInt(), number, workload.ready()));
+        if (port.isPresent()) {
+          int at = port.getAsInt();
+          protocols.add(workload.traits().protocols().getOrDefault(at, ""));
+          if (!workload.address().isEmpty()) {
+            endpoints.add(endpoint(workload, at, number, workload.ready(at)));
+          }
         }
       }
+      // Where workloads speak differently, or one does not say, the port says nothing.
+      String protocol = protocols.size() == 1 ? protocols.iterator().next() : "";
+      ports.add(new ServicePort(names.getOrDefault(number, ""), number, protocol));
     }
     int slash = key.indexOf('/');
     return numbers.isEmpty()

@@ -49,7 +49,7 @@ final class SliceEndpoints {
     /** As Kubernetes has it: those on their way out serve where there are no others. */
     boolean ready(boolean noneReady) {
       return switch (endpoint.readiness()) {
-        case READY -> workload.map(Workload::ready).orElse(true);
+        case READY -> workload.map(one -> one.ready(port)).orElse(true);
         case NOT_READY -> false;
         case LEAVING -> noneReady;
       };

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param listening the TCP ports it listens on now
  * @param ports its ports by name, for named targetPorts
  * @param ready whether new requests may go there
+ * @param traits what else is known of it
  */
 public record Workload(
     String id,
@@ -27,7 +28,69 @@ public record Workload(
     Map<String, String> labels,
     List<Integer> listening,
     Map<String, Integer> ports,
-    boolean ready) {
+    boolean ready,
+    Traits traits) {
+
+  /** A workload of which nothing else is known. */
+  public Workload(
+      String id,
+      String service,
+      String namespace,
+      String serviceAccount,
+      String spiffeId,
+      String address,
+      Map<String, String> labels,
+      List<Integer> listening,
+      Map<String, Integer> ports,
+      boolean ready) {
+    this(
+        id,
+        service,
+        namespace,
+        serviceAccount,
+        spiffeId,
+        address,
+        labels,
+        listening,
+        ports,
+        ready,
+        Traits.NONE);
+  }
+
+  /** The same under another name. */
+  public Workload named(String other) {
+    return with(other, listening, ports, ready, traits);
+  }
+
+  /** The same on other ports. */
+  public Workload on(List<Integer> nowListening, Map<String, Integer> nowNamed) {
+    return with(id, nowListening, nowNamed, ready, traits);
+  }
+
+  /** The same with other traits; it is ready unless they say that it is not. */
+  public Workload with(Traits other) {
+    return with(id, listening, ports, other.unready().isEmpty(), other);
+  }
+
+  private Workload with(
+      String nowId,
+      List<Integer> nowListening,
+      Map<String, Integer> nowNamed,
+      boolean nowReady,
+      Traits nowTraits) {
+    return new Workload(
+        nowId,
+        service,
+        namespace,
+        serviceAccount,
+        spiffeId,
+        address,
+        labels,
+        nowListening,
+        nowNamed,
+        nowReady,
+        nowTraits);
+  }
 
   /**
    * Its labels, and {@code app: <service>} when it has no label {@code app}: so a selector works
@@ -40,6 +103,11 @@ public record Workload(
     Map<String, String> effective = new LinkedHashMap<>(labels);
     effective.put("app", service);
     return Map.copyOf(effective);
+  }
+
+  /** Whether new requests may go to one of its ports. */
+  boolean ready(int port) {
+    return ready && traits.unready(port).isEmpty();
   }
 
   /** Whether it carries all of these labels. */

@@ -2,7 +2,9 @@ package dev.weft.policy.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.policy.Locality;
 import dev.weft.policy.Snapshot;
+import dev.weft.policy.Unready;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.PolicyStore;
 import dev.weft.policy.document.SourceFile;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,6 +31,7 @@ import org.yaml.snakeyaml.Yaml;
  *
  * <pre>
  * #! workload id=pay-1 service=pay listening=8080 ports=http:8080 labels=version:v1
+ *              locality=eu/eu-1 weight=3 protocols=8080:http unready=DRAINING suspects=8080
  * #! client web                what to show: the snapshot of a workload of this service,
  * #! show services,inbound     and which parts of it
  * #! trust-domain a.test
@@ -117,17 +121,32 @@ class GoldenTest {
               .filter(text -> !text.isEmpty())
               .map(Integer::valueOf)
               .toList();
-      return new Workload(
-          values.get("id"),
-          service,
-          namespace,
-          service,
-          "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + service,
-          values.getOrDefault("address", "10.0.0." + (workloads.size() + 1)),
-          pairs(values.getOrDefault("labels", "")),
-          listening,
-          ports,
-          !values.getOrDefault("ready", "true").equals("false"));
+      Workload workload =
+          new Workload(
+              values.get("id"),
+              service,
+              namespace,
+              service,
+              "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + service,
+              values.getOrDefault("address", "10.0.0." + (workloads.size() + 1)),
+              pairs(values.getOrDefault("labels", "")),
+              listening,
+              ports,
+              !values.getOrDefault("ready", "true").equals("false"));
+      Traits traits = traits(values);
+      return traits.equals(Traits.NONE) ? workload : workload.with(traits);
+    }
+
+    private static Traits traits(Map<String, String> values) {
+      Map<Integer, String> protocols = new LinkedHashMap<>();
+      pairs(values.getOrDefault("protocols", ""))
+          .forEach((port, protocol) -> protocols.put(Integer.valueOf(port), protocol));
+      return new Traits(
+          Optional.ofNullable(values.get("locality")).map(Locality::parse),
+          Optional.ofNullable(values.get("weight")).map(Integer::valueOf),
+          protocols,
+          Optional.ofNullable(values.get("unready")).map(Unready::valueOf),
+          Optional.ofNullable(values.get("suspects")).map(Integer::valueOf).stream().toList());
     }
 
     private static Map<String, String> pairs(String text) {
