@@ -28,6 +28,7 @@ import dev.weft.server.operator.Operators;
 import dev.weft.server.policy.PolicyFolder;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.registry.Registry;
+import dev.weft.server.registry.RegistryStore;
 import dev.weft.server.state.StateFolder;
 import dev.weft.server.telemetry.LogWindow;
 import dev.weft.server.telemetry.MetricWindow;
@@ -163,7 +164,14 @@ public final class ConfigServer implements AutoCloseable {
             authority::bundlePem,
             clock,
             log);
-    registry.onChange(distribution::changed);
+    RegistryStore store =
+        new RegistryStore(state, registry::registrations, RegistryStore.EVERY, log);
+    registry.restore(RegistryStore.read(state, options.trustDomain(), log));
+    registry.onChange(
+        () -> {
+          distribution.changed();
+          store.changed();
+        });
     KeySets keys = KeySets.open(state, KeySets.Rhythm.USUAL, distribution::policy, log);
     undo.push(keys::close);
     PolicyFolder folder = PolicyFolder.open(options.policy(), state, keys::policy, log);
@@ -201,6 +209,7 @@ public final class ConfigServer implements AutoCloseable {
             logs);
     MeshMetrics.addTo(own, mesh);
     listen(mesh, own, state);
+    undo.push(store::close); // before the streams end, or nobody would be left to be written
   }
 
   private CertificateAuthority authority(StateFolder state) throws IOException {

@@ -41,12 +41,14 @@ import org.bouncycastle.util.io.pem.PemWriter;
 /** The agent's end of the protocol, as docs/protocol.md tells it. */
 public final class TestAgent {
   private final TestServer server;
-  private final UUID instance = UUID.randomUUID();
+  private final UUID instance;
   private final HttpClient http;
   private final List<X509Certificate> chain;
 
-  private TestAgent(TestServer server, HttpClient http, List<X509Certificate> chain) {
+  private TestAgent(
+      TestServer server, UUID instance, HttpClient http, List<X509Certificate> chain) {
     this.server = server;
+    this.instance = instance;
     this.http = http;
     this.chain = chain;
   }
@@ -94,7 +96,7 @@ public final class TestAgent {
             .version(HttpClient.Version.HTTP_1_1)
             .sslContext(server.trust(identity.getKeyManagers()))
             .build();
-    return new TestAgent(server, http, chain);
+    return new TestAgent(server, UUID.randomUUID(), http, chain);
   }
 
   static String certificates(Reply reply) {
@@ -125,6 +127,11 @@ public final class TestAgent {
                 .build(),
             HttpResponse.BodyHandlers.ofByteArray());
     return new Reply(response.statusCode(), Json.object(response.body()));
+  }
+
+  /** The same JVM, at a server that has taken the place of its own. */
+  TestAgent on(TestServer other) {
+    return new TestAgent(other, instance, http, chain);
   }
 
   Reply post(String path, Map<String, Object> body) throws Exception {

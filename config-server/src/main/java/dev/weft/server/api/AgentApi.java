@@ -8,6 +8,7 @@ import dev.weft.server.http.Request;
 import dev.weft.server.http.Routes;
 import dev.weft.server.http.Watch;
 import dev.weft.server.limit.Traffic;
+import dev.weft.server.protocol.DrainRequest;
 import dev.weft.server.protocol.EnrollRequest;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.protocol.Refusal;
@@ -46,6 +47,7 @@ public final class AgentApi {
         .post("/v1/renew", Caller.AGENT, MAX_REQUEST, this::renew)
         .post("/v1/watch", Caller.AGENT, MAX_REQUEST, this::watch)
         .post("/v1/report", Caller.AGENT, MAX_REPORT, this::report)
+        .post("/v1/drain", Caller.AGENT, MAX_REQUEST, this::drain)
         .post("/v1/traces", Caller.AGENT, Traffic.TELEMETRY, MAX_OTLP, this::traces)
         .post("/v1/metrics", Caller.AGENT, Traffic.TELEMETRY, MAX_OTLP, this::metrics)
         .post("/v1/logs", Caller.AGENT, Traffic.TELEMETRY, MAX_OTLP, this::logs);
@@ -92,9 +94,24 @@ public final class AgentApi {
     ReportRequest report = Json.record(tree, ReportRequest.class);
     UUID instance = Registration.instance(report.instance());
     Svid svid = request.agent();
-    mesh.registry().report(instance, svid, Registration.ports(report.listening()));
+    Registry.Told told =
+        new Registry.Told(
+            Registration.ports(report.listening()),
+            Registration.protocols(report.protocols()),
+            Registration.readiness(report.readiness()));
+    mesh.registry().report(instance, svid, told);
     mesh.distribution().report(instance, report, status(tree.get("status")));
     return Answer.json(Map.of());
+  }
+
+  /** Asked again until nobody is left to wait for: so no worker of ours has to. */
+  private Answer drain(Request request) throws Refusal {
+    DrainRequest drain = Json.record(Json.object(request.body()), DrainRequest.class);
+    String id = mesh.registry().drain(Registration.instance(drain.instance()), request.agent());
+    int waiting =
+        mesh.distribution()
+            .behind(workloads -> workloads.stream().noneMatch(w -> w.id().equals(id) && w.ready()));
+    return Answer.json(Map.of("waitingFor", waiting));
   }
 
   private static Map<String, Object> status(@Nullable Object tree) throws Refusal {

@@ -26,6 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,9 @@ public final class Distribution {
   private final LongAdder nacks = new LongAdder();
   private volatile PolicyStore policy = PolicyStore.empty();
   private volatile MeshState state;
+
+  /** Of the last compilation that has been offered to everybody. */
+  private volatile List<Workload> offered = List.of();
 
   /** One agent's state; guarded by itself. */
   private static final class Agent {
@@ -141,6 +145,7 @@ public final class Distribution {
       for (Registration registration : present) {
         push(registration, now.mesh().snapshotFor(registration.workload()), now.compiledAt());
       }
+      offered = workloads;
     } catch (RuntimeException | StackOverflowError e) {
       // A defect of ours: agents keep what they have, and status says so.
       if (before.failure().isEmpty()) {
@@ -260,6 +265,22 @@ public final class Distribution {
                 + reason);
       }
     }
+  }
+
+  /**
+   * How many connected agents do not run yet what workloads such as these make; all of them, while
+   * the workloads are not such. Who refuses is not waited for.
+   */
+  public int behind(Predicate<List<Workload>> such) {
+    boolean made = such.test(offered);
+    int behind = 0;
+    for (Agent agent : agents.values()) {
+      synchronized (agent) {
+        boolean there = made && (agent.state.inSync() || agent.state.refuses());
+        behind += agent.subscriber == null || there ? 0 : 1;
+      }
+    }
+    return behind;
   }
 
   /** What is known about an agent. */

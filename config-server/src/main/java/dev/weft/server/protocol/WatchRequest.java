@@ -11,21 +11,42 @@ import java.util.Optional;
  * @param instance UUID of the JVM; a JVM keeps it for its life
  * @param listening TCP ports that the application listens on now
  * @param version the snapshot that the agent holds; empty or absent: none
+ * @param protocols what is spoken on them, where the agent knows
+ * @param readiness {@code ready}, {@code failing} or {@code draining}; absent: ready
  */
 public record WatchRequest(
     int protocol,
     String instance,
     Claim workload,
     List<Integer> listening,
-    Optional<String> version) {
+    Optional<String> version,
+    Map<Integer, String> protocols,
+    Optional<String> readiness) {
+
+  /** Of an agent that says no more than it must. */
+  public WatchRequest(
+      int protocol,
+      String instance,
+      Claim workload,
+      List<Integer> listening,
+      Optional<String> version) {
+    this(protocol, instance, workload, listening, version, Map.of(), Optional.empty());
+  }
 
   /** The protocol version this server speaks. */
   public static final int PROTOCOL = 1;
 
   /** The same for a workload of this service. */
   public WatchRequest as(String service) {
-    Claim same = new Claim(service, workload.labels(), workload.address(), workload.ports());
-    return new WatchRequest(protocol, instance, same, listening, version);
+    Claim same =
+        new Claim(
+            service,
+            workload.labels(),
+            workload.address(),
+            workload.ports(),
+            workload.locality(),
+            workload.weight());
+    return new WatchRequest(protocol, instance, same, listening, version, protocols, readiness);
   }
 
   /**
@@ -33,10 +54,24 @@ public record WatchRequest(
    *
    * @param address IP literal under which others reach it; empty or absent: where it connects from
    * @param ports its ports by name
+   * @param locality {@code region/zone/subzone}; absent: what its topology labels say
+   * @param weight its share compared with others of its service; absent: 1
    */
   public record Claim(
       String service,
       Map<String, String> labels,
       Optional<String> address,
-      Map<String, Integer> ports) {}
+      Map<String, Integer> ports,
+      Optional<String> locality,
+      Optional<Integer> weight) {
+
+    /** Of a workload that says no more than it must. */
+    public Claim(
+        String service,
+        Map<String, String> labels,
+        Optional<String> address,
+        Map<String, Integer> ports) {
+      this(service, labels, address, ports, Optional.empty(), Optional.empty());
+    }
+  }
 }

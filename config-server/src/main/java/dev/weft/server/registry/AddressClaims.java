@@ -87,16 +87,8 @@ public record AddressClaims(List<Workload> workloads, List<Diagnostic> conflicts
                         + "); it is no endpoint there")));
     Map<String, Integer> names = new LinkedHashMap<>(workload.ports());
     names.values().removeIf(lost::containsKey);
-    return new Workload(
-        workload.id(),
-        workload.service(),
-        workload.namespace(),
-        workload.serviceAccount(),
-        workload.spiffeId(),
-        workload.address(),
-        workload.labels(),
+    return workload.on(
         workload.listening().stream().filter(port -> !lost.containsKey(port)).toList(),
-        Map.copyOf(names),
-        workload.ready());
+        Map.copyOf(names));
   }
 }

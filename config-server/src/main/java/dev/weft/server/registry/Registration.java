@@ -1,5 +1,8 @@
 package dev.weft.server.registry;
 
+import dev.weft.policy.Locality;
+import dev.weft.policy.Unready;
+import dev.weft.policy.compile.Traits;
 import dev.weft.policy.compile.Workload;
 import dev.weft.server.authority.Svid;
 import dev.weft.server.protocol.Refusal;
@@ -11,8 +14,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * A workload as its agent registered it. Immutable.
@@ -29,6 +34,9 @@ public record Registration(
   private static final int MAX_LABELS = 64;
   private static final int MAX_TEXT = 256;
   private static final int MAX_PORTS = 256;
+  private static final int MAX_WEIGHT = 1_000_000;
+  private static final Pattern PROTOCOL = Pattern.compile("[a-z0-9][a-z0-9./+-]{0,63}");
+  private static final Optional<Unready> DRAINS = Optional.of(Unready.DRAINING);
 
   /**
    * Checks what an agent says about its workload.
@@ -82,7 +90,64 @@ public record Registration(
             ports(request.listening()),
             Map.copyOf(claim.ports()),
             true);
-    return new Registration(instance, svid, remoteAddress, workload, now);
+    Traits traits =
+        new Traits(
+            locality(claim),
+            weight(claim),
+            protocols(request.protocols()),
+            readiness(request.readiness()),
+            List.of());
+    return new Registration(instance, svid, remoteAddress, workload.with(traits), now);
+  }
+
+  private static Optional<Locality> locality(WatchRequest.Claim claim) throws Refusal {
+    if (claim.locality().isEmpty()) {
+      return Locality.of(claim.labels());
+    }
+    try {
+      return claim.locality().map(Locality::parse);
+    } catch (IllegalArgumentException e) {
+      throw bad("workload.locality: " + e.getMessage());
+    }
+  }
+
+  private static Optional<Integer> weight(WatchRequest.Claim claim) throws Refusal {
+    if (claim.weight().filter(weight -> weight < 1 || weight > MAX_WEIGHT).isPresent()) {
+      throw bad("workload.weight: expected 1 to " + MAX_WEIGHT);
+    }
+    return claim.weight();
+  }
+
+  /**
+   * Reads what is spoken on ports.
+   *
+   * @throws Refusal {@code bad-request}
+   */
+  public static Map<Integer, String> protocols(Map<Integer, String> byPort) throws Refusal {
+    if (byPort.size() > MAX_PORTS) {
+      throw bad("protocols: expected at most " + MAX_PORTS + " ports, found " + byPort.size());
+    }
+    for (Map.Entry<Integer, String> protocol : byPort.entrySet()) {
+      port("protocols", protocol.getKey());
+      if (!PROTOCOL.matcher(protocol.getValue()).matches()) {
+        throw bad("protocols." + protocol.getKey() + ": expected a name such as http or tls");
+      }
+    }
+    return Map.copyOf(byPort);
+  }
+
+  /**
+   * Reads whether a workload takes new requests; empty: it does.
+   *
+   * @throws Refusal {@code bad-request}
+   */
+  public static Optional<Unready> readiness(Optional<String> said) throws Refusal {
+    return switch (said.orElse("ready")) {
+      case "ready" -> Optional.empty();
+      case "failing" -> Optional.of(Unready.FAILING);
+      case "draining" -> Optional.of(Unready.DRAINING);
+      default -> throw bad("readiness: expected ready, failing or draining");
+    };
   }
 
   /**
@@ -134,36 +199,37 @@ public record Registration(
     return new Refusal(Kind.BAD_REQUEST, "bad-request", "The request does not fit: " + message);
   }
 
-  Registration listeningOn(List<Integer> listening) {
-    Workload old = workload;
+  /**
+   * The same workload as its agent tells of it now. Who drains does so to its end; what clients say
+   * of its ports is not its own agent's to tell.
+   */
+  Registration telling(
+      List<Integer> listening, Map<Integer, String> protocols, Optional<Unready> unready) {
+    Traits now = workload.traits().speaking(protocols).unready(draining() ? DRAINS : unready);
+    return withWorkload(workload.on(listening, workload.ports()).with(now));
+  }
+
+  /** The same workload, of which {@code older} has become known to others. */
+  Registration succeeding(Registration older) {
+    Traits now = workload.traits().suspect(older.workload.traits().suspects());
     return withWorkload(
-        new Workload(
-            old.id(),
-            old.service(),
-            old.namespace(),
-            old.serviceAccount(),
-            old.spiffeId(),
-            old.address(),
-            old.labels(),
-            listening,
-            old.ports(),
-            old.ready()));
+        workload.named(older.workload.id()).with(older.draining() ? now.unready(DRAINS) : now));
+  }
+
+  Registration drained() {
+    return withWorkload(workload.with(workload.traits().unready(DRAINS)));
+  }
+
+  boolean draining() {
+    return workload.traits().unready().equals(DRAINS);
+  }
+
+  Registration suspected(Iterable<Integer> ports) {
+    return withWorkload(workload.with(workload.traits().suspect(ports)));
   }
 
   Registration named(String id) {
-    Workload old = workload;
-    return withWorkload(
-        new Workload(
-            id,
-            old.service(),
-            old.namespace(),
-            old.serviceAccount(),
-            old.spiffeId(),
-            old.address(),
-            old.labels(),
-            old.listening(),
-            old.ports(),
-            old.ready()));
+    return withWorkload(workload.named(id));
   }
 
   Registration renewed(Svid newer) {

@@ -1,5 +1,7 @@
 package dev.weft.server.registry;
 
+import dev.weft.policy.Unready;
+import dev.weft.policy.compile.Workload;
 import dev.weft.server.authority.Svid;
 import dev.weft.server.log.Log;
 import dev.weft.server.protocol.Refusal;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class Registry {
   /** How long a workload whose stream broke keeps its place. */
   public static final Duration LEASE = Duration.ofSeconds(15);
+
+  /** Between two tries an agent waits up to 30 s; it shall find its place when it comes. */
+  private static final int RESTORED_LEASES = 3;
 
   /** How many workloads of one identity may be there at once. */
   static final int MAX_PER_IDENTITY = 200;
@@ -105,7 +111,7 @@ public final class Registry {
         entries.put(registration.instance(), entry);
       } else {
         requireOwner(entry, registration.svid().spiffeId().toString());
-        entry.registration = registration.named(entry.registration.workload().id());
+        entry.registration = registration.succeeding(entry.registration);
       }
       entry.stream = stream;
       if (entry.expiry != null) {
@@ -178,31 +184,102 @@ public final class Registry {
     }
   }
 
+  /** What an agent tells about its workload again and again. */
+  public record Told(
+      List<Integer> listening, Map<Integer, String> protocols, Optional<Unready> unready) {}
+
   /**
-   * Notes the ports a workload listens on now, and the certificate it shows now.
+   * Notes what an agent tells about its workload, and the certificate it shows now.
    *
    * @throws Refusal {@code unknown-instance} or {@code instance-taken}
    */
-  public void report(UUID instance, Svid svid, List<Integer> ports) throws Refusal {
+  public void report(UUID instance, Svid svid, Told told) throws Refusal {
     synchronized (entries) {
-      Entry entry = entries.get(instance);
-      if (entry == null) {
-        throw new Refusal(
-            Kind.NOT_FOUND,
-            "unknown-instance",
-            "Instance " + instance + " is not registered; open /v1/watch first.");
-      }
-      requireOwner(entry, svid.spiffeId().toString());
+      Entry entry = owned(instance, svid);
       if (svid.notAfter().isAfter(entry.registration.svid().notAfter())) {
         entry.registration = entry.registration.renewed(svid);
       }
-      if (entry.registration.workload().listening().equals(ports)) {
+      Workload before = entry.registration.workload();
+      Registration now =
+          entry.registration.telling(told.listening(), told.protocols(), told.unready());
+      if (now.workload().equals(before)) {
         return;
       }
-      entry.registration = entry.registration.listeningOn(ports);
-      log.info("workload listening id=" + entry.registration.workload().id() + " ports=" + ports);
+      entry.registration = now;
+      if (!told.listening().equals(before.listening())) {
+        log.info("workload listening id=" + before.id() + " ports=" + told.listening());
+      }
+      tellReadiness(before, now.workload());
     }
     changed.run();
+  }
+
+  private void tellReadiness(Workload before, Workload now) {
+    if (!before.traits().unready().equals(now.traits().unready())) {
+      log.info(
+          "workload "
+              + now.traits().unready().map(why -> "not ready: " + why).orElse("ready")
+              + " id="
+              + now.id());
+    }
+  }
+
+  /**
+   * Marks a workload as shutting down: it is no longer ready, and will not be again.
+   *
+   * @return its id
+   * @throws Refusal {@code unknown-instance} or {@code instance-taken}
+   */
+  public String drain(UUID instance, Svid svid) throws Refusal {
+    Workload now;
+    synchronized (entries) {
+      Entry entry = owned(instance, svid);
+      Workload before = entry.registration.workload();
+      if (entry.registration.draining()) {
+        return before.id();
+      }
+      entry.registration = entry.registration.drained();
+      now = entry.registration.workload();
+      tellReadiness(before, now);
+    }
+    changed.run();
+    return now.id();
+  }
+
+  private Entry owned(UUID instance, Svid svid) throws Refusal {
+    Entry entry = entries.get(instance);
+    if (entry == null) {
+      throw new Refusal(
+          Kind.NOT_FOUND,
+          "unknown-instance",
+          "Instance " + instance + " is not registered; open /v1/watch first.");
+    }
+    requireOwner(entry, svid.spiffeId().toString());
+    return entry;
+  }
+
+  /**
+   * Puts back who was there when the server ended, in order of arrival. Nobody of them is
+   * connected; who does not come back in time is gone. Called once, before the first {@link #open}.
+   */
+  public void restore(List<Registration> kept) {
+    Duration time = lease.multipliedBy(RESTORED_LEASES);
+    synchronized (entries) {
+      for (Registration registration : kept.subList(0, Math.min(kept.size(), MAX_INSTANCES))) {
+        Entry entry = new Entry(registration);
+        entries.put(registration.instance(), entry);
+        expireIn(registration.instance(), entry, time);
+      }
+    }
+    if (!kept.isEmpty()) {
+      log.info("registry restored workloads=" + kept.size() + " lease=" + time.toSeconds() + "s");
+      changed.run();
+    }
+  }
+
+  private void expireIn(UUID instance, Entry entry, Duration time) {
+    entry.expiry =
+        scheduler.schedule(() -> expired(instance), time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void ended(Stream stream, End how) {
@@ -213,9 +290,7 @@ public final class Registry {
       }
       entry.stream = null;
       if (how == End.BROKEN) {
-        entry.expiry =
-            scheduler.schedule(
-                () -> expired(stream.instance), lease.toMillis(), TimeUnit.MILLISECONDS);
+        expireIn(stream.instance, entry, lease);
         log.warn(
             "workload lost its stream id="
                 + entry.registration.workload().id()
