@@ -13,9 +13,13 @@ import java.util.concurrent.Executors;
 
 /**
  * The JDK's HTTP server. Answers with the request's own body, {@code hello} where there is none;
- * {@code THREADS=virtual} serves each request on a virtual thread.
+ * {@code THREADS=virtual} serves each request on a virtual thread, {@code DELAY_MILLIS} makes each
+ * answer take its time.
  */
 public final class Echo {
+  private static final int DELAY_MILLIS =
+      Integer.parseInt(System.getenv().getOrDefault("DELAY_MILLIS", "0"));
+
   private Echo() {}
 
   /** Prints {@code listening <port>}. */
@@ -43,6 +47,11 @@ public final class Echo {
     // All of it first: a client that writes before it reads would wait for us, and we for it.
     byte[] body = exchange.getRequestBody().readAllBytes();
     byte[] answer = body.length > 0 ? body : "hello".getBytes(StandardCharsets.US_ASCII);
+    try {
+      Thread.sleep(DELAY_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     exchange.sendResponseHeaders(200, answer.length);
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(answer);

@@ -11,6 +11,7 @@ import dev.weft.agent.control.AgentThreads;
 import dev.weft.agent.control.ControlPlane;
 import dev.weft.agent.control.Json;
 import dev.weft.agent.control.MeshView;
+import dev.weft.agent.drain.Drain;
 import dev.weft.agent.identity.ChosenTls;
 import dev.weft.agent.jul.Logger;
 import dev.weft.agent.log.Log;
@@ -22,9 +23,11 @@ import dev.weft.agent.weaving.AdviceLinker;
 import dev.weft.agent.weaving.Hooks;
 import dev.weft.agent.weaving.Packages;
 import dev.weft.agent.weaving.Weaver;
+import dev.weft.agent.wire.InboundActivity;
 import dev.weft.agent.wire.WireLayer;
 import dev.weft.bootstrap.AdviceDispatch;
 import dev.weft.bootstrap.AgentClassLoader;
+import dev.weft.bootstrap.Farewell;
 import dev.weft.bootstrap.Wire;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.policy.tree.Trees;
@@ -100,6 +103,9 @@ public final class Agent {
         });
     ClientTraffic clients = new ClientTraffic(plane.snapshots(), telemetry, log);
     wire.requestsObservedBy(clients::reaches);
+    plane.http(() -> servers.coveredPorts().keySet());
+    servers.onCoverage(plane::changed);
+    Farewell.install(drain(settings, plane, servers, wire, new AgentThreads(own), log)::run);
     Mesh.install(clients, servers);
     Transports transports = new Transports(wire::resolve, log);
     Mesh.install(transports);
@@ -141,6 +147,24 @@ public final class Agent {
     Wire.install(wire, own);
     new Weaver(libraries, settings.disabledInstrumentations(), hooks, bypasses, log)
         .install(instrumentation);
+  }
+
+  private static Drain drain(
+      Settings settings,
+      ControlPlane plane,
+      ServerTraffic servers,
+      WireLayer wire,
+      AgentThreads threads,
+      Log log) {
+    return new Drain(
+        settings.drainTimeout(),
+        plane,
+        () -> {
+          InboundActivity connections = wire.inboundActivity();
+          return () -> servers.inFlight() + connections.inUse(System.nanoTime());
+        },
+        threads,
+        log);
   }
 
   /** With a config server, as soon as there is an identity to show it; else at once. */

@@ -33,6 +33,7 @@ public final class WeftAgent {
     "dev.weft.bootstrap.Refused",
     "dev.weft.bootstrap.Guard",
     "dev.weft.bootstrap.AsynchronousWire",
+    "dev.weft.bootstrap.Farewell",
     "dev.weft.bootstrap.MeshHandshakeException",
     "dev.weft.bootstrap.AdviceDispatch$Resolver",
     "dev.weft.bootstrap.AdviceDispatch",

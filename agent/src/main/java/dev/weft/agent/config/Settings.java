@@ -1,5 +1,6 @@
 package dev.weft.agent.config;
 
+import dev.weft.policy.Locality;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,8 +33,13 @@ public record Settings(
     Optional<Path> identityKey,
     Optional<Path> identityBundle,
     Optional<String> address,
+    Optional<Locality> locality,
+    Optional<Integer> weight,
     Optional<Path> stateDir,
     Duration startupWait,
+    Duration drainTimeout,
+    Optional<HealthCheck> health,
+    Duration healthInterval,
     OnFailure onFailure,
     TlsProvider tlsProvider,
     Set<String> disabledInstrumentations,

@@ -3,6 +3,7 @@ package dev.weft.agent.config;
 import dev.weft.agent.config.Settings.LogLevel;
 import dev.weft.agent.config.Settings.OnFailure;
 import dev.weft.agent.config.Settings.TlsProvider;
+import dev.weft.policy.Locality;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -45,8 +46,13 @@ public final class SettingsReader {
           "identity.key",
           "identity.bundle",
           "address",
+          "locality",
+          "weight",
           "state.dir",
           "startup.wait",
+          "drain.timeout",
+          "health",
+          "health.interval",
           "on.failure",
           "tls.provider",
           "log",
@@ -118,8 +124,13 @@ public final class SettingsReader {
             path("identity.key"),
             path("identity.bundle"),
             text("address"),
+            value("locality", Locality::parse).or(() -> Locality.of(labels)),
+            value("weight", Values::weight),
             path("state.dir"),
             value("startup.wait", Values::duration).orElse(Duration.ofSeconds(5)),
+            value("drain.timeout", Values::duration).orElse(Duration.ofSeconds(10)),
+            value("health", HealthCheck::parse),
+            value("health.interval", Values::interval).orElse(Duration.ofSeconds(5)),
             value("on.failure", text -> Values.choice(OnFailure.class, text))
                 .orElse(OnFailure.CLOSED),
             value("tls.provider", text -> Values.choice(TlsProvider.class, text))

@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
  */
 final class Values {
   private static final int DEFAULT_SERVER_PORT = 15010;
+  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
+  private static final int MAX_WEIGHT = 1_000_000;
   private static final Pattern DURATION =
       Pattern.compile("(?:\\d{1,9}(?:\\.\\d{1,9})?(?:ms|h|m|s))+");
   private static final Pattern DURATION_PART =
@@ -53,6 +55,16 @@ final class Values {
       sum = sum.plusNanos(Math.round(millis * 1_000_000));
     }
     return sum;
+  }
+
+  /** A {@link #duration} that something is done every time it is over. */
+  static Duration interval(String text) {
+    Duration interval = duration(text);
+    if (interval.compareTo(SHORTEST_INTERVAL) < 0) {
+      throw new IllegalArgumentException(
+          "expected at least " + SHORTEST_INTERVAL.toMillis() + "ms");
+    }
+    return interval;
   }
 
   static <E extends Enum<E>> E choice(Class<E> type, String text) {
@@ -102,6 +114,18 @@ final class Values {
       }
     }
     return Map.copyOf(ports);
+  }
+
+  static int weight(String text) {
+    try {
+      int weight = Integer.parseInt(text);
+      if (weight >= 1 && weight <= MAX_WEIGHT) {
+        return weight;
+      }
+    } catch (NumberFormatException e) {
+      // The one message below says all.
+    }
+    throw new IllegalArgumentException("expected a whole number from 1 to " + MAX_WEIGHT);
   }
 
   /** {@code https} addresses; the port is 15010 unless given. */

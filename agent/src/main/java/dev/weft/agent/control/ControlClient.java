@@ -76,6 +76,11 @@ final class ControlClient implements Runnable {
     return good != null ? good : settings.servers().get(0);
   }
 
+  /** Whether some server has ever taken our registration. */
+  boolean registered() {
+    return lastGood != null;
+  }
+
   /** Runs until interrupted. */
   @Override
   public void run() {

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Everything about where identity and policy come from, running: from a config server, from files,
  * or, with neither configured, nothing at all. Thread-safe.
  */
-public final class ControlPlane implements AutoCloseable {
+public final class ControlPlane implements Membership, AutoCloseable {
   private static final Duration IDENTITY_POLL = Duration.ofSeconds(1);
   private static final Duration POLICY_POLL = Duration.ofMillis(500);
 
@@ -35,9 +36,15 @@ public final class ControlPlane implements AutoCloseable {
   private final Snapshots snapshots;
   private final IdentityStore identities = new IdentityStore();
   private final ListeningPorts listening = new ListeningPorts();
+  private final Protocols protocols = new Protocols();
+  private final Readiness readiness = new Readiness();
   private final ControlTls controlTls;
   private final List<Thread> running = new CopyOnWriteArrayList<>();
   private volatile @Nullable Reporter reporter;
+  private volatile @Nullable Registered registered;
+
+  /** What it takes to leave again. */
+  private record Registered(ControlApi api, ControlClient client, String instance) {}
 
   /** Time and chance, which a test makes its own. */
   record Clockwork(InstantSource clock, Pauses pauses, RandomGenerator dice) {
@@ -93,7 +100,7 @@ public final class ControlPlane implements AutoCloseable {
             new SynchronousQueue<>(),
             threads.named("http"));
     ControlApi api = new ControlApi(controlTls, identities, pool);
-    WorkloadDescription self = WorkloadDescription.of(settings, listening);
+    WorkloadDescription self = WorkloadDescription.of(settings, listening, protocols, readiness);
     boolean provisioned = settings.identityCert().isPresent();
     Enroller enroller = new Enroller(settings, api, self, identities, clockwork.clock(), log);
     Reporter reports = new Reporter(api, self, identities, Pauses.REAL, log);
@@ -112,6 +119,7 @@ public final class ControlPlane implements AutoCloseable {
             clockwork.clock(),
             clockwork.dice(),
             log);
+    registered = new Registered(api, client, self.instance());
     if (provisioned) {
       IdentityFiles files = new IdentityFiles(settings, identities, log);
       run(
@@ -223,6 +231,37 @@ public final class ControlPlane implements AutoCloseable {
     if (reports != null) {
       reports.status(status);
     }
+  }
+
+  /** {@code ports} are those on which the request layer knows that HTTP is spoken. */
+  public void http(Supplier<Set<Integer>> ports) {
+    protocols.http(ports);
+  }
+
+  /** What the workload's health check says. Returns at once. */
+  public void healthy(boolean well) {
+    if (readiness.healthy(well)) {
+      changed();
+    }
+  }
+
+  @Override
+  public boolean serving() {
+    Registered self = registered;
+    return self != null && self.client().registered() && !listening.ports().isEmpty();
+  }
+
+  @Override
+  public Departed leave(Duration answer, Duration known) throws InterruptedException {
+    readiness.drain(); // also for the streams that open from now on
+    Registered self = registered;
+    if (self == null) {
+      return Departed.UNTOLD;
+    }
+    Departure departure =
+        new Departure(self.api(), self.client().server(), self.instance(), Pauses.REAL, log);
+    run("leave", departure);
+    return departure.await(answer, known);
   }
 
   /** Ends the threads, and with them the registration. */

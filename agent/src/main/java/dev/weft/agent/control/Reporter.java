@@ -137,7 +137,7 @@ final class Reporter implements Runnable {
     if (to == null) {
       return true;
     }
-    body.put("listening", self.ports());
+    self.putState(body);
     body.put("status", statusNow());
     try {
       api.call(to, "/v1/report", body);

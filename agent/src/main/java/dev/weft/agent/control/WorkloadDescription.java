@@ -11,10 +11,17 @@ import java.util.UUID;
  *
  * @param instance unique for the life of the JVM
  */
-record WorkloadDescription(String instance, Settings settings, ListeningPorts listening) {
+record WorkloadDescription(
+    String instance,
+    Settings settings,
+    ListeningPorts listening,
+    Protocols protocols,
+    Readiness readiness) {
 
-  static WorkloadDescription of(Settings settings, ListeningPorts listening) {
-    return new WorkloadDescription(UUID.randomUUID().toString(), settings, listening);
+  static WorkloadDescription of(
+      Settings settings, ListeningPorts listening, Protocols protocols, Readiness readiness) {
+    return new WorkloadDescription(
+        UUID.randomUUID().toString(), settings, listening, protocols, readiness);
   }
 
   /** The body of {@code /v1/enroll}. */
@@ -27,17 +34,23 @@ record WorkloadDescription(String instance, Settings settings, ListeningPorts li
     Map<String, Object> workload = new LinkedHashMap<>(workload());
     workload.put("address", settings.address().orElse(""));
     workload.put("ports", settings.ports());
+    settings.locality().ifPresent(where -> workload.put("locality", where.toString()));
+    settings.weight().ifPresent(weight -> workload.put("weight", weight));
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("protocol", 1);
     body.put("instance", instance);
     body.put("workload", workload);
-    body.put("listening", ports());
     body.put("version", heldVersion);
+    putState(body);
     return body;
   }
 
-  List<Integer> ports() {
-    return listening.ports();
+  /** What changes during the life of the JVM; in watches and in reports. */
+  void putState(Map<String, Object> body) {
+    List<Integer> ports = listening.ports();
+    body.put("listening", ports);
+    body.put("protocols", protocols.of(ports));
+    body.put("readiness", readiness.now());
   }
 
   private Map<String, Object> workload() {

@@ -3,6 +3,7 @@ package dev.weft.agent.traffic;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,12 @@ final class CoveredPorts {
 
   void remove(InetSocketAddress local) {
     libraries.remove(local);
+  }
+
+  Map<Integer, String> byPort() {
+    Map<Integer, String> byPort = new TreeMap<>();
+    libraries.forEach((local, library) -> byPort.put(local.getPort(), library));
+    return byPort;
   }
 
   /** The library that checks what arrives at this address of ours; null: none does. */

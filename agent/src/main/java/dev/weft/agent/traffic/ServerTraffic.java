@@ -18,6 +18,8 @@ import dev.weft.policy.AccessRequest;
 import dev.weft.policy.Peer;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Inbound requests of all libraries: authorised by the peer's proven identity. Thread-safe. */
@@ -32,6 +34,8 @@ public final class ServerTraffic implements ServerMesh {
   private final Log log;
   private final InstantSource clock;
   private final CoveredPorts covered = new CoveredPorts();
+  private final LongAdder inFlight = new LongAdder();
+  private volatile Runnable coverageChanged = () -> {};
 
   /** Follows the snapshots. */
   public ServerTraffic(
@@ -90,20 +94,26 @@ public final class ServerTraffic implements ServerMesh {
       decision = new AccessDecision(false, "headers", unable);
     }
     ServerObservation observation = telemetry.server(request, host, peer, decision.rule());
+    inFlight.increment();
     if (decision.allowed()) {
-      return new InboundExchange(observation, null);
+      return new InboundExchange(observation, null, inFlight);
     }
     denied(request, peer, decision.rule());
     return new InboundExchange(
-        observation, new LocalReply(FORBIDDEN, "UAEX", decision.rule(), decision.reason()));
+        observation,
+        new LocalReply(FORBIDDEN, "UAEX", decision.rule(), decision.reason()),
+        inFlight);
   }
 
   private ServerExchange refuse(
       InboundRequest request, Peer peer, String host, TokenVerdict.Refused refused) {
     denied(request, peer, refused.rule());
+    ServerObservation observation = telemetry.server(request, host, peer, refused.rule());
+    inFlight.increment();
     return new InboundExchange(
-        telemetry.server(request, host, peer, refused.rule()),
-        new LocalReply(UNAUTHORIZED, "UAEX", refused.rule(), refused.reason()));
+        observation,
+        new LocalReply(UNAUTHORIZED, "UAEX", refused.rule(), refused.reason()),
+        inFlight);
   }
 
   private void denied(InboundRequest request, Peer peer, String rule) {
@@ -123,11 +133,28 @@ public final class ServerTraffic implements ServerMesh {
   @Override
   public void covers(InetSocketAddress local, String library) {
     covered.add(local, library);
+    coverageChanged.run();
   }
 
   @Override
   public void uncovers(InetSocketAddress local, String library) {
     covered.remove(local);
+    coverageChanged.run();
+  }
+
+  /** {@code listener} is told when {@link #coveredPorts} changes; it must not block. */
+  public void onCoverage(Runnable listener) {
+    coverageChanged = listener;
+  }
+
+  /** The ports on which a library's requests are authorised here, and whose they are. */
+  public Map<Integer, String> coveredPorts() {
+    return covered.byPort();
+  }
+
+  /** Requests that have begun and not ended. */
+  public long inFlight() {
+    return inFlight.sum();
   }
 
   /** The library whose requests are all authorised here, at this address of ours; null: none. */

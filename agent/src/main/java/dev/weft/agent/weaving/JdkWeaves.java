@@ -66,6 +66,7 @@ final class JdkWeaves {
     all.selectors();
     all.files();
     all.names();
+    all.end();
     return all.weaves;
   }
 
@@ -172,6 +173,15 @@ final class JdkWeaves {
             List.of()));
     for (String proxied : List.of("java.net.SocksSocketImpl", "java.net.HttpConnectSocketImpl")) {
       weaves.put(proxied, JdkWeaving.proxy());
+    }
+  }
+
+  /** Not part of the seam: a JDK without it drains nothing, and is no hole. */
+  private void end() {
+    if (jdk.declares("java.lang.ApplicationShutdownHooks", "runHooks")) {
+      weave(
+          "java.lang.ApplicationShutdownHooks",
+          Map.of(named("runHooks").and(takesNoArguments()), FarewellAdvice.class));
     }
   }
 

@@ -27,6 +27,7 @@ final class Flow {
   private final long beganNanos = System.nanoTime();
   private long received;
   private long sent;
+  private boolean unanswered;
 
   // Guarded by this; nobody holds it for long.
   private ConnectionMetrics.@Nullable Series series;
@@ -130,6 +131,7 @@ final class Flow {
   void countReceived(long n) {
     if (n > 0) {
       received += n;
+      unanswered = true;
     }
   }
 
@@ -137,7 +139,13 @@ final class Flow {
   void countSent(long n) {
     if (n > 0) {
       sent += n;
+      unanswered = false;
     }
+  }
+
+  /** Whether the last bytes came in. */
+  boolean unanswered() {
+    return unanswered;
   }
 
   long received() {

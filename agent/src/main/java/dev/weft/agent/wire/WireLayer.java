@@ -552,6 +552,11 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     return ledger.status();
   }
 
+  /** A look at the accepted connections; each look has its own. */
+  public InboundActivity inboundActivity() {
+    return new InboundActivity(ledger.connections().all(), inbound::requestsChecked);
+  }
+
   /** The open connections: plain maps. */
   public List<Map<String, Object>> connections() {
     return ledger.page();

@@ -605,4 +605,88 @@ class ControlPlaneTest {
 
     assertThat(Arrays.copyOf(threads, group.enumerate(threads))).isEmpty();
   }
+
+  private ControlPlane serving(FakeControlServer server) throws Exception {
+    server.publish(FakeControlServer.emptySnapshot("v1", server.authority));
+    ControlPlane plane = start(server.arguments(), Pauses.REAL);
+    assertThat(plane.serving()).as("not connected").isFalse();
+    assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
+    assertThat(plane.serving()).as("listens nowhere").isFalse();
+    plane.listening(8080);
+    eventually(() -> assertThat(plane.serving()).isTrue());
+    return plane;
+  }
+
+  @Test
+  void leavesUntilNobodyIsLeftWhoDoesNotKnow() throws Exception {
+    FakeControlServer server = server();
+    server.waitingFor = 2;
+    ControlPlane plane = serving(server);
+
+    assertThat(plane.leave(SOON, Duration.ofMillis(200))).isEqualTo(Departed.TOLD);
+    server.waitingFor = 0;
+    assertThat(plane.leave(SOON, SOON)).isEqualTo(Departed.KNOWN);
+
+    assertThat(server.drains.get(0))
+        .isEqualTo(Map.of("instance", server.watches.get(0).get("instance")));
+    server.dropStreams(); // whoever serves the next one shall know too
+    eventually(
+        () ->
+            assertThat(server.watches)
+                .anySatisfy(watch -> assertThat(watch).containsEntry("readiness", "draining")));
+    eventually(
+        () ->
+            assertThat(server.reports)
+                .anySatisfy(report -> assertThat(report).containsEntry("readiness", "draining")));
+  }
+
+  @Test
+  void aServerThatDoesNotKnowWhatDrainingIsHasNotBeenTold() throws Exception {
+    FakeControlServer server = server();
+    server.waitingFor = -1;
+    ControlPlane plane = serving(server);
+
+    assertThat(plane.leave(SOON, SOON)).isEqualTo(Departed.UNTOLD);
+    assertThat(server.drains).hasSize(1);
+  }
+
+  @Test
+  void aServerThatIsGoneIsWaitedForNoLongerThanForItsAnswer() throws Exception {
+    FakeControlServer server = server();
+    ControlPlane plane = serving(server);
+    server.close();
+    long begin = System.nanoTime();
+
+    assertThat(plane.leave(Duration.ofMillis(300), SOON)).isEqualTo(Departed.UNTOLD);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void saysWhereItRunsWhatItSpeaksAndWhetherItIsWell() throws Exception {
+    FakeControlServer server = server();
+    server.publish(FakeControlServer.emptySnapshot("v1", server.authority));
+    ControlPlane plane = start(server.arguments() + ",locality=eu/eu-1,weight=3", Pauses.REAL);
+    plane.http(() -> Set.of(8080, 9999));
+    assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
+    plane.listening(8080);
+    plane.listening(9090);
+    plane.healthy(false);
+
+    assertThat(server.watches.get(0).get("workload").toString())
+        .contains("locality=eu/eu-1", "weight=3");
+    eventually(
+        () ->
+            assertThat(server.reports)
+                .anySatisfy(
+                    report ->
+                        assertThat(report)
+                            .containsEntry("protocols", Map.of("8080", "http"))
+                            .containsEntry("readiness", "failing")));
+    plane.healthy(true);
+    eventually(
+        () ->
+            assertThat(server.reports.get(server.reports.size() - 1))
+                .containsEntry("readiness", "ready"));
+  }
 }

@@ -43,6 +43,11 @@ final class FakeControlServer implements AutoCloseable {
   final List<Map<String, Object>> enrolments = new CopyOnWriteArrayList<>();
   final List<Map<String, Object>> watches = new CopyOnWriteArrayList<>();
   final List<Map<String, Object>> reports = new CopyOnWriteArrayList<>();
+  final List<Map<String, Object>> drains = new CopyOnWriteArrayList<>();
+
+  /** How many agents do not know of a drain yet; negative: this server is too old to know. */
+  volatile int waitingFor;
+
   final List<X509Certificate> renewals = new CopyOnWriteArrayList<>();
   final List<X509Certificate> watchers = new CopyOnWriteArrayList<>();
   volatile Duration lifetime = Duration.ofHours(24);
@@ -87,6 +92,7 @@ final class FakeControlServer implements AutoCloseable {
     server.createContext("/v1/renew", this::renew);
     server.createContext("/v1/watch", this::watch);
     server.createContext("/v1/report", this::report);
+    server.createContext("/v1/drain", this::drain);
     server.start();
   }
 
@@ -223,6 +229,15 @@ final class FakeControlServer implements AutoCloseable {
     Map<String, Object> body = body(exchange);
     answer(exchange, peer == null ? 401 : 200, Map.of());
     reports.add(body);
+  }
+
+  private void drain(HttpExchange exchange) throws IOException {
+    drains.add(body(exchange));
+    Map<String, Object> error = Map.of("code", "no-such-path", "message", "There is none.");
+    answer(
+        exchange,
+        waitingFor < 0 ? 404 : 200,
+        waitingFor < 0 ? Map.of("error", error) : Map.of("waitingFor", waitingFor));
   }
 
   private static void send(OutputStream stream, String line) {

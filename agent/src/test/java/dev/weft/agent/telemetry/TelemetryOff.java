@@ -2,16 +2,13 @@ package dev.weft.agent.telemetry;
 
 import dev.weft.agent.config.Settings;
 import dev.weft.agent.config.Settings.LogLevel;
+import dev.weft.agent.config.SettingsReader;
 import dev.weft.agent.control.AgentThreads;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.log.Log;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /** Telemetry that is never started, for tests of others. */
 public final class TelemetryOff {
@@ -28,29 +25,12 @@ public final class TelemetryOff {
   }
 
   static Settings settings() {
-    return new Settings(
-        true,
-        "orders",
-        "default",
-        "orders",
-        Map.of("version", "v1"),
+    return SettingsReader.read(
+        "service=orders,labels=version=v1",
         Map.of(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Duration.ofSeconds(5),
-        Settings.OnFailure.CLOSED,
-        Settings.TlsProvider.AUTO,
-        Set.of(),
-        LogLevel.INFO,
-        Optional.empty(),
-        Optional.empty());
+        Map.of(),
+        warning -> {
+          throw new AssertionError(warning);
+        });
   }
 }

@@ -238,6 +238,18 @@ class JdkWeavesTest {
         .hasMessageContaining("Read");
   }
 
+  /** The hooks run concurrently once they have begun: only before is before all of them. */
+  @Test
+  void theFarewellComesBeforeAnyShutdownHookIsTaken() throws IOException {
+    List<Call> calls =
+        ClassShape.of(woven("java.lang.ApplicationShutdownHooks")).calls().stream()
+            .filter(call -> call.method().equals("runHooks"))
+            .toList();
+
+    assertThat(calls.get(0)).isEqualTo(new Call("runHooks", BRIDGE + "Farewell", "say", "()V"));
+    assertThat(calls).extracting(Call::name).contains("start", "join");
+  }
+
   /** The JVM does not verify the JDK's classes unless it is told to. */
   @Test
   void theJvmVerifiesEveryWovenClass() throws Exception {
