@@ -26,6 +26,7 @@ final class Departure implements Runnable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
   private Departed departed = Departed.UNTOLD;
+  private long answeredAt = System.nanoTime();
   private boolean over;
 
   Departure(ControlApi api, URI server, String instance, Pauses pauses, Log log) {
@@ -75,6 +76,7 @@ final class Departure implements Runnable {
     lock.lock();
     try {
       departed = now;
+      answeredAt = System.nanoTime();
       news.signalAll();
     } finally {
       lock.unlock();
@@ -84,16 +86,17 @@ final class Departure implements Runnable {
   /**
    * Waits until everybody knows.
    *
-   * @param answer how long to wait for the server's first answer
-   * @param known how long to wait for the others, from now on
+   * @param answer how long the server may keep silent: it may end while we do
+   * @param known how long to wait for the others
    */
   Departed await(Duration answer, Duration known) throws InterruptedException {
     long end = System.nanoTime() + known.toNanos();
-    long answered = System.nanoTime() + answer.toNanos();
     lock.lock();
     try {
+      answeredAt = System.nanoTime();
       while (departed != Departed.KNOWN && !over) {
-        long left = (departed == Departed.UNTOLD ? answered : end) - System.nanoTime();
+        long now = System.nanoTime();
+        long left = Math.min(end - now, answeredAt + answer.toNanos() - now);
         if (left <= 0) {
           break;
         }

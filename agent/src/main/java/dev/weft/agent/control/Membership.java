@@ -10,7 +10,7 @@ public interface Membership {
   /**
    * Leaves, for good, and waits until the others know. On a thread of ours.
    *
-   * @param answer longest wait for the config server's answer
+   * @param answer how long the config server may keep silent
    * @param known longest wait for all others
    */
   Departed leave(Duration answer, Duration known) throws InterruptedException;

@@ -623,7 +623,7 @@ class ControlPlaneTest {
     server.waitingFor = 2;
     ControlPlane plane = serving(server);
 
-    assertThat(plane.leave(SOON, Duration.ofMillis(200))).isEqualTo(Departed.TOLD);
+    assertThat(plane.leave(SOON, Duration.ofSeconds(1))).isEqualTo(Departed.TOLD);
     server.waitingFor = 0;
     assertThat(plane.leave(SOON, SOON)).isEqualTo(Departed.KNOWN);
 
@@ -660,6 +660,26 @@ class ControlPlaneTest {
     assertThat(plane.leave(Duration.ofMillis(300), SOON)).isEqualTo(Departed.UNTOLD);
 
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void aServerThatEndsMeanwhileIsNotWaitedForEither() throws Exception {
+    FakeControlServer server = server();
+    server.waitingFor = 1;
+    ControlPlane plane = serving(server);
+    Thread ending =
+        new Thread(
+            () -> {
+              await().atMost(SOON).until(() -> !server.drains.isEmpty());
+              server.close();
+            });
+    ending.start();
+    long begin = System.nanoTime();
+
+    assertThat(plane.leave(Duration.ofSeconds(1), Duration.ofSeconds(60))).isEqualTo(Departed.TOLD);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
+    ending.join();
   }
 
   @Test
