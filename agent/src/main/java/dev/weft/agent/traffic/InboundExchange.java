@@ -12,18 +12,34 @@ final class InboundExchange implements ServerExchange {
   private final ServerObservation observation;
   private final @Nullable LocalReply refusal;
   private final LongAdder inFlight;
+  private final boolean last;
   private final AtomicBoolean ended = new AtomicBoolean();
 
-  /** {@code inFlight} counts it already; its end counts it off. */
-  InboundExchange(ServerObservation observation, @Nullable LocalReply refusal, LongAdder inFlight) {
+  /**
+   * A request that has begun.
+   *
+   * @param inFlight counts it already; its end counts it off
+   * @param last whether its response ends the connection
+   */
+  InboundExchange(
+      ServerObservation observation,
+      @Nullable LocalReply refusal,
+      LongAdder inFlight,
+      boolean last) {
     this.observation = observation;
     this.refusal = refusal;
     this.inFlight = inFlight;
+    this.last = last;
   }
 
   @Override
   public @Nullable LocalReply refusal() {
     return refusal;
+  }
+
+  @Override
+  public boolean last() {
+    return last;
   }
 
   @Override

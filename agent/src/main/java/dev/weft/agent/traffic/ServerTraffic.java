@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Inbound requests of all libraries: authorised by the peer's proven identity. Thread-safe. */
@@ -35,7 +36,9 @@ public final class ServerTraffic implements ServerMesh {
   private final InstantSource clock;
   private final CoveredPorts covered = new CoveredPorts();
   private final LongAdder inFlight = new LongAdder();
+  private volatile boolean draining;
   private volatile Runnable coverageChanged = () -> {};
+  private volatile Predicate<InetSocketAddress> own = remote -> false;
 
   /** Follows the snapshots. */
   public ServerTraffic(
@@ -61,6 +64,10 @@ public final class ServerTraffic implements ServerMesh {
 
   @Override
   public ServerExchange begin(String library, InboundRequest request) {
+    if (own.test(request.remote())) {
+      inFlight.increment();
+      return new InboundExchange(ServerObservation.NONE, null, inFlight, false);
+    }
     Peer peer = peers.peer(request.remote(), request.local());
     String host = Authority.host(request.authority());
     MeshView view = snapshots.current(); // once, so that the request never sees two policies
@@ -96,13 +103,14 @@ public final class ServerTraffic implements ServerMesh {
     ServerObservation observation = telemetry.server(request, host, peer, decision.rule());
     inFlight.increment();
     if (decision.allowed()) {
-      return new InboundExchange(observation, null, inFlight);
+      return new InboundExchange(observation, null, inFlight, draining);
     }
     denied(request, peer, decision.rule());
     return new InboundExchange(
         observation,
         new LocalReply(FORBIDDEN, "UAEX", decision.rule(), decision.reason()),
-        inFlight);
+        inFlight,
+        draining);
   }
 
   private ServerExchange refuse(
@@ -113,7 +121,8 @@ public final class ServerTraffic implements ServerMesh {
     return new InboundExchange(
         observation,
         new LocalReply(UNAUTHORIZED, "UAEX", refused.rule(), refused.reason()),
-        inFlight);
+        inFlight,
+        draining);
   }
 
   private void denied(InboundRequest request, Peer peer, String rule) {
@@ -142,6 +151,11 @@ public final class ServerTraffic implements ServerMesh {
     coverageChanged.run();
   }
 
+  /** {@code from} tells from which addresses this agent itself asks the application how it is. */
+  public void leavesAlone(Predicate<InetSocketAddress> from) {
+    own = from;
+  }
+
   /** {@code listener} is told when {@link #coveredPorts} changes; it must not block. */
   public void onCoverage(Runnable listener) {
     coverageChanged = listener;
@@ -150,6 +164,11 @@ public final class ServerTraffic implements ServerMesh {
   /** The ports on which a library's requests are authorised here, and whose they are. */
   public Map<Integer, String> coveredPorts() {
     return covered.byPort();
+  }
+
+  /** From now on each response asks its client to come back by another connection. */
+  public void drain() {
+    draining = true;
   }
 
   /** Requests that have begun and not ended. */

@@ -164,4 +164,38 @@ class TrafficTest {
     assertThat(server.coveredBy(one)).isEqualTo("any");
     assertThat(server.coveredBy(other)).isEqualTo("any");
   }
+
+  @Test
+  void itsOwnHealthCheckMayAskWhatNobodyElseMay() {
+    ServerTraffic server = server(OnFailure.CLOSED);
+
+    assertThat(server.begin("test", new Received()).refusal()).isNotNull();
+    server.leavesAlone(new InetSocketAddress("127.0.0.1", 40000)::equals);
+    assertThat(server.begin("test", new Received()).refusal()).isNull();
+    server.leavesAlone(new InetSocketAddress("127.0.0.1", 40001)::equals);
+    assertThat(server.begin("test", new Received()).refusal()).isNotNull();
+  }
+
+  @Test
+  void responsesEndTheirConnectionsOnceTheWorkloadDrains() {
+    ServerTraffic server = server(OnFailure.OPEN);
+
+    assertThat(server.begin("test", new Received()).last()).isFalse();
+    server.drain();
+    assertThat(server.begin("test", new Received()).last()).isTrue();
+  }
+
+  @Test
+  void aRequestIsInFlightFromItsBeginToItsFirstEnd() {
+    ServerTraffic server = server(OnFailure.OPEN);
+    ServerExchange one = server.begin("test", new Received());
+    ServerExchange other = server.begin("test", new Received());
+
+    assertThat(server.inFlight()).isEqualTo(2);
+    one.end(200, null);
+    one.end(500, null);
+    assertThat(server.inFlight()).isEqualTo(1);
+    other.end(0, new IllegalStateException());
+    assertThat(server.inFlight()).isZero();
+  }
 }

@@ -8,6 +8,14 @@ public interface ServerExchange {
   @Nullable LocalReply refusal();
 
   /**
+   * Whether the response should end its connection, where its protocol has a way to say so: this
+   * workload takes no new requests, and the client may not know it.
+   */
+  default boolean last() {
+    return false;
+  }
+
+  /**
    * Makes the request's trace the current one of this thread, so that outbound requests made here
    * become its children. Close the scope on the same thread.
    */

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses requests below {@code /secret}, and those to {@code /token} for want of one; lets all
- * others in, and remembers what happened. To {@code /who}, the caller is {@code alice}.
+ * others in, those of {@code /last} as the last of their connection, and remembers what happened.
+ * To {@code /who}, the caller is {@code alice}.
  */
 public final class FakeServerMesh implements ServerMesh {
   /** Requests and outcomes in order: {@code begin GET /x}, {@code end 200}. */
@@ -64,6 +65,11 @@ public final class FakeServerMesh implements ServerMesh {
         return path.startsWith("/secret")
             ? new LocalReply(403, "UAEX", "AuthorizationPolicy test/none", "not allowed")
             : null;
+      }
+
+      @Override
+      public boolean last() {
+        return path.startsWith("/last");
       }
 
       @Override

@@ -37,6 +37,9 @@ final class JdkHttpServerAdapter {
     if (begun == null) {
       return null;
     }
+    if (begun.last()) {
+      exchange.getResponseHeaders().set("Connection", "close");
+    }
     LocalReply refusal = begun.refusal();
     if (refusal == null) {
       return new Object[] {null, new Handling(exchange, begun)};

@@ -104,6 +104,12 @@ class JdkHttpServerTest {
   }
 
   @Test
+  void theLastResponseOfAConnectionSaysThatItIs() throws Exception {
+    assertThat(get("/last").headers().firstValue("Connection")).contains("close");
+    assertThat(get("/open").headers().firstValue("Connection")).isEmpty();
+  }
+
+  @Test
   void answersRefusedRequestsBeforeTheApplicationsFirstFilter() throws Exception {
     HttpResponse<String> response = get("/secret");
 

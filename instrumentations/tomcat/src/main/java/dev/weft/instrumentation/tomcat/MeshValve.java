@@ -38,6 +38,9 @@ public final class MeshValve implements Valve {
       following().invoke(request, response);
       return;
     }
+    if (begun.last() && request.getProtocol().startsWith("HTTP/1.")) {
+      response.setHeader("Connection", "close");
+    }
     LocalReply refusal = begun.refusal();
     if (refusal != null) {
       try {

@@ -115,6 +115,12 @@ class TomcatTest {
   }
 
   @Test
+  void theLastResponseOfAConnectionSaysThatItIs() throws Exception {
+    assertThat(get("/last").headers().firstValue("Connection")).contains("close");
+    assertThat(get("/open").headers().firstValue("Connection")).isEmpty();
+  }
+
+  @Test
   void answersRefusedRequestsBeforeTheApplication() throws Exception {
     HttpResponse<String> response = get("/secret");
 
