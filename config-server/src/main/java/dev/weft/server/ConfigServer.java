@@ -29,6 +29,8 @@ import dev.weft.server.policy.PolicyFolder;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.registry.Registry;
 import dev.weft.server.registry.RegistryStore;
+import dev.weft.server.registry.Suspicions;
+import dev.weft.server.registry.TcpProber;
 import dev.weft.server.state.StateFolder;
 import dev.weft.server.telemetry.LogWindow;
 import dev.weft.server.telemetry.MetricWindow;
@@ -54,6 +56,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -68,6 +71,8 @@ public final class ConfigServer implements AutoCloseable {
   private static final int SERIES = 10_000;
   private static final int LOG_RECORDS = 10_000;
   private static final int WORKERS = 4;
+  private static final int PROBERS = 4;
+  private static final int WAITING_PROBES = 64;
 
   private final ServerOptions options;
   private final Log log;
@@ -202,6 +207,7 @@ public final class ConfigServer implements AutoCloseable {
             operators,
             folder,
             registry,
+            suspicions(registry, scheduler),
             distribution,
             new OtlpReceiver(spans, metrics, logs),
             spans,
@@ -210,6 +216,22 @@ public final class ConfigServer implements AutoCloseable {
     MeshMetrics.addTo(own, mesh);
     listen(mesh, own, state);
     undo.push(store::close); // before the streams end, or nobody would be left to be written
+  }
+
+  private Suspicions suspicions(Registry registry, ScheduledThreadPoolExecutor scheduler) {
+    Suspicions suspicions =
+        new Suspicions(
+            System::nanoTime, new TcpProber(pool("weft-probe", PROBERS, WAITING_PROBES)), registry);
+    Runnable judge =
+        () -> {
+          try {
+            suspicions.judge();
+          } catch (RuntimeException e) {
+            log.error("passive health failed, it goes on: " + e);
+          }
+        };
+    Future<?> unused = scheduler.scheduleWithFixedDelay(judge, 1, 1, TimeUnit.SECONDS);
+    return suspicions;
   }
 
   private CertificateAuthority authority(StateFolder state) throws IOException {

@@ -233,6 +233,14 @@ public final class ControlPlane implements Membership, AutoCloseable {
     }
   }
 
+  /** What the reports say of endpoints that could not be connected to; must not block. */
+  public void unreachable(Supplier<List<String>> endpoints) {
+    Reporter reports = reporter;
+    if (reports != null) {
+      reports.unreachable(endpoints);
+    }
+  }
+
   /** {@code ports} are those on which the request layer knows that HTTP is spoken. */
   public void http(Supplier<Set<Integer>> ports) {
     protocols.http(ports);

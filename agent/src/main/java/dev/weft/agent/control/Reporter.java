@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -35,6 +36,7 @@ final class Reporter implements Runnable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile Supplier<Map<String, Object>> status = Map::of;
+  private volatile Supplier<List<String>> unreachable = List::of;
 
   // Guarded by lock.
   private boolean dirty;
@@ -54,6 +56,11 @@ final class Reporter implements Runnable {
   /** More for {@code status}; called on our thread, must not block. */
   void status(Supplier<Map<String, Object>> more) {
     status = more;
+  }
+
+  /** Endpoints that could not be connected to lately; called on our thread, must not block. */
+  void unreachable(Supplier<List<String>> endpoints) {
+    unreachable = endpoints;
   }
 
   /** The stream to this server stands; null: it broke. */
@@ -138,6 +145,7 @@ final class Reporter implements Runnable {
       return true;
     }
     self.putState(body);
+    body.put("unreachable", unreachable.get());
     body.put("status", statusNow());
     try {
       api.call(to, "/v1/report", body);

@@ -171,6 +171,7 @@ final class Dialing extends KernelSession implements Timed {
     if (current != null) {
       if (!(e instanceof BindException)) {
         current.avoid(AVOID_FAILED, System.nanoTime());
+        layer.unreached(target);
       }
       current.finished();
       load = null;
@@ -183,6 +184,7 @@ final class Dialing extends KernelSession implements Timed {
     if (current != null) {
       long now = System.nanoTime();
       current.observe(Duration.ofNanos(now - attemptBegan), now);
+      layer.reached(target);
     }
     load = null; // the connection's from now on
     failure = null;

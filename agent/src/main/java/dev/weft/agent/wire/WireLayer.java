@@ -71,8 +71,10 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   private final Balancer balancer =
       new Balancer(System::nanoTime, () -> ThreadLocalRandom.current().nextLong(), NEARBY, NEARBY);
   private final MeshNames names;
+  private final ConnectFailures unreachable = new ConnectFailures(System::nanoTime);
   private volatile IntConsumer opened = port -> {};
   private volatile IntConsumer closed = port -> {};
+  private volatile Predicate<InetSocketAddress> own = remote -> false;
 
   /** A layer whose driver threads belong to {@code own}. */
   public WireLayer(
@@ -111,6 +113,11 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     this.closed = closed;
   }
 
+  /** {@code from} tells from which addresses this agent itself asks the application how it is. */
+  public void leavesAlone(Predicate<InetSocketAddress> from) {
+    own = from;
+  }
+
   /** {@code covered} tells on which ports an adapter checks each request's access. */
   public void requestsCheckedBy(Predicate<InetSocketAddress> covered) {
     inbound.requestsCheckedBy(covered);
@@ -131,6 +138,9 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
 
   @Override
   public void accepted(FileDescriptor fd, InetSocketAddress remote) {
+    if (own.test(remote)) {
+      return;
+    }
     InetSocketAddress local;
     try {
       local = NativeIo.localAddress(fd);
@@ -433,6 +443,18 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     driver.unwatch(dialing);
   }
 
+  /** An endpoint has not answered; another one may. */
+  void unreached(Target target) {
+    if (target.mesh()) {
+      unreachable.failed(target.address());
+    }
+  }
+
+  /** An endpoint has answered. */
+  void reached(Target target) {
+    unreachable.connected(target.address());
+  }
+
   /** Nobody has answered. */
   void notConnected(Destination destination, Target target, IOException failure) {
     ledger.notConnected(destination, target, "UF", String.valueOf(failure.getMessage()));
@@ -550,6 +572,16 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   /** Connections since the start by direction, peer and port, and how many were refused. */
   public Map<String, Object> status() {
     return ledger.status();
+  }
+
+  /** Tells when there is an endpoint more among {@link #unreachable}; must not block. */
+  public void onUnreachable(Runnable listener) {
+    unreachable.onNews(listener);
+  }
+
+  /** The endpoints of the mesh, {@code address:port}, to which nobody here could connect lately. */
+  public List<String> unreachable() {
+    return unreachable.lately();
   }
 
   /** A look at the accepted connections; each look has its own. */

@@ -100,6 +100,7 @@ public final class AgentApi {
             Registration.protocols(report.protocols()),
             Registration.readiness(report.readiness()));
     mesh.registry().report(instance, svid, told);
+    mesh.suspicions().complain(svid.spiffeId().toString(), report.unreachable());
     mesh.distribution().report(instance, report, status(tree.get("status")));
     return Answer.json(Map.of());
   }

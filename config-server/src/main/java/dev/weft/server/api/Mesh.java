@@ -8,6 +8,7 @@ import dev.weft.server.enroll.JoinTokens;
 import dev.weft.server.operator.Operators;
 import dev.weft.server.policy.PolicyFolder;
 import dev.weft.server.registry.Registry;
+import dev.weft.server.registry.Suspicions;
 import dev.weft.server.telemetry.LogWindow;
 import dev.weft.server.telemetry.MetricWindow;
 import dev.weft.server.telemetry.OtlpReceiver;
@@ -28,6 +29,7 @@ public record Mesh(
     Operators operators,
     PolicyFolder folder,
     Registry registry,
+    Suspicions suspicions,
     Distribution distribution,
     OtlpReceiver receiver,
     SpanWindow spans,

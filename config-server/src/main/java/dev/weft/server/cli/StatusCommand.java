@@ -188,7 +188,14 @@ final class StatusCommand implements Callable<Integer> {
     if (!agent.truth("connected")) {
       return "disconnected";
     }
-    return agent.truth("inSync") ? "in sync" : "updating to " + agent.text("version");
+    String sync = agent.truth("inSync") ? "in sync" : "updating to " + agent.text("version");
+    Tree traits = agent.child("traits");
+    List<String> suspects = traits.texts("suspects");
+    return sync
+        + (traits.text("unready").isEmpty()
+            ? ""
+            : ", " + traits.text("unready").toLowerCase(Locale.ROOT))
+        + (suspects.isEmpty() ? "" : ", not reached on " + String.join(" ", suspects));
   }
 
   private static String hooksOff(@Nullable Object hooks) {

@@ -225,7 +225,8 @@ public record Registration(
   }
 
   Registration suspected(Iterable<Integer> ports) {
-    return withWorkload(workload.with(workload.traits().suspect(ports)));
+    Traits now = workload.traits().suspect(ports);
+    return now.equals(workload.traits()) ? this : withWorkload(workload.with(now));
   }
 
   Registration named(String id) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -246,6 +247,34 @@ public final class Registry {
     return now.id();
   }
 
+  /** Notes which ports clients do not get through to, of those workloads that are named here. */
+  void suspect(Map<UUID, Set<Integer>> ports) {
+    boolean news = false;
+    synchronized (entries) {
+      for (Map.Entry<UUID, Set<Integer>> suspects : ports.entrySet()) {
+        Entry entry = entries.get(suspects.getKey());
+        if (entry == null) {
+          continue;
+        }
+        Registration now = entry.registration.suspected(suspects.getValue());
+        if (!now.equals(entry.registration)) {
+          entry.registration = now;
+          news = true;
+          log.warn(
+              "workload "
+                  + (suspects.getValue().isEmpty()
+                      ? "not suspect any more"
+                      : "not reached by its clients on ports " + suspects.getValue())
+                  + " id="
+                  + now.workload().id());
+        }
+      }
+    }
+    if (news) {
+      changed.run();
+    }
+  }
+
   private Entry owned(UUID instance, Svid svid) throws Refusal {
     Entry entry = entries.get(instance);
     if (entry == null) {
@@ -266,7 +295,8 @@ public final class Registry {
     Duration time = lease.multipliedBy(RESTORED_LEASES);
     synchronized (entries) {
       for (Registration registration : kept.subList(0, Math.min(kept.size(), MAX_INSTANCES))) {
-        Entry entry = new Entry(registration);
+        // What clients said of it is forgotten; they will say it again.
+        Entry entry = new Entry(registration.suspected(List.of()));
         entries.put(registration.instance(), entry);
         expireIn(registration.instance(), entry, time);
       }
