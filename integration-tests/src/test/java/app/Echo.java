@@ -2,6 +2,7 @@ package app;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -14,7 +15,7 @@ import java.util.concurrent.Executors;
 /**
  * The JDK's HTTP server. Answers with the request's own body, {@code hello} where there is none;
  * {@code THREADS=virtual} serves each request on a virtual thread, {@code DELAY_MILLIS} makes each
- * answer take its time.
+ * answer take its time. {@code /healthz} is well as long as the file {@code HEALTH} exists.
  */
 public final class Echo {
   private static final int DELAY_MILLIS =
@@ -30,6 +31,7 @@ public final class Echo {
     HttpServer server = HttpServer.create(new InetSocketAddress(loopback, port), 128);
     server.setExecutor(executor());
     server.createContext("/", Echo::echo);
+    server.createContext("/healthz", Echo::health);
     server.start();
     System.out.println("listening " + server.getAddress().getPort());
   }
@@ -41,6 +43,12 @@ public final class Echo {
           Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     }
     return Executors.newFixedThreadPool(16);
+  }
+
+  private static void health(HttpExchange exchange) throws IOException {
+    boolean well = new File(System.getenv().getOrDefault("HEALTH", "/")).exists();
+    exchange.sendResponseHeaders(well ? 204 : 503, -1);
+    exchange.close();
   }
 
   private static void echo(HttpExchange exchange) throws IOException {

@@ -12,6 +12,8 @@ import dev.weft.agent.control.ControlPlane;
 import dev.weft.agent.control.Json;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.drain.Drain;
+import dev.weft.agent.health.HealthWatch;
+import dev.weft.agent.health.OwnProbes;
 import dev.weft.agent.identity.ChosenTls;
 import dev.weft.agent.jul.Logger;
 import dev.weft.agent.log.Log;
@@ -103,6 +105,9 @@ public final class Agent {
         });
     ClientTraffic clients = new ClientTraffic(plane.snapshots(), telemetry, log);
     wire.requestsObservedBy(clients::reaches);
+    OwnProbes probes = new OwnProbes();
+    wire.leavesAlone(probes::from);
+    servers.leavesAlone(probes::from);
     plane.http(() -> servers.coveredPorts().keySet());
     servers.onCoverage(plane::changed);
     Farewell.install(drain(settings, plane, servers, wire, new AgentThreads(own), log)::run);
@@ -113,9 +118,15 @@ public final class Agent {
     weave(instrumentation, settings, packages, wire, hooks, bypasses, own, log);
 
     startTelemetry(settings, plane, telemetry);
+    settings
+        .health()
+        .map(check -> HealthWatch.of(check, settings.healthInterval(), probes, plane::healthy, log))
+        .ifPresent(watch -> new AgentThreads(own).start("health", watch));
     plane.start();
     Supplier<Map<String, Object>> status = () -> status(wire, tls, hooks, transports, bypasses);
     plane.status(status);
+    plane.unreachable(wire::unreachable);
+    wire.onUnreachable(plane::changed);
     startAdmin(settings, plane, wire, status, own, log);
     if (!plane.snapshots().awaitFirst(settings.startupWait())) {
       log.warn(
@@ -160,6 +171,7 @@ public final class Agent {
         settings.drainTimeout(),
         plane,
         () -> {
+          servers.drain();
           InboundActivity connections = wire.inboundActivity();
           return () -> servers.inFlight() + connections.inUse(System.nanoTime());
         },

@@ -157,6 +157,9 @@ public final class SettingsReader {
       if (settings.token().isPresent() || settings.tokenFile().isPresent()) {
         warnings.accept("weft.token has no effect without weft.server");
       }
+      if (settings.health().isPresent()) {
+        warnings.accept("weft.health has no effect without weft.server, which tells the others");
+      }
     } else if (settings.policy().isPresent()) {
       warnings.accept("weft.policy has no effect beside weft.server, which sends the policy");
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weft.agent.config.Settings.LogLevel;
 import dev.weft.agent.config.Settings.OnFailure;
 import dev.weft.agent.config.Settings.TlsProvider;
+import dev.weft.policy.Locality;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -244,5 +245,52 @@ class SettingsReaderTest {
   void durationsAreThoseOfTheGatewayApi(String text, long millis) {
     assertThat(read("startup.wait=" + text, Map.of(), Map.of()).startupWait())
         .isEqualTo(Duration.ofMillis(millis));
+  }
+
+  @Test
+  void localityIsWhatIsSetElseWhatTheTopologyLabelsSay() {
+    String labels =
+        "labels=\"topology.kubernetes.io/region=eu,topology.kubernetes.io/zone=eu-1,"
+            + "topology.istio.io/subzone=rack-7\"";
+
+    assertThat(read("", Map.of(), Map.of()).locality()).isEmpty();
+    assertThat(read(labels, Map.of(), Map.of()).locality())
+        .contains(new Locality("eu", "eu-1", "rack-7"));
+    assertThat(read(labels + ",locality=us/us-2", Map.of(), Map.of()).locality())
+        .contains(new Locality("us", "us-2", ""));
+  }
+
+  @Test
+  void theHealthCheckIsAnAddressOfTheApplication() {
+    Settings settings =
+        read("health=http://localhost:8080/healthz?deep=1,health.interval=2s", Map.of(), Map.of());
+
+    assertThat(settings.health()).contains(new HealthCheck("localhost", 8080, "/healthz?deep=1"));
+    assertThat(settings.healthInterval()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(warnings).anyMatch(warning -> warning.contains("weft.health has no effect"));
+    assertThat(read("health=tcp://127.0.0.1:9000", Map.of(), Map.of()).health())
+        .contains(new HealthCheck("127.0.0.1", 9000, ""));
+    assertThat(read("health=http://localhost:1", Map.of(), Map.of()).health())
+        .contains(new HealthCheck("localhost", 1, "/"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "health=/healthz, http://localhost:8080/healthz",
+    "health=https://localhost:1/, http://localhost:8080/healthz",
+    "health=http://localhost/, http://localhost:8080/healthz",
+    "health=tcp://localhost:1/x, tcp://localhost:8080",
+    "health.interval=50ms, at least 100ms",
+    "locality=/eu-1, region/zone/subzone",
+    "locality=a/b/c/d, region/zone/subzone",
+    "weight=0, from 1 to",
+    "weight=heavy, from 1 to",
+    "drain.timeout=soon, a duration such as"
+  })
+  void whatCannotBeMeantSaysWhatWasExpected(String argument, String expected) {
+    assertThatThrownBy(() -> read(argument, Map.of(), Map.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("weft." + argument.substring(0, argument.indexOf('=')))
+        .hasMessageContaining(expected);
   }
 }

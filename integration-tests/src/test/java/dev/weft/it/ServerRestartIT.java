@@ -1,0 +1,63 @@
+package dev.weft.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.server.demo.Child;
+import dev.weft.server.demo.Client;
+import dev.weft.server.demo.Load;
+import dev.weft.server.demo.LocalMesh;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** The config server is killed and started again. */
+@OnEachJdk
+@Execution(ExecutionMode.CONCURRENT)
+class ServerRestartIT {
+  private final Jdk jdk;
+
+  ServerRestartIT(Jdk jdk) {
+    this.jdk = jdk;
+  }
+
+  @Test
+  void aKilledServerKnowsAtItsStartWhoWasThereAndNoRequestFails() throws Exception {
+    try (TestMesh mesh = TestMesh.start("restart", jdk, Documents.strict("echo"))) {
+      Child one = mesh.serve(TestMesh.server("echo", "app.Echo").named("echo-a"));
+      Child other = mesh.serve(TestMesh.server("echo", "app.Echo").named("echo-b"));
+      Client caller = mesh.call(TestMesh.probe("caller", "async"));
+      TestMesh.eventually(() -> assertThat(services(mesh)).contains(port(one), port(other)));
+      TestMesh.eventually(() -> assertThat(caller.get("http://echo/").status()).isEqualTo(200));
+      Load load = Load.start(caller, "http://echo/", 4, "size=1000");
+      load.awaitFurther(50);
+
+      mesh.local().killServer();
+      load.awaitFurther(50);
+      // One of them does not live to see it.
+      one.kill();
+      load.awaitFurther(50);
+      mesh.local().startServer();
+
+      assertThat(services(mesh)).contains(port(one), port(other));
+      TestMesh.eventually(
+          () ->
+              assertThat(mesh.local().api().get("/v1/workloads").findValuesAsString("connected"))
+                  .filteredOn("true"::equals)
+                  .hasSize(2));
+      load.awaitFurther(50);
+      assertThat(load.stop().stream().filter(answer -> !answer.ok()).toList())
+          .as("but for those that the killed one had begun")
+          .hasSizeLessThanOrEqualTo(4)
+          .allSatisfy(answer -> assertThat(answer.status()).isZero());
+      assertThat(services(mesh)).contains(port(other));
+    }
+  }
+
+  private static String port(Child echo) throws InterruptedException {
+    return "\"port\":" + LocalMesh.address(echo).getPort();
+  }
+
+  private static String services(TestMesh mesh) throws Exception {
+    return mesh.local().api().get("/v1/services").toString();
+  }
+}
