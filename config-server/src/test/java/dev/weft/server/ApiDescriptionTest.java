@@ -197,6 +197,9 @@ class ApiDescriptionTest {
               "instance", agent.instance().toString(),
               "acked", "x",
               "listening", List.of(8080),
+              "protocols", Map.of("8080", "http"),
+              "readiness", "ready",
+              "unreachable", List.of("10.0.0.1:8080"),
               "status", Map.of("connections", List.of()));
       api.checkRequest("POST /v1/report", Json.text(report));
       as.agent(agent, "/v1/report", report);
@@ -216,6 +219,12 @@ class ApiDescriptionTest {
       as.operator("GET", "/v1/services");
       as.operator("GET", "/v1/certificates");
       as.operator("GET", "/v1/explain", "?from=orders&to=pay");
+
+      Map<String, Object> drain = Map.of("instance", agent.instance().toString());
+      api.checkRequest("POST /v1/drain", Json.text(drain));
+      as.agent(other, "/v1/drain", drain); // 409
+      as.agent(other, "/v1/drain", Map.of("instance", other.instance().toString())); // 404
+      as.agent(agent, "/v1/drain", drain);
     }
   }
 

@@ -16,7 +16,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * answer must not keep whoever waits for it. Thread-safe.
  */
 final class Departure implements Runnable {
-  private static final Duration ASK_EVERY = Duration.ofMillis(50);
+  /** Soon at first, and then so that many instances of one identity stay within its limits. */
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(400);
 
   private final ControlApi api;
   private final URI server;
@@ -41,8 +44,11 @@ final class Departure implements Runnable {
   @Override
   public void run() {
     try {
+      Duration pause = FIRST_PAUSE;
       while (ask()) {
-        pauses.pause(ASK_EVERY);
+        pauses.pause(pause);
+        Duration longer = pause.multipliedBy(2);
+        pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
