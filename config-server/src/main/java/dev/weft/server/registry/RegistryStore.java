@@ -141,7 +141,7 @@ public final class RegistryStore implements AutoCloseable {
       try {
         Future<?> unused = writer.schedule(this::write, wait, TimeUnit.NANOSECONDS);
       } catch (RejectedExecutionException e) {
-        // closed: what goes on while the server stops is not what the next one shall find
+        due.set(false); // what goes on while the server stops is not what the next one shall find
       }
     }
   }
