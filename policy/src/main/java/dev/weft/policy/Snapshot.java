@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param workloads the running workloads of the mesh that the registry knows, in order of address
  * @param mesh mesh-wide settings
  * @param accessLog whether this workload logs access; empty: no
+ * @param directory services that exist and are not among {@code services}; whoever calls one asks
+ *     the server for it first
  */
 public record Snapshot(
     String version,
@@ -25,7 +27,30 @@ public record Snapshot(
     List<Service> services,
     List<MeshWorkload> workloads,
     MeshSettings mesh,
-    Optional<AccessLogFormat> accessLog) {
+    Optional<AccessLogFormat> accessLog,
+    List<DirectoryEntry> directory) {
+
+  /** A snapshot in which nothing is left to ask for. */
+  public Snapshot(
+      String version,
+      String trustDomain,
+      List<String> trustBundle,
+      Inbound inbound,
+      List<Service> services,
+      List<MeshWorkload> workloads,
+      MeshSettings mesh,
+      Optional<AccessLogFormat> accessLog) {
+    this(
+        version,
+        trustDomain,
+        trustBundle,
+        inbound,
+        services,
+        workloads,
+        mesh,
+        accessLog,
+        List.of());
+  }
 
   /** A snapshot that knows of workloads by services only, without an access log. */
   public Snapshot(

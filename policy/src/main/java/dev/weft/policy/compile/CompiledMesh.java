@@ -8,8 +8,11 @@ import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.PolicyStore;
+import dev.weft.policy.part.PartSet;
+import dev.weft.policy.part.PartStore;
 import dev.weft.policy.tree.Trees;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +31,15 @@ public final class CompiledMesh {
   private final DirectPolicies direct;
   private final AccessLogs accessLogs;
   private final List<MeshWorkload> workloads;
-  private final String workloadsDigest;
   private final MeshSettings settings;
+  private final Visibility visibility;
   private final List<Diagnostic> diagnostics;
+  private final MeshParts parts;
 
   /** Clients of one namespace see the same services; they are worked out once, on demand. */
   private final Map<String, View> views = new ConcurrentHashMap<>();
+
+  private final Map<String, Set<String>> ownHosts = new ConcurrentHashMap<>();
 
   CompiledMesh(
       String trustDomain,
@@ -46,6 +52,7 @@ public final class CompiledMesh {
       AccessLogs accessLogs,
       List<MeshWorkload> workloads,
       MeshSettings settings,
+      Visibility visibility,
       List<Diagnostic> diagnostics) {
     this.trustDomain = trustDomain;
     this.trustBundle = trustBundle;
@@ -56,32 +63,28 @@ public final class CompiledMesh {
     this.direct = direct;
     this.accessLogs = accessLogs;
     this.workloads = workloads;
-    this.workloadsDigest = ContentHash.of(workloads.stream().map(Trees::toTree).toList());
     this.settings = settings;
+    this.visibility = visibility;
     this.diagnostics = diagnostics;
+    this.parts = new MeshParts(this, services, visibility);
   }
 
   /** What is the same for every client of a namespace. */
   private record View(List<Service> services, String digest) {}
 
   /**
-   * What one workload needs to know. Its version is a hash of the content: it changes if and only
-   * if something in the snapshot does.
+   * What one workload needs to know, with every service that it may call. Its version is a hash of
+   * the content: it changes if and only if something in the snapshot does.
    */
   public Snapshot snapshotFor(Workload workload) {
     View view = views.computeIfAbsent(workload.namespace(), this::view);
-    Inbound accepts =
-        direct.on(inbound.inbound(workload, direct.limits().connections(workload)), workload);
-    Optional<AccessLogFormat> accessLog = accessLogs.of(workload);
+    Inbound accepts = inbound(workload);
+    Optional<AccessLogFormat> accessLog = accessLog(workload);
     String version =
         ContentHash.of(
             List.of(
-                trustDomain,
-                trustBundle,
                 Trees.toTree(accepts),
                 view.digest(),
-                workloadsDigest,
-                Trees.toTree(settings),
                 accessLog.map(AccessLogFormat::name).orElse("")));
     return new Snapshot(
         version,
@@ -92,6 +95,16 @@ public final class CompiledMesh {
         workloads,
         settings,
         accessLog);
+  }
+
+  /**
+   * The same in parts, without the services that its namespace hears of on demand only.
+   *
+   * @param wanted keys of services that it has asked for; what it may not call is left out
+   * @param store where parts of earlier compilations are, and where new ones go
+   */
+  public PartSet partsFor(Workload workload, Collection<String> wanted, PartStore store) {
+    return parts.of(workload, wanted, store);
   }
 
   /**
@@ -112,41 +125,92 @@ public final class CompiledMesh {
   private View view(String namespace) {
     List<Service> visible = new ArrayList<>();
     List<Object> trees = new ArrayList<>();
+    for (CompiledService service : services) {
+      if (visibility.of(service, namespace) != Visibility.Sight.NEVER) {
+        Service seen = seen(service, namespace);
+        visible.add(seen);
+        trees.add(Trees.toTree(seen));
+      }
+    }
+    String digest =
+        ContentHash.of(
+            List.of(
+                trustDomain,
+                trustBundle,
+                trees,
+                workloads.stream().map(Trees::toTree).toList(),
+                Trees.toTree(settings)));
+    return new View(List.copyOf(visible), digest);
+  }
+
+  /** A service as the clients of a namespace see it. */
+  Service seen(CompiledService service, String namespace) {
+    return seen(service, namespace, hosts(service, namespace));
+  }
+
+  /** The same under other names. */
+  Service seen(CompiledService service, String namespace, List<String> hosts) {
+    Service seen =
+        new Service(
+            service.name(),
+            service.namespace(),
+            hosts,
+            service.virtualAddress(),
+            service.ports(),
+            service.endpoints(),
+            policies.pool(service, namespace),
+            routes.routes(service, namespace),
+            policies.policies(service, namespace),
+            policies.subsets(service, namespace),
+            service.external());
+    return direct.on(seen, service, namespace);
+  }
+
+  Inbound inbound(Workload workload) {
+    return direct.on(inbound.inbound(workload, direct.limits().connections(workload)), workload);
+  }
+
+  Optional<AccessLogFormat> accessLog(Workload workload) {
+    return accessLogs.of(workload);
+  }
+
+  String trustDomain() {
+    return trustDomain;
+  }
+
+  List<String> trustBundle() {
+    return trustBundle;
+  }
+
+  List<MeshWorkload> workloads() {
+    return workloads;
+  }
+
+  MeshSettings settings() {
+    return settings;
+  }
+
+  /**
+   * Every name by which the clients of a namespace may call a service. A host that documents of
+   * several namespaces claim is, in one of these, its own.
+   */
+  List<String> hosts(CompiledService service, String namespace) {
+    List<String> hosts = service.hosts(namespace);
+    if (service.ownHosts().isEmpty() || service.namespace().equals(namespace)) {
+      return hosts;
+    }
+    Set<String> own = ownHosts.computeIfAbsent(namespace, this::hostsOf);
+    return hosts.stream().filter(host -> !own.contains(host)).toList();
+  }
+
+  /** The hosts that documents of a namespace claim. */
+  private Set<String> hostsOf(String namespace) {
     Set<String> own = new HashSet<>();
     for (CompiledService service : services) {
       if (service.namespace().equals(namespace)) {
         own.addAll(service.ownHosts());
       }
     }
-    for (CompiledService service : services) {
-      if (!service.exportedTo(namespace)) {
-        continue;
-      }
-      Service seen =
-          new Service(
-              service.name(),
-              service.namespace(),
-              hosts(service, namespace, own),
-              service.virtualAddress(),
-              service.ports(),
-              service.endpoints(),
-              policies.pool(service, namespace),
-              routes.routes(service, namespace),
-              policies.policies(service, namespace),
-              policies.subsets(service, namespace),
-              service.external());
-      Service treated = direct.on(seen, service, namespace);
-      visible.add(treated);
-      trees.add(Trees.toTree(treated));
-    }
-    return new View(List.copyOf(visible), ContentHash.of(trees));
-  }
-
-  /** A host that documents of several namespaces claim is, in one of these, its own. */
-  private static List<String> hosts(CompiledService service, String namespace, Set<String> own) {
-    List<String> hosts = service.hosts(namespace);
-    return service.ownHosts().isEmpty() || service.namespace().equals(namespace)
-        ? hosts
-        : hosts.stream().filter(host -> !own.contains(host)).toList();
+    return own;
   }
 }

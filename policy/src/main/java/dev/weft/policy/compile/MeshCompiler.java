@@ -122,6 +122,7 @@ public final class MeshCompiler {
             documents, meshWide.accessLog(), meshWide.accessLogFormat(), direct.telemetry()),
         meshWorkloads(sorted, inbound),
         meshWide.settings(),
+        Visibility.compile(documents),
         List.copyOf(diagnostics));
   }
 

@@ -191,7 +191,7 @@ final class DocumentReader {
 
   private static Spec readSpec(Kind kind, Fields fields, Metadata metadata) {
     return switch (kind) {
-      case SERVICE -> ServiceReader.read(fields);
+      case SERVICE -> ServiceReader.read(fields, metadata);
       case ENDPOINT_SLICE -> EndpointSliceReader.read(fields, metadata);
       case HTTP_ROUTE -> HttpRouteReader.read(fields, metadata);
       case GRPC_ROUTE -> GrpcRouteReader.read(fields, metadata);

@@ -7,6 +7,7 @@ import dev.weft.policy.SpiffeId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -92,6 +93,16 @@ final class MeshConfigReader {
       trustDomain(fields, alias).ifPresent(aliases::add);
     }
     fields.notEnforced("connectTimeout", "balancing", "probes", "trustDomainAliases");
+    Optional<Spec.DiscoveryScope> scope = Optional.empty();
+    Optional<Fields> discovery = fields.object("discovery");
+    if (discovery.isPresent()) {
+      scope =
+          discovery
+              .get()
+              .choice("scope", List.of("Namespace", "Mesh"))
+              .map(word -> Spec.DiscoveryScope.valueOf(word.toUpperCase(Locale.ROOT)));
+      discovery.get().finish();
+    }
     fields.finish();
     return new Spec.MeshConfigSpec(
         mode,
@@ -104,7 +115,8 @@ final class MeshConfigReader {
         format,
         defaults,
         probes,
-        List.copyOf(aliases));
+        List.copyOf(aliases),
+        scope);
   }
 
   /** There is no other way yet; who asks for one shall not think that it is in force. */

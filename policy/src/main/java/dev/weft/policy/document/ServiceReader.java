@@ -13,10 +13,11 @@ import java.util.Set;
 /** Reads core {@code Service}s. */
 final class ServiceReader {
   private static final int MAX_PORT = 65_535;
+  private static final String EXPORT_TO = "networking.istio.io/exportTo";
 
   private ServiceReader() {}
 
-  static Spec read(Fields document) {
+  static Spec read(Fields document, Metadata metadata) {
     Optional<Fields> found = document.object("spec");
     if (found.isEmpty()) {
       if (!document.has("spec")) {
@@ -51,7 +52,33 @@ final class ServiceReader {
         "loadBalancerSourceRanges",
         "trafficDistribution");
     fields.finish();
-    return new Spec.ServiceSpec(Map.copyOf(selector), List.copyOf(ports), traits, externalName);
+    return new Spec.ServiceSpec(
+        Map.copyOf(selector),
+        List.copyOf(ports),
+        traits,
+        externalName,
+        exportTo(document, metadata));
+  }
+
+  /** Istio's annotation for Services that are written for Kubernetes. */
+  private static List<String> exportTo(Fields document, Metadata metadata) {
+    List<String> namespaces = new ArrayList<>();
+    for (String part : metadata.annotations().getOrDefault(EXPORT_TO, "").split(",", -1)) {
+      String namespace = part.strip();
+      if (Names.isLabel(namespace) || List.of("*", ".", "~").contains(namespace)) {
+        namespaces.add(namespace);
+      } else if (!namespace.isEmpty()) {
+        document.problem(
+            Code.BAD_VALUE,
+            "metadata",
+            "annotation "
+                + EXPORT_TO
+                + " lists namespaces, \"*\", \".\" or \"~\"; found \""
+                + namespace
+                + "\"");
+      }
+    }
+    return List.copyOf(namespaces);
   }
 
   private static Optional<String> externalName(Fields fields) {

@@ -36,12 +36,15 @@ public sealed interface Spec {
    * @param selector labels that its workloads carry; empty: it has no workloads
    * @param ports TCP ports only
    * @param externalName the name outside the mesh that it stands for; empty: none
+   * @param exportTo namespaces whose clients hear of it at once, {@code *} and {@code .} and {@code
+   *     ~} as Istio has them; empty: nothing is said
    */
   record ServiceSpec(
       Map<String, String> selector,
       List<TargetedPort> ports,
       Set<ServiceTrait> traits,
-      Optional<String> externalName)
+      Optional<String> externalName,
+      List<String> exportTo)
       implements Spec {
 
     /** Whether this is special about it. */
@@ -548,10 +551,19 @@ public sealed interface Spec {
       Optional<AccessLogFormat> accessLogFormat,
       MeshDefaults defaults,
       List<MeshSettings.Probe> probes,
-      List<String> trustDomainAliases)
+      List<String> trustDomainAliases,
+      Optional<DiscoveryScope> discoveryScope)
       implements Spec {}
 
   /** How clients treat services of which nothing else is said. */
   record MeshDefaults(
       Optional<Duration> connectTimeout, Optional<TrafficPolicy.LoadBalancing> balancing) {}
+
+  /** Which services an agent hears of before it calls them. */
+  enum DiscoveryScope {
+    /** Those of its namespace and those exported to it. */
+    NAMESPACE,
+    /** All that it may call. */
+    MESH
+  }
 }

@@ -1,0 +1,158 @@
+package dev.weft.policy.compile;
+
+import dev.weft.policy.DirectoryEntry;
+import dev.weft.policy.MeshWorkload;
+import dev.weft.policy.Service;
+import dev.weft.policy.part.Bodies;
+import dev.weft.policy.part.Part;
+import dev.weft.policy.part.PartSet;
+import dev.weft.policy.part.PartStore;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Cuts a mesh into the parts that agents get. Which services belong together is read from the texts
+ * of their parts, so that no kind of route must be known here: a service that another one names, as
+ * backend say, comes with it. Thread-safe.
+ */
+final class MeshParts {
+  private final CompiledMesh mesh;
+  private final List<CompiledService> services;
+  private final Visibility visibility;
+  private final Map<String, Bodies.Workloads> identities;
+  private final Map<String, CompiledService> byKey = new HashMap<>();
+  private final Map<String, View> views = new ConcurrentHashMap<>();
+
+  MeshParts(CompiledMesh mesh, List<CompiledService> services, Visibility visibility) {
+    this.mesh = mesh;
+    this.services = services;
+    this.visibility = visibility;
+    this.identities = identities(mesh.workloads());
+    services.forEach(service -> byKey.put(service.key(), service));
+  }
+
+  /** What the clients of a namespace share. */
+  private record View(PartSet.Shared shared, Set<String> services) {}
+
+  PartSet of(Workload workload, Collection<String> wanted, PartStore store) {
+    String namespace = workload.namespace();
+    View view = views.computeIfAbsent(namespace, name -> view(name, store));
+    List<Part> own = new ArrayList<>();
+    own.add(
+        store.part(
+            workload.id(),
+            Bodies.SELF,
+            new Bodies.Self(mesh.inbound(workload), mesh.accessLog(workload))));
+    if (!wanted.isEmpty()) {
+      List<CompiledService> asked = new ArrayList<>();
+      for (String key : wanted) {
+        CompiledService service = byKey.get(key);
+        if (service != null && visibility.of(service, namespace) != Visibility.Sight.NEVER) {
+          asked.add(service);
+        }
+      }
+      own.addAll(withBackends(asked, view.services(), namespace, Bodies.WANTED, store).values());
+    }
+    return PartSet.of(view.shared(), own);
+  }
+
+  private View view(String namespace, PartStore store) {
+    List<Part> parts = new ArrayList<>();
+    parts.add(
+        store.part(
+            Bodies.MESH, new Bodies.Mesh(mesh.trustDomain(), mesh.trustBundle(), mesh.settings())));
+    identities.forEach((key, identity) -> parts.add(store.part(key, identity)));
+    List<CompiledService> atOnce = new ArrayList<>();
+    for (CompiledService service : services) {
+      if (visibility.of(service, namespace) == Visibility.Sight.AT_ONCE) {
+        atOnce.add(service);
+      }
+    }
+    Map<String, Part> told = withBackends(atOnce, Set.of(), namespace, Bodies.SERVICE, store);
+    parts.addAll(told.values());
+    directory(namespace)
+        .forEach((name, names) -> parts.add(store.part(Bodies.DIRECTORY + name, names)));
+    return new View(PartSet.Shared.of(parts), Set.copyOf(told.keySet()));
+  }
+
+  /** Services by key, those that they name among them, and those that these name. */
+  private Map<String, Part> withBackends(
+      List<CompiledService> begin,
+      Set<String> known,
+      String namespace,
+      String prefix,
+      PartStore store) {
+    Map<String, Part> parts = new LinkedHashMap<>();
+    Deque<CompiledService> open = new ArrayDeque<>(begin);
+    Set<String> queued = new HashSet<>(known);
+    begin.forEach(service -> queued.add(service.key()));
+    while (!open.isEmpty()) {
+      CompiledService service = open.remove();
+      if (known.contains(service.key())) {
+        continue;
+      }
+      Part part = store.part(prefix + service.key(), seen(service, namespace));
+      parts.put(service.key(), part);
+      for (String word : part.words()) {
+        CompiledService named = byKey.get(word);
+        if (named != null && queued.add(word)) {
+          open.add(named);
+        }
+      }
+    }
+    return parts;
+  }
+
+  /** A backend that clients may not call themselves has no name for them. */
+  private Service seen(CompiledService service, String namespace) {
+    return visibility.of(service, namespace) == Visibility.Sight.NEVER
+        ? mesh.seen(service, namespace, List.of())
+        : mesh.seen(service, namespace);
+  }
+
+  /** Everything that is heard of on demand, whether or not somebody has asked, by namespace. */
+  private Map<String, Bodies.Directory> directory(String namespace) {
+    Map<String, List<DirectoryEntry>> names = new TreeMap<>();
+    for (CompiledService service : services) {
+      if (visibility.of(service, namespace) == Visibility.Sight.ON_DEMAND) {
+        names
+            .computeIfAbsent(service.namespace(), name -> new ArrayList<>())
+            .add(
+                new DirectoryEntry(
+                    service.name(),
+                    service.namespace(),
+                    mesh.hosts(service, namespace),
+                    service.virtualAddress()));
+      }
+    }
+    Map<String, Bodies.Directory> directory = new TreeMap<>();
+    names.forEach((name, entries) -> directory.put(name, new Bodies.Directory(entries)));
+    return directory;
+  }
+
+  /** By key of their parts. */
+  private static Map<String, Bodies.Workloads> identities(List<MeshWorkload> workloads) {
+    Map<String, List<Bodies.Place>> places = new TreeMap<>();
+    for (MeshWorkload workload : workloads) {
+      places
+          .computeIfAbsent(workload.spiffeId(), id -> new ArrayList<>())
+          .add(new Bodies.Place(workload.address(), workload.ports()));
+    }
+    Map<String, Bodies.Workloads> identities = new TreeMap<>();
+    places.forEach(
+        (id, at) ->
+            identities.put(
+                Bodies.IDENTITY + id.replaceFirst("^spiffe://", ""), new Bodies.Workloads(id, at)));
+    return identities;
+  }
+}
