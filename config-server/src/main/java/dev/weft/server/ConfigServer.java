@@ -25,6 +25,7 @@ import dev.weft.server.limit.Limits;
 import dev.weft.server.log.Log;
 import dev.weft.server.metrics.ServerMetrics;
 import dev.weft.server.operator.Operators;
+import dev.weft.server.policy.Generations;
 import dev.weft.server.policy.PolicyFolder;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.registry.Registry;
@@ -164,6 +165,7 @@ public final class ConfigServer implements AutoCloseable {
     Distribution distribution =
         new Distribution(
             timed(compiler, own),
+            scheduler,
             registry::registrations,
             options.trustDomain(),
             authority::bundlePem,
@@ -179,7 +181,9 @@ public final class ConfigServer implements AutoCloseable {
         });
     KeySets keys = KeySets.open(state, KeySets.Rhythm.USUAL, distribution::policy, log);
     undo.push(keys::close);
-    PolicyFolder folder = PolicyFolder.open(options.policy(), state, keys::policy, log);
+    Generations generations = Generations.open(state, clock, log);
+    PolicyFolder folder =
+        PolicyFolder.open(options.policy(), state, generations, keys::policy, log);
     undo.push(folder::close);
     awaitFirstCompilation(compiler);
 
@@ -206,6 +210,7 @@ public final class ConfigServer implements AutoCloseable {
             joinTokens,
             operators,
             folder,
+            generations,
             registry,
             suspicions(registry, scheduler),
             distribution,

@@ -218,7 +218,7 @@ public final class TestAgent {
           new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
           Map<String, Object> message = Json.object(line.getBytes(StandardCharsets.UTF_8));
-          if ("snapshot".equals(message.get("type"))) {
+          if (!"ping".equals(message.get("type"))) {
             snapshots.add(message);
           }
         }

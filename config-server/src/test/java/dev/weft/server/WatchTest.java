@@ -365,7 +365,7 @@ class WatchTest {
   void anotherProtocolIsRefused() throws Exception {
     TestAgent agent = TestAgent.enrolled(server, "pay");
     Map<String, Object> body = agent.watchBody("pay", agent.instance(), "", List.of());
-    body.put("protocol", 2);
+    body.put("protocol", 3);
 
     Reply reply = agent.post("/v1/watch", body);
 

@@ -46,6 +46,15 @@ final class Backoff {
     return Duration.ofMillis((long) (limit * dice.nextDouble()));
   }
 
+  /**
+   * After a server that has too much to do: what it says, at most 30 s, and up to as much again, so
+   * that those who were told the same do not come back together.
+   */
+  Duration afterBusy(Duration retryAfter) {
+    long base = Math.max(100, Math.min(LAST_MILLIS, retryAfter.toMillis()));
+    return Duration.ofMillis(base + (long) (base * dice.nextDouble()));
+  }
+
   /** After a refusal that only people can cure: 30 s, doubling up to 10 min, plus up to a fifth. */
   Duration afterRefusal() {
     long base = doubled(FIRST_REFUSAL_MILLIS, refusals++, LAST_REFUSAL_MILLIS);

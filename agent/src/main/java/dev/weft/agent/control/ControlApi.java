@@ -16,9 +16,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Speaks the protocol with the config server, version 1: JSON over HTTP/1.1 over TLS 1.3.
- * Thread-safe; call it from the agent's own threads only, because the HTTP client's selector thread
- * belongs to the group of the thread that made it.
+ * Speaks the protocol with the config server: JSON over HTTP/1.1 over TLS 1.3. Thread-safe; call it
+ * from the agent's own threads only, because the HTTP client's selector thread belongs to the group
+ * of the thread that made it.
  */
 final class ControlApi {
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
@@ -73,25 +73,42 @@ final class ControlApi {
       return response.body();
     }
     try (Lines lines = response.body()) {
-      throw failure(response.statusCode(), lines.rest(CALL_LIMIT));
+      throw failure(response, lines.rest(CALL_LIMIT));
     }
   }
 
-  private static IOException failure(int status, String body) {
-    String message = "the config server answered " + status + explanation(body);
-    boolean refused = status >= 400 && status < 500 && status != 408 && status != 429;
-    return refused ? new RefusedException(message) : new IOException(message);
+  private static IOException failure(HttpResponse<?> response, String body) {
+    int status = response.statusCode();
+    Map<?, ?> error = error(body);
+    String code = error.isEmpty() ? "" : String.valueOf(error.get("code"));
+    String message =
+        "the config server answered "
+            + status
+            + (error.isEmpty() ? "" : " " + code + ": " + error.get("message"));
+    if (status == 429 || status == 503) {
+      return new BusyException(message, retryAfter(response));
+    }
+    boolean refused = status >= 400 && status < 500 && status != 408;
+    return refused ? new RefusedException(message, code) : new IOException(message);
   }
 
-  private static String explanation(String body) {
+  private static Map<?, ?> error(String body) {
     try {
       if (Json.object(body).get("error") instanceof Map<?, ?> error) {
-        return " " + error.get("code") + ": " + error.get("message");
+        return error;
       }
     } catch (IOException e) {
       // not our server's way to say it; the status stands alone
     }
-    return "";
+    return Map.of();
+  }
+
+  /** RFC 9110, section 10.2.3, in seconds; a date or nothing is one second. */
+  private static Duration retryAfter(HttpResponse<?> response) {
+    String text = response.headers().firstValue("Retry-After").orElse("");
+    return text.matches("[0-9]{1,4}")
+        ? Duration.ofSeconds(Long.parseLong(text))
+        : Duration.ofSeconds(1);
   }
 
   /**

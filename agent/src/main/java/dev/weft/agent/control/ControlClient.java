@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +33,13 @@ final class ControlClient implements Runnable {
   private final ControlApi api;
   private final Enroller enroller;
   private final SnapshotIntake intake;
+  private final PartIntake parts;
   private final Snapshots snapshots;
   private final SnapshotCache cache;
   private final IdentityStore identities;
   private final Reporter reporter;
   private final WorkloadDescription self;
+  private final Executor executor;
   private final Pauses pauses;
   private final InstantSource clock;
   private final Log log;
@@ -51,6 +56,7 @@ final class ControlClient implements Runnable {
       IdentityStore identities,
       Reporter reporter,
       WorkloadDescription self,
+      Executor executor,
       Pauses pauses,
       InstantSource clock,
       RandomGenerator dice,
@@ -59,11 +65,13 @@ final class ControlClient implements Runnable {
     this.api = api;
     this.enroller = enroller;
     this.intake = intake;
+    this.parts = new PartIntake(intake);
     this.snapshots = snapshots;
     this.cache = SnapshotCache.of(settings, log);
     this.identities = identities;
     this.reporter = reporter;
     this.self = self;
+    this.executor = executor;
     this.pauses = pauses;
     this.clock = clock;
     this.log = log;
@@ -97,21 +105,35 @@ final class ControlClient implements Runnable {
     }
   }
 
-  /** One round over all servers, in order; returns how long to wait before the next. */
+  /**
+   * One round over all servers, beginning with the one that worked last: servers that disagree
+   * about policy shall not take turns. Returns how long to wait before the next round.
+   */
   private Duration tryServers() throws InterruptedException {
-    List<URI> servers = settings.servers();
+    List<URI> servers = new ArrayList<>(settings.servers());
+    if (servers.remove(server())) {
+      servers.add(0, server());
+    }
     boolean onlyRefusals = true;
+    Duration busy = Duration.ZERO;
     for (URI server : servers) {
       try {
         enroller.ensureIdentity(server);
         watch(server);
         return backoff.afterFailure(clock.instant());
+      } catch (BusyException e) {
+        onlyRefusals = false;
+        busy = e.retryAfter();
+        tell(false, server, e);
       } catch (RefusedException e) {
         tell(true, server, e);
       } catch (IOException | RuntimeException e) {
         onlyRefusals = false;
         tell(false, server, e);
       }
+    }
+    if (!busy.isZero()) {
+      return backoff.afterBusy(busy);
     }
     return onlyRefusals ? backoff.afterRefusal() : backoff.afterFailure(clock.instant());
   }
@@ -136,7 +158,7 @@ final class ControlClient implements Runnable {
    * never did.
    */
   private void watch(URI server) throws IOException, InterruptedException {
-    try (Lines lines = api.stream(server, "/v1/watch", self.watch(heldVersion()))) {
+    try (Lines lines = open(server)) {
       String line = lines.next(SILENCE);
       if (line == null) {
         throw new IOException("the config server ended the stream at once");
@@ -146,6 +168,7 @@ final class ControlClient implements Runnable {
       problem = "";
       log.info("config server connected " + server);
       reporter.connected(server);
+      snapshots.wants().connected(() -> executor.execute(() -> sendWants(server)));
       try {
         while (line != null) {
           receive(line);
@@ -164,7 +187,40 @@ final class ControlClient implements Runnable {
                 + "; the last good policy stays, reconnecting");
       } finally {
         reporter.connected(null);
+        snapshots.wants().connected(null);
       }
+    }
+  }
+
+  /** Opens the stream by the newest protocol that the server speaks. */
+  private Lines open(URI server) throws IOException, InterruptedException {
+    Map<String, Object> held = new LinkedHashMap<>(parts.held());
+    held.put("want", snapshots.wants().all());
+    parts.begin();
+    try {
+      return api.stream(server, "/v1/watch", self.watch(heldVersion(), held));
+    } catch (RefusedException e) {
+      if (!e.code().equals("protocol-version")) {
+        throw e;
+      }
+      log.debug("config server " + server + " speaks protocol 1");
+      return api.stream(server, "/v1/watch", self.watch(heldVersion(), Map.of()));
+    }
+  }
+
+  private void sendWants(URI server) {
+    List<String> keys = snapshots.wants().unsent();
+    if (keys.isEmpty()) {
+      return; // they went with others
+    }
+    try {
+      api.call(server, "/v1/want", Map.of("instance", self.instance(), "services", keys));
+      log.debug("asked for services " + keys);
+    } catch (IOException e) {
+      // The next watch names them again; until then they are not there.
+      log.warn("services " + keys + " not asked for: " + RefusedException.describe(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -175,18 +231,19 @@ final class ControlClient implements Runnable {
 
   private void receive(String line) throws IOException {
     Map<String, Object> message = Json.object(line);
-    if (!"snapshot".equals(message.get("type"))) {
+    Object type = message.get("type");
+    if (!"snapshot".equals(type) && !"delta".equals(type)) {
       return; // a ping, or what a later server may say
     }
     String version = String.valueOf(message.get("version"));
     try {
-      if (!(message.get("snapshot") instanceof Map<?, ?> tree)) {
-        throw new RefusedException("the message has no snapshot");
-      }
-      Snapshot applied = intake.apply(tree);
+      Snapshot applied = "delta".equals(type) ? parts.apply(message) : whole(message);
       log.info("policy applied version=" + version + " services=" + applied.services().size());
       reporter.ack(version);
-      cache.keep(tree);
+      cache.keep(applied);
+    } catch (PartIntake.OutOfStepException e) {
+      log.warn("policy out of step version=" + version + ": " + e.getMessage() + "; asking anew");
+      reporter.nack(version, String.valueOf(e.getMessage()), true);
     } catch (RefusedException e) {
       log.error(
           "policy refused version="
@@ -194,8 +251,17 @@ final class ControlClient implements Runnable {
               + ": "
               + e.getMessage()
               + (snapshots.current() == null ? "" : "; the last good one stays"));
-      reporter.nack(version, String.valueOf(e.getMessage()));
+      reporter.nack(version, String.valueOf(e.getMessage()), false);
     }
+  }
+
+  private Snapshot whole(Map<String, Object> message) throws RefusedException {
+    if (!(message.get("snapshot") instanceof Map<?, ?> tree)) {
+      throw new RefusedException("the message has no snapshot");
+    }
+    Snapshot applied = intake.apply(tree);
+    parts.whole();
+    return applied;
   }
 
   /** Without an identity every mesh connection would fail, so a cached policy would only harm. */

@@ -103,7 +103,8 @@ public final class ControlPlane implements Membership, AutoCloseable {
     WorkloadDescription self = WorkloadDescription.of(settings, listening, protocols, readiness);
     boolean provisioned = settings.identityCert().isPresent();
     Enroller enroller = new Enroller(settings, api, self, identities, clockwork.clock(), log);
-    Reporter reports = new Reporter(api, self, identities, Pauses.REAL, log);
+    Reporter reports = new Reporter(api, self, identities, Pauses.REAL, clockwork.dice(), log);
+    reports.status(snapshots.wants()::status);
     reporter = reports;
     ControlClient client =
         new ControlClient(
@@ -115,6 +116,7 @@ public final class ControlPlane implements Membership, AutoCloseable {
             identities,
             reports,
             self,
+            pool,
             clockwork.pauses(),
             clockwork.clock(),
             clockwork.dice(),

@@ -2,6 +2,7 @@ package dev.weft.agent.control;
 
 import dev.weft.agent.token.TokenGate;
 import dev.weft.policy.Access;
+import dev.weft.policy.DirectoryEntry;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.MeshWorkload;
 import dev.weft.policy.Router;
@@ -36,6 +37,8 @@ public final class MeshView {
   private final Set<String> revoked;
   private final Map<InetAddress, Service> byVirtualAddress = new HashMap<>();
   private final Map<String, Service> byHost = new HashMap<>();
+  private final Map<InetAddress, DirectoryEntry> namedByAddress = new HashMap<>();
+  private final Map<String, DirectoryEntry> namedByHost = new HashMap<>();
   private final List<Cidr> meshNetworks = new ArrayList<>();
 
   private record AddressAndPort(InetAddress address, int port) {}
@@ -73,6 +76,12 @@ public final class MeshView {
       for (int port : workload.ports()) {
         listener(new AddressAndPort(address, port), workload.spiffeId());
       }
+    }
+    for (DirectoryEntry entry : snapshot.directory()) {
+      InetAddress virtual = literal(entry.virtualAddress());
+      namedByAddress.put(virtual, entry);
+      namedByAddress.put(VirtualAddresses.twin(null, virtual), entry);
+      entry.hosts().forEach(host -> namedByHost.putIfAbsent(host, entry));
     }
     this.revoked = Set.copyOf(snapshot.mesh().revoked());
     snapshot.mesh().meshNetworks().forEach(cidr -> meshNetworks.add(Cidr.parse(cidr)));
@@ -182,11 +191,35 @@ public final class MeshView {
    */
   public @Nullable Service host(String host) {
     Service service = byHost.get(host);
-    if (service != null) {
-      return service;
-    }
+    return service != null ? service : byHost.get(plain(host));
+  }
+
+  private static String plain(String host) {
     String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-    return byHost.get(name.toLowerCase(Locale.ROOT));
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  /** The service that a host names and of which only the name is known, or null. */
+  public @Nullable DirectoryEntry entry(String host) {
+    if (namedByHost.isEmpty() || byHost.containsKey(host)) {
+      return null;
+    }
+    DirectoryEntry entry = namedByHost.get(plain(host));
+    if (entry != null) {
+      return entry;
+    }
+    InetAddress parsed = Addresses.parse(host);
+    return parsed == null ? null : entry(parsed);
+  }
+
+  /** The service behind a virtual address of which only the name is known, or null. */
+  public @Nullable DirectoryEntry entry(InetAddress address) {
+    return namedByAddress.get(address);
+  }
+
+  /** Whether only the name of this service is known. */
+  boolean named(DirectoryEntry entry) {
+    return namedByAddress.containsKey(literal(entry.virtualAddress()));
   }
 
   /**

@@ -11,15 +11,33 @@ import org.jspecify.annotations.Nullable;
  * The server, or we ourselves, said no for a reason that trying again will not cure: a token that
  * is wrong or used up, an identity that is refused, a server that does not match its pin.
  */
-final class RefusedException extends IOException {
+class RefusedException extends IOException {
   private static final long serialVersionUID = 1;
 
+  private final String code;
+
   RefusedException(String message) {
+    this(message, "");
+  }
+
+  /**
+   * A refusal by the server.
+   *
+   * @param code what it is called in the protocol; empty: nothing
+   */
+  RefusedException(String message, String code) {
     super(message);
+    this.code = code;
   }
 
   RefusedException(String message, @Nullable Throwable cause) {
     super(message, cause);
+    this.code = "";
+  }
+
+  /** What the server calls the reason; empty: it was not the server, or it did not say. */
+  String code() {
+    return code;
   }
 
   /** The same failure, recognised if a TLS refusal hides in its causes. */

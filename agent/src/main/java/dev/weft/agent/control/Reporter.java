@@ -10,10 +10,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,8 @@ final class Reporter implements Runnable {
   private final Log log;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private volatile Supplier<Map<String, Object>> status = Map::of;
+  private final RandomGenerator dice;
+  private final List<Supplier<Map<String, Object>>> status = new CopyOnWriteArrayList<>();
   private volatile Supplier<List<String>> unreachable = List::of;
 
   // Guarded by lock.
@@ -43,19 +46,26 @@ final class Reporter implements Runnable {
   private @Nullable URI server;
   private @Nullable String acked;
   private @Nullable Map<String, Object> nacked;
+  private boolean resync;
 
   Reporter(
-      ControlApi api, WorkloadDescription self, IdentityStore identities, Pauses pauses, Log log) {
+      ControlApi api,
+      WorkloadDescription self,
+      IdentityStore identities,
+      Pauses pauses,
+      RandomGenerator dice,
+      Log log) {
     this.api = api;
     this.self = self;
     this.identities = identities;
     this.pauses = pauses;
+    this.dice = dice;
     this.log = log;
   }
 
   /** More for {@code status}; called on our thread, must not block. */
   void status(Supplier<Map<String, Object>> more) {
-    status = more;
+    status.add(more);
   }
 
   /** Endpoints that could not be connected to lately; called on our thread, must not block. */
@@ -63,9 +73,21 @@ final class Reporter implements Runnable {
     unreachable = endpoints;
   }
 
-  /** The stream to this server stands; null: it broke. */
+  /**
+   * The stream to this server stands; null: it broke. What the watch request said already is not
+   * repeated at once: agents that come back together shall not report together.
+   */
   void connected(@Nullable URI to) {
-    change(() -> server = to);
+    lock.lock();
+    try {
+      server = to;
+      if (to != null && acked == null) {
+        dirty = true;
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   void ack(String version) {
@@ -73,11 +95,21 @@ final class Reporter implements Runnable {
         () -> {
           acked = version;
           nacked = null;
+          resync = false;
         });
   }
 
-  void nack(String version, String reason) {
-    change(() -> nacked = Map.of("version", version, "reason", reason));
+  /**
+   * A version was refused.
+   *
+   * @param everythingAgain whether what comes next must not build on what came before
+   */
+  void nack(String version, String reason, boolean everythingAgain) {
+    change(
+        () -> {
+          nacked = Map.of("version", version, "reason", reason);
+          resync = everythingAgain;
+        });
   }
 
   /** Something that reports carry has changed. */
@@ -116,11 +148,13 @@ final class Reporter implements Runnable {
     lock.lock();
     try {
       long nanos = EVERY.toNanos();
-      while (!dirty && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-      while (server == null) {
-        changed.await(EVERY.toNanos(), TimeUnit.NANOSECONDS);
+      while (server == null || (!dirty && nanos > 0)) {
+        if (server == null) {
+          changed.await(EVERY.toNanos(), TimeUnit.NANOSECONDS);
+          nanos = (long) (EVERY.toNanos() * dice.nextDouble());
+        } else {
+          nanos = changed.awaitNanos(nanos);
+        }
       }
     } finally {
       lock.unlock();
@@ -138,6 +172,10 @@ final class Reporter implements Runnable {
       body.put("instance", self.instance());
       body.put("acked", acked);
       body.put("nacked", nacked);
+      if (resync) {
+        body.put("resync", true);
+        resync = false; // once: the answer to it is a new beginning
+      }
     } finally {
       lock.unlock();
     }
@@ -164,7 +202,7 @@ final class Reporter implements Runnable {
       all.put("certificateNotAfter", identity.notAfter().toString());
     }
     try {
-      all.putAll(status.get());
+      status.forEach(more -> all.putAll(more.get()));
     } catch (RuntimeException e) {
       log.debug("status is incomplete: " + e);
     }

@@ -2,6 +2,8 @@ package dev.weft.agent.control;
 
 import dev.weft.agent.config.Settings;
 import dev.weft.agent.log.Log;
+import dev.weft.policy.Snapshot;
+import dev.weft.policy.tree.Trees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,12 +40,12 @@ final class SnapshotCache {
   }
 
   /** Keeps a snapshot; a failure is logged, because it costs nothing now. */
-  void keep(Object tree) {
+  void keep(Snapshot snapshot) {
     if (file.isEmpty()) {
       return;
     }
     try {
-      String json = Json.text(tree);
+      String json = Json.text(Trees.toTree(snapshot));
       Path target = file.get().toAbsolutePath();
       Path folder = target.getParent();
       if (folder != null) {

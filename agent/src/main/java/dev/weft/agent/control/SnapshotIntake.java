@@ -5,7 +5,6 @@ import dev.weft.agent.identity.Pem;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.tree.Trees;
 import java.security.cert.CertificateException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Turns a received tree into the view that everybody reads. Confined to the receiving thread. */
@@ -32,16 +31,27 @@ final class SnapshotIntake {
    */
   Snapshot apply(Map<?, ?> tree) throws RefusedException {
     try {
-      Map<String, Object> named = new LinkedHashMap<>();
-      tree.forEach((key, value) -> named.put(String.valueOf(key), value));
-      Snapshot snapshot = Trees.fromTree(named, Snapshot.class);
+      Snapshot snapshot = Trees.fromTree(tree, Snapshot.class);
+      apply(snapshot);
+      return snapshot;
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException("the snapshot cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Takes the snapshot whole, or throws and changes nothing.
+   *
+   * @throws RefusedException with the reason for the nack
+   */
+  void apply(Snapshot snapshot) throws RefusedException {
+    try {
       MeshView view = new MeshView(snapshot);
       // New roots first: the endpoints in the view may already present certificates under them.
       if (bundleFromSnapshot && !snapshot.trustBundle().isEmpty()) {
         identities.trust(Pem.certificates(snapshot.trustBundle()));
       }
       snapshots.publish(view);
-      return snapshot;
     } catch (CertificateException | RuntimeException e) {
       throw new RefusedException("the snapshot cannot be applied: " + e.getMessage(), e);
     }

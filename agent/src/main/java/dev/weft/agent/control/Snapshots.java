@@ -1,11 +1,13 @@
 package dev.weft.agent.control;
 
 import dev.weft.agent.log.Log;
+import dev.weft.bootstrap.Wire;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +16,22 @@ public final class Snapshots {
   private final List<Consumer<MeshView>> listeners = new CopyOnWriteArrayList<>();
   private final CountDownLatch first = new CountDownLatch(1);
   private final Log log;
+  private final Wants wants;
   private volatile @Nullable MeshView current;
 
   /** No view yet; what goes wrong in a listener is said in {@code log}. */
   public Snapshots(Log log) {
+    this(log, Wire::ownThread);
+  }
+
+  Snapshots(Log log, BooleanSupplier ownThread) {
     this.log = log;
+    this.wants = new Wants(this, ownThread);
+  }
+
+  /** Where services are asked for of which the view has only the names. */
+  public Wants wants() {
+    return wants;
   }
 
   /** The current view, or null before the first snapshot. Read once per call and pass it down. */

@@ -29,19 +29,24 @@ record WorkloadDescription(
     return Map.of("token", token, "csr", csr, "workload", workload());
   }
 
-  /** The body of {@code /v1/watch}. */
-  Map<String, Object> watch(String heldVersion) {
+  /**
+   * The body of {@code /v1/watch}.
+   *
+   * @param held what protocol 2 adds; empty: protocol 1
+   */
+  Map<String, Object> watch(String heldVersion, Map<String, Object> held) {
     Map<String, Object> workload = new LinkedHashMap<>(workload());
     workload.put("address", settings.address().orElse(""));
     workload.put("ports", settings.ports());
     settings.locality().ifPresent(where -> workload.put("locality", where.toString()));
     settings.weight().ifPresent(weight -> workload.put("weight", weight));
     Map<String, Object> body = new LinkedHashMap<>();
-    body.put("protocol", 1);
+    body.put("protocol", held.isEmpty() ? 1 : 2);
     body.put("instance", instance);
     body.put("workload", workload);
     body.put("version", heldVersion);
     putState(body);
+    body.putAll(held);
     return body;
   }
 

@@ -10,9 +10,9 @@ import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientMesh;
 import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.policy.Decision;
+import dev.weft.policy.DirectoryEntry;
 import dev.weft.policy.Endpoint;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -67,7 +67,7 @@ public final class ClientTraffic implements ClientMesh {
   @Override
   public boolean knows(String host) {
     MeshView view = snapshots.current();
-    return view != null && view.host(host.toLowerCase(Locale.ROOT)) != null;
+    return view != null && (view.host(host) != null || view.entry(host) != null);
   }
 
   @Override
@@ -76,7 +76,7 @@ public final class ClientTraffic implements ClientMesh {
     if (view == null || ownThread.getAsBoolean()) {
       return null;
     }
-    Decision decision = WithinReach.of(view.router().decide(new OutboundCall(request), dice()));
+    Decision decision = WithinReach.of(decide(view, request));
     if (decision instanceof Decision.Forward forward) {
       return new OutboundExchange(
           this,
@@ -99,6 +99,23 @@ public final class ClientTraffic implements ClientMesh {
       return new RejectedExchange(reject, telemetry.client(request));
     }
     return null;
+  }
+
+  private Decision decide(MeshView view, OutboundRequest request) {
+    Decision decision = view.router().decide(new OutboundCall(request), dice());
+    DirectoryEntry entry =
+        decision instanceof Decision.PassThrough ? view.entry(request.host()) : null;
+    if (entry == null) {
+      return decision;
+    }
+    MeshView later = snapshots.wants().await(entry, view);
+    return later.entry(request.host()) == null
+        ? later.router().decide(new OutboundCall(request), dice())
+        : new Decision.Reject(
+            "no-service-yet",
+            503,
+            "UH",
+            "the config server has not sent service " + entry.key() + " yet");
   }
 
   /** Whether requests of this workload go to the endpoint, and are counted one by one. */

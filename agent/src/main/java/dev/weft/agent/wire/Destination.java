@@ -4,6 +4,7 @@ import dev.weft.agent.control.MeshView;
 import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.policy.ConnectionPool;
 import dev.weft.policy.Decision;
+import dev.weft.policy.DirectoryEntry;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.Service;
 import dev.weft.policy.SpiffeId;
@@ -51,6 +52,11 @@ record Destination(
     Service service = view.virtual(address);
     if (service != null) {
       return balanced(view, service, remote);
+    }
+    DirectoryEntry entry = view.entry(address);
+    if (entry != null) {
+      throw new MeshHandshakeException(
+          "the config server has not sent service " + entry.key() + " yet");
     }
     String listener = view.listener(address, port);
     if (listener != null) {

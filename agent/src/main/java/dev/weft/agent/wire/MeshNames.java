@@ -3,11 +3,13 @@ package dev.weft.agent.wire;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.control.VirtualAddresses;
+import dev.weft.policy.DirectoryEntry;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.Service;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -48,15 +50,19 @@ final class MeshNames {
   /** The addresses of a host; null: it is none of the mesh's. */
   InetAddress @Nullable [] resolve(@Nullable String host) {
     MeshView view = snapshots.current();
-    Service service = view == null || host == null ? null : view.host(host);
-    if (service == null) {
+    if (view == null || host == null) {
       return null;
     }
+    Service service = view.host(host);
     try {
-      if (service.virtualAddress().isEmpty()) {
+      if (service != null && service.virtualAddress().isEmpty()) {
         return service.external().isEmpty() ? headless(host, service) : null;
       }
-      byte[] bytes = InetAddress.getByName(service.virtualAddress()).getAddress(); // a literal
+      String address = service == null ? named(view, host) : service.virtualAddress();
+      if (address.isEmpty()) {
+        return null;
+      }
+      byte[] bytes = InetAddress.getByName(address).getAddress(); // a literal
       InetAddress ipv4 = InetAddress.getByAddress(host, bytes);
       InetAddress ipv6 = VirtualAddresses.twin(host, ipv4);
       return switch (families) {
@@ -65,7 +71,7 @@ final class MeshNames {
         case IPV6_FIRST -> new InetAddress[] {ipv6, ipv4};
       };
     } catch (UnknownHostException e) {
-      throw new IllegalStateException("virtual address of " + service.key(), e);
+      throw new IllegalStateException("virtual address of " + host, e);
     }
   }
 
@@ -82,6 +88,16 @@ final class MeshNames {
     return addresses.isEmpty() ? null : addresses.toArray(InetAddress[]::new);
   }
 
+  /** Whoever resolves a name connects next: of what is only named, the rest is asked for now. */
+  private String named(MeshView view, String host) {
+    DirectoryEntry entry = view.entry(host);
+    if (entry == null) {
+      return "";
+    }
+    snapshots.wants().ask(entry);
+    return entry.virtualAddress();
+  }
+
   /**
    * The name of a virtual address: the service's longest one, or the address itself when no service
    * has it (any more), because DNS can only keep the caller waiting. Null: it is not virtual.
@@ -92,9 +108,10 @@ final class MeshNames {
       return null;
     }
     Service service = view.virtual(address);
-    return service == null || service.hosts().isEmpty()
-        ? address.getHostAddress()
-        : service.hosts().get(service.hosts().size() - 1);
+    DirectoryEntry entry = view.entry(address);
+    List<String> hosts =
+        service != null ? service.hosts() : entry != null ? entry.hosts() : List.of();
+    return hosts.isEmpty() ? address.getHostAddress() : hosts.get(hosts.size() - 1);
   }
 
   /** Whether the address means something to the mesh only, so that no proxy can use it. */

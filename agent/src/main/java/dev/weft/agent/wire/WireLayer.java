@@ -17,6 +17,7 @@ import dev.weft.bootstrap.Refused;
 import dev.weft.bootstrap.Wire;
 import dev.weft.bootstrap.WireHooks;
 import dev.weft.policy.ConnectionPool;
+import dev.weft.policy.DirectoryEntry;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.Peer;
@@ -182,8 +183,8 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   public int connect(
       @Nullable ProtocolFamily family, FileDescriptor fd, InetSocketAddress remote, Object channel)
       throws IOException {
-    MeshView view = snapshots.current();
     InetSocketAddress dialled = dialled(remote);
+    MeshView view = viewFor(dialled.getAddress());
     Destination destination = view == null ? null : Destination.of(view, dialled);
     if (destination == null || !NativeIo.tcp(fd)) { // Socket(host, port, false) of 17 speaks UDP
       if (view != null && view.workloadAt(dialled.getAddress())) {
@@ -193,6 +194,13 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     }
     requirePool(destination);
     return new Dialing(this, destination, family, fd, channel).begin();
+  }
+
+  /** The view of now; where it has only the name of who is called, the one that has the rest. */
+  private @Nullable MeshView viewFor(InetAddress address) {
+    MeshView view = snapshots.current();
+    DirectoryEntry entry = view == null ? null : view.entry(address);
+    return entry == null ? view : snapshots.wants().await(entry, view);
   }
 
   /** An address in other clothes shall not lead past the policy. */
@@ -236,9 +244,10 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
       throw new SecurityException(
           "AsynchronousServerSocketChannel cannot be in the mesh on Windows: nothing is accepted");
     }
-    MeshView view = snapshots.current();
     try {
-      Destination destination = view == null ? null : Destination.of(view, dialled(remote));
+      InetSocketAddress dialled = dialled(remote);
+      MeshView view = viewFor(dialled.getAddress());
+      Destination destination = view == null ? null : Destination.of(view, dialled);
       if (destination == null || !destination.mesh()) {
         return;
       }

@@ -104,7 +104,7 @@ class ControlPlaneTest {
                 "namespace", "default",
                 "serviceAccount", "pay",
                 "labels", Map.of("version", "v2")));
-    assertThat(server.watches.get(0)).containsEntry("protocol", 1L).containsEntry("version", "");
+    assertThat(server.watches.get(0)).containsEntry("protocol", 2L).containsEntry("version", "");
     assertThat(server.reports.get(0).get("status").toString())
         .contains("hooksOff=[tomcat]", "certificateNotAfter");
     assertThat(server.watchers.get(0)).isEqualTo(plane.identities().current().leaf());

@@ -1,6 +1,10 @@
 package dev.weft.server.api;
 
+import dev.weft.policy.part.HeldParts;
 import dev.weft.server.authority.Svid;
+import dev.weft.server.distribution.Distribution;
+import dev.weft.server.distribution.Held;
+import dev.weft.server.distribution.Line;
 import dev.weft.server.distribution.Subscriber;
 import dev.weft.server.http.Answer;
 import dev.weft.server.http.Caller;
@@ -9,18 +13,21 @@ import dev.weft.server.http.Routes;
 import dev.weft.server.http.Watch;
 import dev.weft.server.limit.Traffic;
 import dev.weft.server.protocol.DrainRequest;
+import dev.weft.server.policy.Generation;
 import dev.weft.server.protocol.EnrollRequest;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import dev.weft.server.protocol.RenewRequest;
 import dev.weft.server.protocol.ReportRequest;
+import dev.weft.server.protocol.WantRequest;
 import dev.weft.server.protocol.WatchRequest;
 import dev.weft.server.registry.Registration;
 import dev.weft.server.registry.Registry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.zip.GZIPInputStream;
@@ -29,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 /** The protocol between agents and server; docs/protocol.md has it in prose. Thread-safe. */
 public final class AgentApi {
   private static final int MAX_REQUEST = 64 << 10;
+
+  /** With the hashes of what the agent holds. */
+  private static final int MAX_WATCH = 1 << 20;
+
   private static final int MAX_REPORT = 256 << 10;
   private static final int MAX_OTLP = 4 << 20;
   private static final int MAX_OTLP_UNZIPPED = 16 << 20;
@@ -45,7 +56,8 @@ public final class AgentApi {
     routes
         .post("/v1/enroll", Caller.ANYONE, Traffic.ENROLL, MAX_REQUEST, this::enroll)
         .post("/v1/renew", Caller.AGENT, MAX_REQUEST, this::renew)
-        .post("/v1/watch", Caller.AGENT, MAX_REQUEST, this::watch)
+        .post("/v1/watch", Caller.AGENT, MAX_WATCH, this::watch)
+        .post("/v1/want", Caller.AGENT, MAX_REQUEST, this::want)
         .post("/v1/report", Caller.AGENT, MAX_REPORT, this::report)
         .post("/v1/drain", Caller.AGENT, MAX_REQUEST, this::drain)
         .post("/v1/traces", Caller.AGENT, Traffic.TELEMETRY, MAX_OTLP, this::traces)
@@ -72,12 +84,19 @@ public final class AgentApi {
     Registration registration =
         Registration.of(watch.as(service), svid, request.remoteAddress(), mesh.clock().instant());
     UUID instance = registration.instance();
+    Held held = held(watch);
     Registry.Stream hold = mesh.registry().open(registration);
+    mesh.seen(held.policy());
     return new Answer.Stream(
         new Watch() {
           @Override
           public void started(Subscriber stream) {
-            mesh.distribution().subscribe(instance, watch.version().orElse(""), stream);
+            mesh.distribution().subscribe(instance, held, stream);
+          }
+
+          @Override
+          public @Nullable Line next(Subscriber stream) {
+            return mesh.distribution().next(instance, stream);
           }
 
           @Override
@@ -87,6 +106,44 @@ public final class AgentApi {
           }
         },
         () -> mesh.registry().certifiedUntil(instance));
+  }
+
+  private static Held held(WatchRequest watch) throws Refusal {
+    if (watch.want().size() > Distribution.MAX_WANTED) {
+      throw tooManyWants();
+    }
+    try {
+      return new Held(
+          watch.protocol(),
+          watch.version().orElse(""),
+          HeldParts.parseHashes(watch.held().orElse("")),
+          List.copyOf(watch.want()),
+          watch
+              .policy()
+              .map(seen -> new Generation(seen.epoch(), seen.generation()))
+              .orElse(Generation.NONE));
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(
+          Kind.BAD_REQUEST, "bad-request", "The request does not fit: held: " + e.getMessage());
+    }
+  }
+
+  /** The services go over the watch stream, so that an agent hears of policy in one place only. */
+  private Answer want(Request request) throws Refusal {
+    WantRequest want = Json.record(Json.object(request.body()), WantRequest.class);
+    UUID instance = Registration.instance(want.instance());
+    Registration registration = mesh.registry().require(instance, request.agent());
+    if (!mesh.distribution().want(instance, registration.workload(), want.services())) {
+      throw tooManyWants();
+    }
+    return Answer.json(Map.of());
+  }
+
+  private static Refusal tooManyWants() {
+    return new Refusal(
+        Kind.TOO_MANY,
+        "too-many-wants",
+        "An agent may ask for at most " + Distribution.MAX_WANTED + " services.");
   }
 
   private Answer report(Request request) throws Refusal {

@@ -6,6 +6,8 @@ import dev.weft.server.distribution.Distribution;
 import dev.weft.server.enroll.Enrollment;
 import dev.weft.server.enroll.JoinTokens;
 import dev.weft.server.operator.Operators;
+import dev.weft.server.policy.Generation;
+import dev.weft.server.policy.Generations;
 import dev.weft.server.policy.PolicyFolder;
 import dev.weft.server.registry.Registry;
 import dev.weft.server.registry.Suspicions;
@@ -28,10 +30,21 @@ public record Mesh(
     JoinTokens joinTokens,
     Operators operators,
     PolicyFolder folder,
+    Generations generations,
     Registry registry,
     Suspicions suspicions,
     Distribution distribution,
     OtlpReceiver receiver,
     SpanWindow spans,
     MetricWindow metrics,
-    LogWindow logs) {}
+    LogWindow logs) {
+
+  /**
+   * An agent has heard of these policy documents; where we have not, our count goes on from there.
+   */
+  void seen(Generation policy) {
+    if (generations.seen(policy)) {
+      folder.renumbered();
+    }
+  }
+}

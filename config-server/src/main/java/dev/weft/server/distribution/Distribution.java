@@ -1,20 +1,21 @@
 package dev.weft.server.distribution;
 
-import dev.weft.policy.Snapshot;
 import dev.weft.policy.compile.MeshCompiler;
 import dev.weft.policy.compile.Workload;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.PolicyStore;
-import dev.weft.policy.tree.Trees;
+import dev.weft.policy.part.PartSet;
+import dev.weft.policy.part.PartStore;
 import dev.weft.server.log.Log;
-import dev.weft.server.protocol.Json;
+import dev.weft.server.policy.Generation;
+import dev.weft.server.policy.PolicyVersion;
 import dev.weft.server.protocol.ReportRequest;
 import dev.weft.server.registry.AddressClaims;
 import dev.weft.server.registry.Registration;
-import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,9 +24,10 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -33,65 +35,49 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps every agent on the snapshot that documents and workloads make. Compilation runs on one
- * thread and covers all changes that came in meanwhile; an agent hears only of versions that differ
- * from what it has. Thread-safe.
+ * thread and covers all changes that came in meanwhile; an agent hears only of what differs from
+ * what it has. Thread-safe.
  */
 public final class Distribution {
+  /** How many services an agent may have asked for. */
+  public static final int MAX_WANTED = 1000;
+
   private final Executor compiler;
+  private final ScheduledExecutorService scheduler;
   private final Supplier<List<Registration>> registrations;
   private final String trustDomain;
   private final Supplier<List<String>> trustBundle;
   private final InstantSource clock;
   private final Log log;
+  private final Debounce debounce = new Debounce(System::nanoTime);
   private final AtomicBoolean compilationDue = new AtomicBoolean();
+  private final PartStore parts = new PartStore();
   private final Map<UUID, Agent> agents = new ConcurrentHashMap<>();
-  private final LongAdder pushes = new LongAdder();
-  private final LongAdder nacks = new LongAdder();
-  private volatile PolicyStore policy = PolicyStore.empty();
+  private final PushStats stats = new PushStats();
+  private volatile PolicyVersion policy = new PolicyVersion(PolicyStore.empty(), Generation.NONE);
   private volatile MeshState state;
 
   /** Of the last compilation that has been offered to everybody. */
   private volatile List<Workload> offered = List.of();
 
-  /** One agent's state; guarded by itself. */
-  private static final class Agent {
-    @Nullable Subscriber subscriber;
-    AgentState state;
-
-    /** The version the subscriber holds or was offered. */
-    String sent = "";
-
-    Agent(AgentState state) {
-      this.state = state;
-    }
-
-    synchronized boolean hasSubscriber() {
-      return subscriber != null;
-    }
-
-    synchronized @Nullable Subscriber replace(Subscriber newer, String held) {
-      Subscriber before = subscriber;
-      subscriber = newer;
-      sent = held;
-      return before;
-    }
-  }
-
   /**
    * A distribution of nothing yet.
    *
    * @param compiler runs one task at a time
+   * @param scheduler hands tasks to the compiler after a pause
    * @param registrations everybody who is there
    * @param trustBundle roots in PEM
    */
   public Distribution(
       Executor compiler,
+      ScheduledExecutorService scheduler,
       Supplier<List<Registration>> registrations,
       String trustDomain,
       Supplier<List<String>> trustBundle,
       InstantSource clock,
       Log log) {
     this.compiler = compiler;
+    this.scheduler = scheduler;
     this.registrations = registrations;
     this.trustDomain = trustDomain;
     this.trustBundle = trustBundle;
@@ -99,53 +85,84 @@ public final class Distribution {
     this.log = log;
     this.state =
         new MeshState(
-            policy,
+            0,
+            PolicyStore.empty(),
+            Generation.NONE,
             List.of(),
             List.of(),
-            MeshCompiler.compile(policy, List.of(), trustDomain, trustBundle.get()),
+            MeshCompiler.compile(PolicyStore.empty(), List.of(), trustDomain, trustBundle.get()),
             clock.instant(),
             "");
   }
 
   /** Puts other documents in force. */
-  public void policy(PolicyStore changed) {
+  public void policy(PolicyVersion changed) {
     policy = changed;
     changed();
   }
 
   /** Compiles soon, because documents or workloads changed. Returns at once. */
   public void changed() {
-    if (compilationDue.compareAndSet(false, true)) {
-      try {
-        compiler.execute(this::compile);
-      } catch (RejectedExecutionException e) {
-        compilationDue.set(false); // the server is closing
+    if (!compilationDue.compareAndSet(false, true)) {
+      return;
+    }
+    Duration pause = debounce.changed();
+    try {
+      if (pause.isZero()) {
+        compiler.execute(this::round);
+      } else {
+        var unused =
+            scheduler.schedule(() -> execute(this::round), pause.toNanos(), TimeUnit.NANOSECONDS);
       }
+    } catch (RejectedExecutionException e) {
+      compilationDue.set(false); // the server is closing
     }
   }
 
-  private void compile() {
+  private void execute(Runnable task) {
+    try {
+      compiler.execute(task);
+    } catch (RejectedExecutionException e) {
+      compilationDue.set(false); // the server is closing
+    }
+  }
+
+  private void round() {
+    long start = System.nanoTime();
     compilationDue.set(false); // what changes from here on needs another round
+    compile();
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    debounce.ran(took);
+    stats.compiled(took);
+  }
+
+  private void compile() {
     List<Registration> present = registrations.get();
     AddressClaims claims = AddressClaims.settle(present);
     List<Workload> workloads = claims.workloads();
+    PolicyVersion documents = policy;
     MeshState before = state;
     try {
       MeshState now =
           new MeshState(
-              policy,
+              before.number() + 1,
+              documents.store(),
+              documents.generation(),
               workloads,
               claims.conflicts(),
-              MeshCompiler.compile(policy, workloads, trustDomain, trustBundle.get()),
+              MeshCompiler.compile(documents.store(), workloads, trustDomain, trustBundle.get()),
               clock.instant(),
               "");
       state = now;
       warnOfNew(claims.conflicts(), before.conflicts());
       forgetAllBut(present);
       for (Registration registration : present) {
-        push(registration, now.mesh().snapshotFor(registration.workload()), now.compiledAt());
+        agents
+            .computeIfAbsent(registration.instance(), id -> new Agent(now.compiledAt()))
+            .aim(now, registration.workload(), parts);
       }
       offered = workloads;
+      parts.forgetUnused();
     } catch (RuntimeException | StackOverflowError e) {
       // A defect of ours: agents keep what they have, and status says so.
       if (before.failure().isEmpty()) {
@@ -168,52 +185,22 @@ public final class Distribution {
     for (UUID instance : agents.keySet()) {
       if (!here.contains(instance)) {
         // One with a subscriber has registered after this compilation began.
-        agents.computeIfPresent(instance, (id, agent) -> agent.hasSubscriber() ? agent : null);
+        agents.computeIfPresent(instance, (id, agent) -> agent.connected() ? agent : null);
       }
     }
-  }
-
-  private void push(Registration registration, Snapshot snapshot, Instant compiledAt) {
-    Agent agent =
-        agents.computeIfAbsent(
-            registration.instance(), id -> new Agent(AgentState.holding("", compiledAt)));
-    synchronized (agent) {
-      if (!agent.state.offered().equals(snapshot.version())) {
-        agent.state = agent.state.offer(snapshot.version(), compiledAt);
-      }
-      if (agent.subscriber != null && !agent.sent.equals(snapshot.version())) {
-        agent.sent = snapshot.version();
-        agent.subscriber.offer(line(snapshot));
-        pushes.increment();
-      }
-    }
-  }
-
-  private static byte[] line(Snapshot snapshot) {
-    Map<String, Object> message = new LinkedHashMap<>();
-    message.put("type", "snapshot");
-    message.put("version", snapshot.version());
-    message.put("snapshot", Trees.toTree(snapshot));
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    line.writeBytes(Json.bytes(message));
-    line.write('\n');
-    return line.toByteArray();
   }
 
   /**
-   * Makes a stream the one through which a registered agent hears of snapshots, beginning with the
-   * current one if the agent does not hold it.
-   *
-   * @param held the version that the agent says it holds; empty: none
+   * Makes a stream the one through which a registered agent hears of snapshots, beginning with what
+   * it lacks.
    */
-  public void subscribe(UUID instance, String held, Subscriber subscriber) {
+  public void subscribe(UUID instance, Held held, Subscriber subscriber) {
     AtomicReference<@Nullable Subscriber> before = new AtomicReference<>();
     agents.compute(
         instance,
         (id, known) -> {
-          Agent agent =
-              known == null ? new Agent(AgentState.holding(held, clock.instant())) : known;
-          before.set(agent.replace(subscriber, held));
+          Agent agent = known == null ? new Agent(clock.instant()) : known;
+          before.set(agent.connect(subscriber, held));
           return agent;
         });
     Subscriber superseded = before.get();
@@ -223,16 +210,42 @@ public final class Distribution {
     changed();
   }
 
+  /**
+   * What a stream should send now; null: nothing. Call it when the connection takes bytes, and send
+   * what it gives: it counts as sent.
+   */
+  public @Nullable Line next(UUID instance, Subscriber subscriber) {
+    Agent agent = agents.get(instance);
+    return agent == null ? null : agent.next(subscriber, stats);
+  }
+
   /** Forgets a stream; without effect when another one has taken over. */
   public void unsubscribe(UUID instance, Subscriber subscriber) {
     Agent agent = agents.get(instance);
     if (agent != null) {
-      synchronized (agent) {
-        if (agent.subscriber == subscriber) {
-          agent.subscriber = null;
-        }
-      }
+      agent.disconnect(subscriber);
     }
+  }
+
+  /**
+   * Sends an agent the services that it names, now and whenever they change, as long as it lives.
+   *
+   * @param workload the agent's own
+   * @param services keys; what does not exist, or is not for it, may come to be
+   * @return false when it has asked for more than {@link #MAX_WANTED}, these among them
+   */
+  public boolean want(UUID instance, Workload workload, Collection<String> services) {
+    Agent agent = agents.get(instance);
+    if (agent == null) {
+      return true; // its registration has just ended; it names them again in its next watch
+    }
+    if (!agent.want(services, MAX_WANTED)) {
+      return false;
+    }
+    if (state.number() > 0) {
+      agent.aim(state, workload, parts);
+    }
+    return true;
   }
 
   /** Notes what an agent says about itself. */
@@ -241,29 +254,22 @@ public final class Distribution {
     if (agent == null) {
       return; // its registration has just ended
     }
-    synchronized (agent) {
-      AgentState before = agent.state;
-      String nacked = report.nacked().map(ReportRequest.Nack::version).orElse("");
-      String reason = report.nacked().map(ReportRequest.Nack::reason).orElse("");
-      agent.state =
-          new AgentState(
-              before.offered(),
-              before.offeredAt(),
-              report.acked().orElse(""),
-              nacked,
-              reason,
-              clock.instant(),
-              status);
-      if (!nacked.isEmpty() && !nacked.equals(before.nacked())) {
-        nacks.increment();
-        log.warn(
-            "snapshot refused by agent instance="
-                + instance
-                + " version="
-                + nacked
-                + ": "
-                + reason);
-      }
+    String acked = report.acked().orElse("");
+    String nacked = report.nacked().map(ReportRequest.Nack::version).orElse("");
+    String reason = report.nacked().map(ReportRequest.Nack::reason).orElse("");
+    Instant now = clock.instant();
+    AgentState before = agent.report(acked, nacked, reason, now, status);
+    if (acked.equals(before.offered()) && !acked.isEmpty() && !before.inSync()) {
+      stats.acknowledged(Duration.between(before.offeredAt(), now));
+    }
+    if (!nacked.isEmpty() && !nacked.equals(before.nacked())) {
+      stats.refused();
+      log.warn(
+          "snapshot refused by agent instance=" + instance + " version=" + nacked + ": " + reason);
+    }
+    if (report.resync().orElse(false)) {
+      log.warn("agent asks for everything again instance=" + instance);
+      agent.resend();
     }
   }
 
@@ -275,23 +281,23 @@ public final class Distribution {
     boolean made = such.test(offered);
     int behind = 0;
     for (Agent agent : agents.values()) {
-      synchronized (agent) {
-        boolean there = made && (agent.state.inSync() || agent.state.refuses());
-        behind += agent.subscriber == null || there ? 0 : 1;
-      }
+      AgentState known = agent.state();
+      boolean there = made && (known.inSync() || known.refuses());
+      behind += agent.connected() && !there ? 1 : 0;
     }
     return behind;
   }
 
   /** What is known about an agent. */
   public Optional<AgentState> agent(UUID instance) {
-    Agent agent = agents.get(instance);
-    if (agent == null) {
-      return Optional.empty();
-    }
-    synchronized (agent) {
-      return Optional.of(agent.state);
-    }
+    return Optional.ofNullable(agents.get(instance)).map(Agent::state);
+  }
+
+  /** The parts that an agent should have; empty before the first compilation, and by protocol 1. */
+  public Optional<PartSet> parts(UUID instance) {
+    return Optional.ofNullable(agents.get(instance))
+        .map(Agent::target)
+        .filter(target -> !target.version().isEmpty());
   }
 
   /** The last compilation. */
@@ -299,13 +305,18 @@ public final class Distribution {
     return state;
   }
 
-  /** Snapshots handed to streams since the start. */
-  public long pushes() {
-    return pushes.sum();
+  /** What was done since the start. */
+  public PushStats stats() {
+    return stats;
   }
 
-  /** Snapshots refused by agents since the start. */
+  /** Lines with policy handed to streams since the start. */
+  public long pushes() {
+    return stats.pushes();
+  }
+
+  /** Versions refused by agents since the start. */
   public long nacks() {
-    return nacks.sum();
+    return stats.nacks();
   }
 }

@@ -4,6 +4,7 @@ import dev.weft.policy.compile.CompiledMesh;
 import dev.weft.policy.compile.Workload;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.PolicyStore;
+import dev.weft.server.policy.Generation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,12 +13,16 @@ import java.util.List;
 /**
  * One compilation: documents and workloads of one moment, and what became of them. Immutable.
  *
+ * @param number counts compilations
+ * @param generation of the documents
  * @param conflicts what is wrong between workloads, whatever the documents say
  * @param failure why the compiler itself failed, in which case the mesh before stays in force;
  *     empty: it did not
  */
 public record MeshState(
+    long number,
     PolicyStore policy,
+    Generation generation,
     List<Workload> workloads,
     List<Diagnostic> conflicts,
     CompiledMesh mesh,
@@ -34,6 +39,7 @@ public record MeshState(
   }
 
   MeshState failed(String reason) {
-    return new MeshState(policy, workloads, conflicts, mesh, compiledAt, reason);
+    return new MeshState(
+        number, policy, generation, workloads, conflicts, mesh, compiledAt, reason);
   }
 }

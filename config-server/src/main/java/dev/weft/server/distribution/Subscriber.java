@@ -3,11 +3,10 @@ package dev.weft.server.distribution;
 /** The sending end of one agent's watch stream. Thread-safe; never blocks. */
 public interface Subscriber {
   /**
-   * Takes a snapshot to send. One that was not sent yet is replaced: only the latest counts.
-   *
-   * @param line a JSON object in UTF-8 with its line feed
+   * There may be something to send. The stream asks {@link Distribution#next} for it once its
+   * connection takes bytes, so nothing waits at a slow agent, and what goes out is of that moment.
    */
-  void offer(byte[] line);
+  void wake();
 
   /** Ends the stream because a newer one of the same agent has taken over. */
   void superseded();

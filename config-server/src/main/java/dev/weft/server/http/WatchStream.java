@@ -1,7 +1,9 @@
 package dev.weft.server.http;
 
+import dev.weft.server.distribution.Line;
 import dev.weft.server.distribution.Subscriber;
 import dev.weft.server.registry.Registry;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -12,14 +14,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of one watch. A snapshot waits until the connection takes bytes, and is replaced by a
- * newer one while it waits, so that a slow agent costs one snapshot of memory. All fields but
- * {@code latest} are confined to the event loop.
+ * The lines of one watch. What to send is asked for when the connection takes bytes, so that
+ * nothing waits here for a slow agent. All fields but {@code woken} are confined to the event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is heard
 final class WatchStream implements Subscriber {
@@ -31,7 +32,8 @@ final class WatchStream implements Subscriber {
   private final Timing timing;
   private final InstantSource clock;
   private final HttpMetrics metrics;
-  private final AtomicReference<@Nullable Offer> latest = new AtomicReference<>();
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private volatile long wokenAt;
   private @Nullable Future<?> pings;
   private Duration stuck = Duration.ZERO;
   private boolean begun;
@@ -54,7 +56,6 @@ final class WatchStream implements Subscriber {
 
   /** A line that waits, since when. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Offer(byte[] line, long nanos) {}
 
   void begin() {
     long pause = timing.ping().toMillis();
@@ -62,14 +63,17 @@ final class WatchStream implements Subscriber {
         channel.eventLoop().scheduleAtFixedRate(this::tick, pause, pause, TimeUnit.MILLISECONDS);
     begun = true;
     metrics.streamBegan();
-    send(PING); // so that an agent which is up to date knows at once that it is connected
+    // So that an agent which is up to date knows at once that it is connected.
+    send(Unpooled.wrappedBuffer(PING));
     watch.started(this);
   }
 
   @Override
-  public void offer(byte[] line) {
-    latest.set(new Offer(line, System.nanoTime()));
-    channel.eventLoop().execute(this::flush);
+  public void wake() {
+    if (woken.compareAndSet(false, true)) {
+      wokenAt = System.nanoTime();
+      channel.eventLoop().execute(this::flush);
+    }
   }
 
   @Override
@@ -79,14 +83,18 @@ final class WatchStream implements Subscriber {
 
   /** Sends what waits, if the connection takes bytes. */
   void flush() {
+    woken.set(false); // what changes from here on needs another look
     if (!over && channel.isWritable()) {
-      Offer offer = latest.getAndSet(null);
-      if (offer != null) {
-        send(offer.line())
+      Line line = watch.next(this);
+      if (line != null) {
+        ByteBuf bytes = channel.alloc().buffer((int) line.bytes());
+        line.pieces().forEach(bytes::writeBytes);
+        long since = wokenAt;
+        send(bytes)
             .addListener(
                 sent -> {
                   if (sent.isSuccess()) {
-                    metrics.pushed(offer.line().length, System.nanoTime() - offer.nanos());
+                    metrics.pushed((int) line.bytes(), System.nanoTime() - since);
                   }
                 });
       }
@@ -98,7 +106,7 @@ final class WatchStream implements Subscriber {
       end(Registry.End.BROKEN); // the agent comes back with a newer certificate, or not at all
     } else if (channel.isWritable()) {
       stuck = Duration.ZERO;
-      send(PING);
+      send(Unpooled.wrappedBuffer(PING));
     } else {
       stuck = stuck.plus(timing.ping());
       if (stuck.compareTo(timing.stuck()) >= 0) {
@@ -107,8 +115,8 @@ final class WatchStream implements Subscriber {
     }
   }
 
-  private ChannelFuture send(byte[] line) {
-    return channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(line)));
+  private ChannelFuture send(ByteBuf line) {
+    return channel.writeAndFlush(new DefaultHttpContent(line));
   }
 
   /** Ends it; only the first call counts. */
@@ -123,7 +131,6 @@ final class WatchStream implements Subscriber {
     if (pings != null) {
       pings.cancel(false);
     }
-    latest.set(null);
     watch.ended(how, this);
     channel.close();
   }

@@ -4,6 +4,8 @@ import dev.weft.policy.document.Document;
 import dev.weft.policy.document.PolicyStore;
 import dev.weft.policy.document.Spec;
 import dev.weft.server.log.Log;
+import dev.weft.server.policy.Generation;
+import dev.weft.server.policy.PolicyVersion;
 import dev.weft.server.protocol.Json;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.state.StateFolder;
@@ -39,14 +41,14 @@ public final class KeySets implements AutoCloseable {
   private final KeyFetcher fetcher = new KeyFetcher();
   private final StateFolder state;
   private final Rhythm rhythm;
-  private final Consumer<PolicyStore> inForce;
+  private final Consumer<PolicyVersion> inForce;
   private final Log log;
   private final Thread thread = new Thread(this::run, "weft-keys");
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
 
   /** All below is guarded by the lock. */
-  private PolicyStore policy = PolicyStore.empty();
+  private PolicyVersion policy = new PolicyVersion(PolicyStore.empty(), Generation.NONE);
 
   /** Before the first documents nobody knows which keys are not wanted any more. */
   private boolean begun;
@@ -55,7 +57,7 @@ public final class KeySets implements AutoCloseable {
   private final Map<String, Long> dueNanos = new HashMap<>();
   private final Map<String, String> problems = new HashMap<>();
 
-  private KeySets(StateFolder state, Rhythm rhythm, Consumer<PolicyStore> inForce, Log log) {
+  private KeySets(StateFolder state, Rhythm rhythm, Consumer<PolicyVersion> inForce, Log log) {
     this.state = state;
     this.rhythm = rhythm;
     this.inForce = inForce;
@@ -69,7 +71,7 @@ public final class KeySets implements AutoCloseable {
    * @param inForce gets the documents with the keys that are known, again with each new one
    */
   public static KeySets open(
-      StateFolder state, Rhythm rhythm, Consumer<PolicyStore> inForce, Log log) throws IOException {
+      StateFolder state, Rhythm rhythm, Consumer<PolicyVersion> inForce, Log log) throws IOException {
     KeySets keySets = new KeySets(state, rhythm, inForce, log);
     keySets.load();
     keySets.thread.start();
@@ -88,16 +90,20 @@ public final class KeySets implements AutoCloseable {
   }
 
   /** Takes the documents in force. */
-  public void policy(PolicyStore documents) {
+  public void policy(PolicyVersion documents) {
     lock.lock();
     try {
       policy = documents;
       begun = true;
-      inForce.accept(policy.withKeySets(known));
+      inForce.accept(withKeys());
       news.signal();
     } finally {
       lock.unlock();
     }
+  }
+
+  private PolicyVersion withKeys() {
+    return new PolicyVersion(policy.store().withKeySets(known), policy.generation());
   }
 
   private void run() {
@@ -150,7 +156,7 @@ public final class KeySets implements AutoCloseable {
   /** Addresses in the documents, and how long fetching may take. */
   private Map<String, Duration> wanted() {
     Map<String, Duration> wanted = new TreeMap<>();
-    for (Document document : policy.inForce()) {
+    for (Document document : policy.store().inForce()) {
       if (document.spec() instanceof Spec.RequestAuthenticationSpec spec) {
         for (Spec.JwtSource source : spec.rules()) {
           if (!source.jwksUri().isEmpty()) {
@@ -183,7 +189,7 @@ public final class KeySets implements AutoCloseable {
       if (wanted().containsKey(uri) && !keys.equals(known.put(uri, keys))) {
         log.info("keys fetched from " + uri);
         save();
-        inForce.accept(policy.withKeySets(known));
+        inForce.accept(withKeys());
       } else if (recovered) {
         log.info("keys can be fetched again from " + uri);
       }

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * vanished gets a little longer to come back: otherwise a half-written file would take policies out
  * of force for a moment.
  *
- * <p>A folder or file that cannot be read keeps its last content in force. Runs on one daemon
- * thread of its own.
+ * <p>A folder or file that cannot be read keeps its last content in force. Runs on a daemon thread
+ * of its own, and on those that ask for a look; one at a time.
  */
 public final class PolicyFolder implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(1);
@@ -41,7 +41,8 @@ public final class PolicyFolder implements AutoCloseable {
 
   private final Path folder;
   private final LastGood lastGood;
-  private final Consumer<PolicyStore> inForce;
+  private final Generations generations;
+  private final Consumer<PolicyVersion> inForce;
   private final Log log;
   private final Thread thread = new Thread(this::watch, "weft-policy-folder");
   private final @Nullable WatchService events;
@@ -51,9 +52,15 @@ public final class PolicyFolder implements AutoCloseable {
   private boolean applied;
   private volatile List<String> problems = List.of();
 
-  private PolicyFolder(Path folder, LastGood lastGood, Consumer<PolicyStore> inForce, Log log) {
+  private PolicyFolder(
+      Path folder,
+      LastGood lastGood,
+      Generations generations,
+      Consumer<PolicyVersion> inForce,
+      Log log) {
     this.folder = folder;
     this.lastGood = lastGood;
+    this.generations = generations;
     this.inForce = inForce;
     this.log = log;
     this.events = openEvents(folder, log);
@@ -72,15 +79,20 @@ public final class PolicyFolder implements AutoCloseable {
   /**
    * Reads the folder, puts it in force, and watches it from then on.
    *
-   * @param inForce gets each new set of documents; called on the caller's thread first, then on the
-   *     folder's own
+   * @param inForce gets each new set of documents; called on the caller's thread first, then on
+   *     whichever thread looked; must not block
    * @throws IOException when the folder cannot be read and nothing good is remembered
    */
   public static PolicyFolder open(
-      Path folder, StateFolder state, Consumer<PolicyStore> inForce, Log log) throws IOException {
+      Path folder,
+      StateFolder state,
+      Generations generations,
+      Consumer<PolicyVersion> inForce,
+      Log log)
+      throws IOException {
     LastGood lastGood = new LastGood(state, log);
     List<SourceFile> remembered = lastGood.load();
-    PolicyFolder opened = new PolicyFolder(folder, lastGood, inForce, log);
+    PolicyFolder opened = new PolicyFolder(folder, lastGood, generations, inForce, log);
     opened.begin(remembered);
     opened.thread.start();
     return opened;
@@ -104,24 +116,41 @@ public final class PolicyFolder implements AutoCloseable {
     boolean something = true; // between the first reading and the first watch, nobody looked
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        FolderReader.Look look = FolderReader.look(folder);
-        register(look.folders());
-        if (something || !look.files().equals(stamps) || !problems.isEmpty()) {
-          read(settled(look));
-        }
-      } catch (IOException e) {
-        unreadable(e);
-      } catch (RuntimeException | StackOverflowError e) {
-        log.error("policy folder not applied, what was in force stays: " + e);
-      } catch (InterruptedException e) {
-        return;
-      }
-      try {
+        refresh(something);
         something = awaitEvent();
       } catch (InterruptedException | ClosedWatchServiceException e) {
         return;
       }
     }
+  }
+
+  private synchronized void refresh(boolean something) throws InterruptedException {
+    try {
+      FolderReader.Look look = FolderReader.look(folder);
+      register(look.folders());
+      if (something || !look.files().equals(stamps) || !problems.isEmpty()) {
+        read(settled(look));
+      }
+    } catch (IOException e) {
+      unreadable(e);
+    } catch (RuntimeException | StackOverflowError e) {
+      log.error("policy folder not applied, what was in force stays: " + e);
+    }
+  }
+
+  /**
+   * Looks now, on the caller's thread, and returns once what is there was handed over.
+   *
+   * @return the generation that it is
+   */
+  public Generation reload() throws InterruptedException {
+    refresh(true);
+    return generations.now();
+  }
+
+  /** Hands over what is in force once more, because it has another number now. */
+  public synchronized void renumbered() {
+    inForce.accept(new PolicyVersion(store, generations.now()));
   }
 
   private void register(List<Path> folders) {
@@ -232,7 +261,7 @@ public final class PolicyFolder implements AutoCloseable {
     diagnostics.stream()
         .filter(diagnostic -> !known.contains(diagnostic))
         .forEach(diagnostic -> log.warn("policy " + diagnostic));
-    inForce.accept(store);
+    inForce.accept(new PolicyVersion(store, generations.of(files)));
     applied = true;
     lastGood.keep(files, diagnostics);
   }

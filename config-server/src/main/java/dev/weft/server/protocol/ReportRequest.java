@@ -9,6 +9,8 @@ import java.util.Optional;
  *
  * @param acked the version in force at the agent; absent: none
  * @param nacked the version it refused last; absent: none
+ * @param resync whether what came on the stream does not fit what the agent holds, so that it needs
+ *     everything again; absent: no
  * @param listening TCP ports that the application listens on now
  * @param protocols what is spoken on them, where the agent knows
  * @param readiness {@code ready}, {@code failing} or {@code draining}; absent: ready
@@ -18,6 +20,7 @@ public record ReportRequest(
     String instance,
     Optional<String> acked,
     Optional<Nack> nacked,
+    Optional<Boolean> resync,
     List<Integer> listening,
     Map<Integer, String> protocols,
     Optional<String> readiness,

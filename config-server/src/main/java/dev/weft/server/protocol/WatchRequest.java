@@ -10,8 +10,11 @@ import java.util.Optional;
  * @param protocol version of the protocol that the agent speaks
  * @param instance UUID of the JVM; a JVM keeps it for its life
  * @param listening TCP ports that the application listens on now
- * @param version the snapshot that the agent holds; empty or absent: none
- * @param protocols what is spoken on them, where the agent knows
+ * @param version the snapshot that the agent has in force; empty or absent: none
+ * @param held hashes of that snapshot's parts, eight bytes each, in base64; absent: none
+ * @param want keys of the services that it has asked for so far
+ * @param policy the newest policy documents that it has heard of; absent: none
+ * @param protocols what is spoken on the listening ports, where the agent knows
  * @param readiness {@code ready}, {@code failing} or {@code draining}; absent: ready
  */
 public record WatchRequest(
@@ -20,21 +23,37 @@ public record WatchRequest(
     Claim workload,
     List<Integer> listening,
     Optional<String> version,
+    Optional<String> held,
+    List<String> want,
+    Optional<Seen> policy,
     Map<Integer, String> protocols,
     Optional<String> readiness) {
 
-  /** Of an agent that says no more than it must. */
+  /** A request of protocol 1. */
   public WatchRequest(
       int protocol,
       String instance,
       Claim workload,
       List<Integer> listening,
       Optional<String> version) {
-    this(protocol, instance, workload, listening, version, Map.of(), Optional.empty());
+    this(
+        protocol,
+        instance,
+        workload,
+        listening,
+        version,
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        Map.of(),
+        Optional.empty());
   }
 
-  /** The protocol version this server speaks. */
-  public static final int PROTOCOL = 1;
+  /** The newest protocol version this server speaks. */
+  public static final int PROTOCOL = 2;
+
+  /** All that it speaks, for messages. */
+  public static final String SPOKEN = "1 and 2";
 
   /** The same for a workload of this service. */
   public WatchRequest as(String service) {
@@ -46,8 +65,26 @@ public record WatchRequest(
             workload.ports(),
             workload.locality(),
             workload.weight());
-    return new WatchRequest(protocol, instance, same, listening, version, protocols, readiness);
+    return new WatchRequest(
+        protocol,
+        instance,
+        same,
+        listening,
+        version,
+        held,
+        want,
+        policy,
+        protocols,
+        readiness);
   }
+
+  /** Whether this server speaks the agent's protocol. */
+  public boolean understood() {
+    return protocol >= 1 && protocol <= PROTOCOL;
+  }
+
+  /** A generation of policy documents. */
+  public record Seen(String epoch, long generation) {}
 
   /**
    * What the workload says it is. Namespace and service account come from its certificate.

@@ -46,12 +46,12 @@ public record Registration(
    */
   public static Registration of(WatchRequest request, Svid svid, String remoteAddress, Instant now)
       throws Refusal {
-    if (request.protocol() != WatchRequest.PROTOCOL) {
+    if (!request.understood()) {
       throw new Refusal(
           Kind.BAD_REQUEST,
           "protocol-version",
           "This server speaks protocol "
-              + WatchRequest.PROTOCOL
+              + WatchRequest.SPOKEN
               + ", the agent asks for "
               + request.protocol()
               + ".");

@@ -275,6 +275,17 @@ public final class Registry {
     }
   }
 
+  /**
+   * The registration of an instance that this identity holds.
+   *
+   * @throws Refusal {@code unknown-instance} or {@code instance-taken}
+   */
+  public Registration require(UUID instance, Svid svid) throws Refusal {
+    synchronized (entries) {
+      return owned(instance, svid).registration;
+    }
+  }
+
   private Entry owned(UUID instance, Svid svid) throws Refusal {
     Entry entry = entries.get(instance);
     if (entry == null) {

@@ -8,6 +8,8 @@ import com.sun.net.httpserver.HttpServer;
 import dev.weft.policy.document.PolicyStore;
 import dev.weft.policy.document.SourceFile;
 import dev.weft.server.log.Log;
+import dev.weft.server.policy.Generation;
+import dev.weft.server.policy.PolicyVersion;
 import dev.weft.server.state.StateFolder;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,7 +37,7 @@ class KeySetsTest {
 
   @TempDir Path folder;
 
-  private final List<PolicyStore> inForce = new CopyOnWriteArrayList<>();
+  private final List<PolicyVersion> inForce = new CopyOnWriteArrayList<>();
   private final List<String> log = new CopyOnWriteArrayList<>();
   private final CountDownLatch end = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -73,8 +75,9 @@ class KeySetsTest {
     return "http://127.0.0.1:" + issuer.getAddress().getPort() + "/keys";
   }
 
-  private PolicyStore documents(String more) {
-    return PolicyStore.empty()
+  private PolicyVersion documents(String more) {
+    return version(
+        PolicyStore.empty()
         .update(
             List.of(
                 new SourceFile(
@@ -89,7 +92,11 @@ class KeySetsTest {
                         jwksUri: %s
                     %s
                     """
-                        .formatted(uri(), more))));
+                        .formatted(uri(), more)))));
+  }
+
+  private static PolicyVersion version(PolicyStore store) {
+    return new PolicyVersion(store, Generation.NONE);
   }
 
   private KeySets open() throws IOException {
@@ -98,7 +105,7 @@ class KeySetsTest {
   }
 
   private Map<String, String> last() {
-    return inForce.get(inForce.size() - 1).keySets();
+    return inForce.get(inForce.size() - 1).store().keySets();
   }
 
   private void eventually(String keys) {
@@ -116,7 +123,7 @@ class KeySetsTest {
     try (KeySets keys = open()) {
       keys.policy(documents(""));
 
-      assertThat(inForce.get(0).keySets()).isEmpty();
+      assertThat(inForce.get(0).store().keySets()).isEmpty();
       eventually(ONE);
     }
   }
@@ -196,7 +203,7 @@ class KeySetsTest {
     try (KeySets keys = open()) {
       keys.policy(documents(""));
 
-      assertThat(inForce.get(0).keySets()).containsEntry(uri(), ONE);
+      assertThat(inForce.get(0).store().keySets()).containsEntry(uri(), ONE);
     }
   }
 
@@ -205,7 +212,7 @@ class KeySetsTest {
     try (KeySets keys = open()) {
       keys.policy(documents(""));
       eventually(ONE);
-      keys.policy(PolicyStore.empty());
+      keys.policy(version(PolicyStore.empty()));
       await()
           .atMost(Duration.ofSeconds(20))
           .until(

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +42,12 @@ class PolicyFolderTest {
   }
 
   private PolicyFolder open() throws IOException {
-    return PolicyFolder.open(folder, state, stores::add, Log.to(log::add));
+    return PolicyFolder.open(
+        folder,
+        state,
+        Generations.open(state, InstantSource.system(), Log.to(log::add)),
+        version -> stores.add(version.store()),
+        Log.to(log::add));
   }
 
   private int documents() {

@@ -1,0 +1,263 @@
+package dev.weft.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weft.policy.DirectoryEntry;
+import dev.weft.policy.Service;
+import dev.weft.policy.Snapshot;
+import dev.weft.policy.part.HeldParts;
+import dev.weft.server.TestAgent.Reply;
+import dev.weft.server.TestAgent.Stream;
+import dev.weft.server.enroll.JoinTokens;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What agents of protocol 2 hear: parts, and what changed of them. */
+class DeltaTest {
+  private static final String ROUTE =
+      """
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: HTTPRoute
+      metadata: {name: r}
+      spec:
+        parentRefs: [{group: "", kind: Service, name: pay}]
+        rules: [{backendRefs: [{name: pay, port: 80}]}]
+      """;
+
+  private static final String STRICT =
+      """
+      apiVersion: security.istio.io/v1
+      kind: PeerAuthentication
+      metadata: {name: strict}
+      spec: {mtls: {mode: STRICT}}
+      """;
+
+  @TempDir Path folder;
+  private TestServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = TestServer.in(folder, TestServer.QUICK, Duration.ofSeconds(1));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  /** The agent's half: parts as they come, and what the next watch says about them. */
+  private static final class Parts {
+    HeldParts held = HeldParts.NONE;
+    Map<?, ?> last = Map.of();
+
+    Snapshot take(Map<String, Object> message) throws HeldParts.MismatchException {
+      assertThat(message).containsEntry("type", "delta");
+      last = (Map<?, ?>) message.get("parts");
+      held =
+          held.with(
+              String.valueOf(message.get("base")),
+              String.valueOf(message.get("version")),
+              last,
+              (List<?>) message.get("removed"));
+      return held.snapshot();
+    }
+
+    Map<String, Object> watch(TestAgent agent, String service, Integer... listening) {
+      Map<String, Object> body =
+          agent.watchBody(service, agent.instance(), held.version(), List.of(listening));
+      body.put("protocol", 2);
+      body.put("held", held.hashes());
+      return body;
+    }
+  }
+
+  private TestAgent enrolled(String namespace, String service) throws Exception {
+    String token =
+        server
+            .tokens()
+            .create(
+                new JoinTokens.Order(service, namespace, service, Map.of(), Duration.ofHours(1), 1),
+                dev.weft.server.authority.CertificateAuthority.pin(server.root()))
+            .text();
+    return TestAgent.enrolledWith(server, token);
+  }
+
+  @Test
+  void theFirstChangeStartsFromNothingAndMakesTheSnapshot() throws Exception {
+    TestAgent agent = TestAgent.enrolled(server, "pay");
+    Parts parts = new Parts();
+
+    try (Stream stream = agent.watch(parts.watch(agent, "pay", 8080))) {
+      Map<String, Object> message = stream.next();
+      Snapshot snapshot = parts.take(message);
+
+      assertThat(message).containsEntry("base", "");
+      assertThat(snapshot.inbound().spiffeId())
+          .isEqualTo("spiffe://cluster.local/ns/default/sa/pay");
+      assertThat(snapshot.trustBundle()).hasSize(1);
+      assertThat(snapshot.services()).extracting(Service::key).containsExactly("default/pay");
+      assertThat(snapshot.services().get(0).endpoints()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aChangeCarriesOnlyTheServiceThatChanged() throws Exception {
+    TestAgent pay = TestAgent.enrolled(server, "pay");
+    TestAgent orders = TestAgent.enrolled(server, "orders");
+    Parts parts = new Parts();
+    try (Stream atOrders = orders.watch("orders", 9090);
+        Stream stream = pay.watch(parts.watch(pay, "pay", 8080))) {
+      parts.take(stream.next());
+      server.write("route.yaml", ROUTE);
+
+      Map<String, Object> message = stream.next();
+      Snapshot snapshot = parts.take(message);
+
+      assertThat(parts.last.keySet()).hasToString("[service/default/pay]");
+      assertThat(snapshot.services())
+          .filteredOn(service -> service.name().equals("pay"))
+          .singleElement()
+          .satisfies(service -> assertThat(service.routes()).hasSize(1));
+      assertThat(((Number) message.get("generation")).longValue()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aRestartedServerWithTheSameDocumentsSendsNothing() throws Exception {
+    server.write("route.yaml", ROUTE);
+    TestAgent agent = TestAgent.enrolled(server, "pay");
+    Parts parts = new Parts();
+    try (Stream stream = agent.watch(parts.watch(agent, "pay", 8080))) {
+      parts.take(stream.next());
+      try (Stream again = agent.watch(parts.watch(agent, "pay", 8080))) {
+        assertThat(again.silentFor(Duration.ofMillis(500))).isTrue();
+        await().untilAsserted(() -> assertThat(server.status()).contains("\"inSync\":true"));
+
+        server.write("strict.yaml", STRICT);
+        parts.take(again.next());
+        assertThat(parts.last.keySet()).hasToString("[workload]");
+      }
+    }
+  }
+
+  @Test
+  void whoHasOldPartsGetsTheDifferenceOnly() throws Exception {
+    TestAgent agent = TestAgent.enrolled(server, "pay");
+    Parts parts = new Parts();
+    try (Stream stream = agent.watch(parts.watch(agent, "pay", 8080))) {
+      parts.take(stream.next());
+      server.write("strict.yaml", STRICT);
+      parts.take(stream.next());
+      Parts old = new Parts();
+      old.held = parts.held;
+      Files.delete(server.policy().resolve("strict.yaml"));
+      parts.take(stream.next());
+
+      try (Stream again = agent.watch(old.watch(agent, "pay", 8080))) {
+        old.take(again.next());
+        assertThat(old.last.keySet()).hasToString("[workload]");
+        assertThat(old.held.version()).isEqualTo(parts.held.version());
+      }
+    }
+  }
+
+  @Test
+  void whoLostItsWayGetsEverythingAgain() throws Exception {
+    TestAgent agent = TestAgent.enrolled(server, "pay");
+    Parts parts = new Parts();
+    try (Stream stream = agent.watch(parts.watch(agent, "pay", 8080))) {
+      String version = parts.take(stream.next()).version();
+      agent.report(
+          Map.of(
+              "nacked", Map.of("version", version, "reason", "its parts make another"),
+              "resync", true,
+              "listening", List.of(8080)));
+
+      Map<String, Object> message = stream.next();
+      assertThat(message).containsEntry("base", "").containsEntry("version", version);
+      assertThat(server.log()).anyMatch(line -> line.contains("asks for everything again"));
+    }
+  }
+
+  @Test
+  void aServiceOfAnotherNamespaceComesWhenItIsAskedFor() throws Exception {
+    TestAgent stock = enrolled("shop", "stock");
+    TestAgent pay = TestAgent.enrolled(server, "pay");
+    Parts parts = new Parts();
+    try (Stream atStock = stock.watch("stock", 9090);
+        Stream stream = pay.watch(parts.watch(pay, "pay", 8080))) {
+      Snapshot before = parts.take(stream.next());
+      assertThat(before.services()).extracting(Service::key).containsExactly("default/pay");
+      assertThat(before.directory()).extracting(DirectoryEntry::key).containsExactly("shop/stock");
+
+      Reply reply =
+          pay.post(
+              "/v1/want",
+              Map.of("instance", pay.instance().toString(), "services", List.of("shop/stock")));
+      assertThat(reply.status()).isEqualTo(200);
+      Snapshot after = parts.take(stream.next());
+
+      assertThat(parts.last.keySet()).hasToString("[wanted/shop/stock]");
+      assertThat(after.services())
+          .extracting(Service::key)
+          .containsExactly("default/pay", "shop/stock");
+      assertThat(after.directory()).isEmpty();
+
+      Parts fresh = new Parts();
+      Map<String, Object> watch = fresh.watch(pay, "pay", 8080);
+      watch.put("want", List.of("shop/stock"));
+      try (Stream again = pay.watch(watch)) {
+        assertThat(fresh.take(again.next()).services()).hasSize(2);
+      }
+    }
+  }
+
+  @Test
+  void nobodyAsksForMoreThanAThousandServices() throws Exception {
+    TestAgent pay = TestAgent.enrolled(server, "pay");
+    Parts parts = new Parts();
+    try (Stream stream = pay.watch(parts.watch(pay, "pay"))) {
+      parts.take(stream.next());
+      List<String> many =
+          java.util.stream.IntStream.range(0, 1001).mapToObj(i -> "shop/s" + i).toList();
+      String instance = pay.instance().toString();
+
+      assertThat(pay.post("/v1/want", Map.of("instance", instance, "services", many)).code())
+          .isEqualTo("too-many-wants");
+      assertThat(
+              pay.post("/v1/want", Map.of("instance", instance, "services", many.subList(0, 1000)))
+                  .status())
+          .isEqualTo(200);
+      assertThat(
+              TestAgent.enrolled(server, "thief")
+                  .post("/v1/want", Map.of("instance", instance, "services", List.of()))
+                  .code())
+          .isEqualTo("instance-taken");
+    }
+  }
+
+  @Test
+  void garbageAsHashesIsRefused() throws Exception {
+    TestAgent pay = TestAgent.enrolled(server, "pay");
+    Map<String, Object> body = new Parts().watch(pay, "pay");
+    body.put("held", "AAAA");
+
+    Reply reply = pay.post("/v1/watch", body);
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.message()).contains("held");
+    body.put("held", "");
+    body.put("protocol", 3);
+    assertThat(pay.post("/v1/watch", body).message())
+        .contains("This server speaks protocol 1 and 2, the agent asks for 3.");
+  }
+}
