@@ -199,7 +199,10 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
   /** The view of now; where it has only the name of who is called, the one that has the rest. */
   private @Nullable MeshView viewFor(InetAddress address) {
     MeshView view = snapshots.current();
-    DirectoryEntry entry = view == null ? null : view.entry(address);
+    if (view == null) {
+      return null;
+    }
+    DirectoryEntry entry = view.entry(address);
     return entry == null ? view : snapshots.wants().await(entry, view);
   }
 
