@@ -11,6 +11,7 @@ import dev.weft.server.http.Caller;
 import dev.weft.server.http.Request;
 import dev.weft.server.http.Routes;
 import dev.weft.server.metrics.ServerMetrics;
+import dev.weft.server.policy.Generation;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import java.util.Map;
 
 /** What people, the command line and the page ask. All of it only reads. Thread-safe. */
 public final class OperatorApi {
+  private static final int MAX_NOTHING = 1 << 10;
+
   private final Mesh mesh;
   private final ServerMetrics own;
   private final StatusView view;
@@ -48,6 +51,7 @@ public final class OperatorApi {
         .get("/v1/workloads", Caller.VIEWER, this::workloads)
         .get("/v1/services", Caller.VIEWER, this::services)
         .get("/v1/policies", Caller.VIEWER, this::policies)
+        .post("/v1/policies/reload", Caller.VIEWER, MAX_NOTHING, this::reload)
         .get("/v1/policies/{kind}/{namespace}/{name}", Caller.VIEWER, this::policy)
         .get("/v1/connections", Caller.VIEWER, this::connections)
         .get("/v1/certificates", Caller.VIEWER, this::certificates)
@@ -107,6 +111,24 @@ public final class OperatorApi {
             + "/"
             + request.path("name")
             + ".");
+  }
+
+  /**
+   * Has the folder looked at now, so that somebody who has just saved a file can wait for the
+   * generation that it is. It may not be compiled yet; {@code /v1/status} tells.
+   */
+  private Answer reload(Request request) throws Refusal {
+    try {
+      Generation generation = mesh.folder().reload();
+      Map<String, Object> answer = new LinkedHashMap<>();
+      answer.put("epoch", generation.epoch());
+      answer.put("generation", generation.number());
+      answer.put("problems", mesh.folder().problems());
+      return Answer.json(answer);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Refusal(Kind.OVERLOADED, "overloaded", "The server is closing.");
+    }
   }
 
   /** The services as the clients of one namespace see them. */

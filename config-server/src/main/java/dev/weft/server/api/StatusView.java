@@ -53,6 +53,7 @@ final class StatusView {
     policy.put("documents", documents.size());
     policy.put("rejected", documents.stream().filter(document -> !document.accepted()).count());
     policy.put("stale", documents.stream().filter(DocumentStatus::stale).count());
+    policy.putAll(generation(state));
     policy.put("compiledAt", state.compiledAt().toString());
     policy.put("compilerFailure", state.failure());
     policy.put("problems", mesh.folder().problems());
@@ -65,6 +66,25 @@ final class StatusView {
         "staleDocuments",
         documents.stream().filter(DocumentStatus::stale).map(StatusView::title).toList());
     return policy;
+  }
+
+  /** Which documents these are, and whether they, or the state folder, are of before. */
+  private Map<String, Object> generation(MeshState state) {
+    Map<String, Object> generation = new LinkedHashMap<>();
+    generation.put("epoch", state.generation().epoch());
+    generation.put("generation", state.generation().number());
+    mesh.generations()
+        .sameAs()
+        .ifPresent(
+            past ->
+                generation.put(
+                    "sameAs",
+                    Map.of("generation", past.number(), "since", past.since().toString())));
+    mesh.generations()
+        .setBack()
+        .ifPresent(
+            back -> generation.put("setBack", Map.of("seen", back.seen(), "known", back.known())));
+    return generation;
   }
 
   static String title(DocumentStatus document) {
@@ -85,6 +105,13 @@ final class StatusView {
   private Map<String, Object> agent(Registration registration) {
     Map<String, Object> agent = workload(registration);
     Optional<AgentState> known = mesh.distribution().agent(registration.instance());
+    agent.put("protocol", known.map(AgentState::protocol).orElse(0));
+    known
+        .map(AgentState::came)
+        .filter(came -> !came.epoch().isEmpty())
+        .ifPresent(
+            came ->
+                agent.put("cameWith", Map.of("epoch", came.epoch(), "generation", came.number())));
     agent.put("version", known.map(AgentState::offered).orElse(""));
     agent.put("acked", known.map(AgentState::acked).orElse(""));
     agent.put("inSync", known.map(AgentState::inSync).orElse(false));
@@ -136,38 +163,14 @@ final class StatusView {
   }
 
   List<Object> documents() {
-    MeshState state = mesh.distribution().state();
-    List<AgentState> agents = new ArrayList<>();
-    for (Registration registration : mesh.registry().registrations()) {
-      mesh.distribution().agent(registration.instance()).ifPresent(agents::add);
-    }
-    long acknowledged = agents.stream().filter(AgentState::inSync).count();
+    Conditions conditions = Conditions.of(mesh);
     List<Object> documents = new ArrayList<>();
-    for (DocumentStatus document : state.policy().documents()) {
+    for (DocumentStatus document : mesh.distribution().state().policy().documents()) {
       Map<String, Object> tree = new LinkedHashMap<>(Trees.toTree(document));
-      tree.put("conditions", conditions(document, acknowledged, agents.size()));
+      tree.put("conditions", conditions.of(document));
       documents.add(tree);
     }
     return documents;
-  }
-
-  private static List<Object> conditions(DocumentStatus document, long acknowledged, int agents) {
-    String problems = String.join("; ", document.messages());
-    return List.of(
-        Map.of(
-            "type",
-            "Accepted",
-            "status",
-            document.accepted() ? "True" : "False",
-            "message",
-            document.stale() ? "its last good version stays in force; " + problems : problems),
-        Map.of(
-            "type",
-            "Programmed",
-            "status",
-            acknowledged == agents ? "True" : "False",
-            "message",
-            acknowledged + " of " + agents + " agents acknowledged the latest snapshot"));
   }
 
   List<Object> connections() {

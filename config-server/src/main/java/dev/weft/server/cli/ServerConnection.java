@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,20 @@ final class ServerConnection {
    * @throws IOException with a sentence for people when it cannot be reached or refuses
    */
   Map<String, Object> get(String path) throws IOException, InterruptedException {
+    return ask(path, HttpRequest.Builder::GET);
+  }
+
+  /**
+   * Has the server do something.
+   *
+   * @throws IOException as {@link #get}
+   */
+  Map<String, Object> post(String path) throws IOException, InterruptedException {
+    return ask(path, request -> request.POST(HttpRequest.BodyPublishers.noBody()));
+  }
+
+  private Map<String, Object> ask(String path, UnaryOperator<HttpRequest.Builder> method)
+      throws IOException, InterruptedException {
     URI base = address();
     String token =
         BootstrapToken.read(state())
@@ -103,7 +118,8 @@ final class ServerConnection {
       throw new IOException("the operator token is not sent in the clear to " + base);
     }
     HttpRequest request =
-        HttpRequest.newBuilder(base.resolve(path))
+        method
+            .apply(HttpRequest.newBuilder(base.resolve(path)))
             .header("Authorization", "Bearer " + token)
             .timeout(TIMEOUT)
             .build();

@@ -24,11 +24,11 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = "Shows agents, policy versions, refusals and certificates.")
 final class StatusCommand implements Callable<Integer> {
-  private static final Duration LOOK = Duration.ofMillis(200);
-
   @Option(
       names = "--wait",
-      description = "Waits until every agent acknowledged its version; exits 1 when it does not.")
+      description =
+          "Waits until the documents that are on disk now are in force at every agent; exits 1 when"
+              + " they are not in time, and as soon as it is certain that they will not be.")
   private boolean await;
 
   @Option(
@@ -44,6 +44,11 @@ final class StatusCommand implements Callable<Integer> {
   private Duration timeout = Duration.ofSeconds(60);
 
   @Option(
+      names = "--documents",
+      description = "Shows every document, not only those that are not in force everywhere.")
+  private boolean allDocuments;
+
+  @Option(
       names = "--format",
       defaultValue = "text",
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
@@ -54,40 +59,23 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Map<String, Object> status = await ? settled() : server.get("/v1/status");
+    Settling settling = new Settling(server, agents, timeout);
+    Map<String, Object> status = await ? settling.await() : server.get("/v1/status");
     if (spec != null) {
       PrintWriter out = spec.commandLine().getOut();
       if (format == Format.json) {
         out.println(Json.pretty(status));
       } else {
         print(Tree.of(status), out);
+        Documents.print(Tree.of(server.get("/v1/policies")), allDocuments, out);
+        if (await) {
+          out.println();
+          out.println(settling.verdict());
+        }
       }
       out.flush();
     }
-    return await && !inSync(Tree.of(status)) ? 1 : 0;
-  }
-
-  private Map<String, Object> settled() throws IOException, InterruptedException {
-    Instant end = Instant.now().plus(timeout);
-    while (true) {
-      boolean last = Instant.now().isAfter(end);
-      try {
-        Map<String, Object> status = server.get("/v1/status");
-        if (last || inSync(Tree.of(status))) {
-          return status;
-        }
-      } catch (IOException e) {
-        if (last) {
-          throw e;
-        }
-      }
-      Thread.sleep(LOOK.toMillis());
-    }
-  }
-
-  private boolean inSync(Tree status) {
-    List<Tree> all = status.children("agents");
-    return all.size() >= agents && all.stream().allMatch(agent -> agent.truth("inSync"));
+    return await && !settling.settled() ? 1 : 0;
   }
 
   private static void print(Tree status, PrintWriter out) {
@@ -109,7 +97,9 @@ final class StatusCommand implements Callable<Integer> {
             + policy.text("rejected")
             + " rejected, "
             + policy.text("stale")
-            + " stale");
+            + " stale, generation "
+            + policy.text("generation"));
+    past(policy, status.children("agents"), out);
     policy.texts("problems").forEach(problem -> out.println("  " + problem));
     if (!policy.text("compilerFailure").isEmpty()) {
       out.println("  the compiler failed: " + policy.text("compilerFailure"));
@@ -133,6 +123,34 @@ final class StatusCommand implements Callable<Integer> {
         .forEach(stale -> out.println("  " + stale + ": its last good version stays in force"));
     out.println();
     agents(status.children("agents"), out);
+  }
+
+  /** What came back from before, or from elsewhere. */
+  private static void past(Tree policy, List<Tree> agents, PrintWriter out) {
+    Tree setBack = policy.child("setBack");
+    if (!setBack.text("seen").isEmpty()) {
+      out.println(
+          "  the state folder was set back: agents had heard of generation "
+              + setBack.text("seen")
+              + ", it knew of "
+              + setBack.text("known"));
+    }
+    Tree sameAs = policy.child("sameAs");
+    if (!sameAs.text("generation").isEmpty()) {
+      out.println(
+          "  the documents are those of generation "
+              + sameAs.text("generation")
+              + " again, of "
+              + sameAs.text("since"));
+    }
+    long strangers =
+        agents.stream()
+            .map(agent -> agent.child("cameWith").text("epoch"))
+            .filter(epoch -> !epoch.isEmpty() && !epoch.equals(policy.text("epoch")))
+            .count();
+    if (strangers > 0) {
+      out.println("  " + strangers + " agents came with the policy of another server");
+    }
   }
 
   private static void agents(List<Tree> agents, PrintWriter out) {

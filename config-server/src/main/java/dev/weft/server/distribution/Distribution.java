@@ -45,7 +45,6 @@ public final class Distribution {
   private final Executor compiler;
   private final ScheduledExecutorService scheduler;
   private final Supplier<List<Registration>> registrations;
-  private final String trustDomain;
   private final Supplier<List<String>> trustBundle;
   private final InstantSource clock;
   private final Log log;
@@ -55,6 +54,11 @@ public final class Distribution {
   private final Map<UUID, Agent> agents = new ConcurrentHashMap<>();
   private final PushStats stats = new PushStats();
   private volatile PolicyVersion policy = new PolicyVersion(PolicyStore.empty(), Generation.NONE);
+
+  /** The last compilation; not everybody may have been offered it yet. */
+  private volatile MeshState compiled;
+
+  /** The last compilation that everybody was offered. */
   private volatile MeshState state;
 
   /** Of the last compilation that has been offered to everybody. */
@@ -79,7 +83,6 @@ public final class Distribution {
     this.compiler = compiler;
     this.scheduler = scheduler;
     this.registrations = registrations;
-    this.trustDomain = trustDomain;
     this.trustBundle = trustBundle;
     this.clock = clock;
     this.log = log;
@@ -93,6 +96,7 @@ public final class Distribution {
             MeshCompiler.compile(PolicyStore.empty(), List.of(), trustDomain, trustBundle.get()),
             clock.instant(),
             "");
+    this.compiled = state;
   }
 
   /** Puts other documents in force. */
@@ -150,10 +154,10 @@ public final class Distribution {
               documents.generation(),
               workloads,
               claims.conflicts(),
-              MeshCompiler.compile(documents.store(), workloads, trustDomain, trustBundle.get()),
+              before.mesh().next(documents.store(), workloads, trustBundle.get()),
               clock.instant(),
               "");
-      state = now;
+      compiled = now;
       warnOfNew(claims.conflicts(), before.conflicts());
       forgetAllBut(present);
       for (Registration registration : present) {
@@ -163,12 +167,14 @@ public final class Distribution {
       }
       offered = workloads;
       parts.forgetUnused();
+      state = now;
     } catch (RuntimeException | StackOverflowError e) {
       // A defect of ours: agents keep what they have, and status says so.
       if (before.failure().isEmpty()) {
         log.error("policy compiler failed, the last snapshots stay in force: " + e);
       }
-      state = before.failed(e.toString());
+      compiled = before.failed(e.toString());
+      state = compiled;
     }
   }
 
@@ -242,8 +248,9 @@ public final class Distribution {
     if (!agent.want(services, MAX_WANTED)) {
       return false;
     }
-    if (state.number() > 0) {
-      agent.aim(state, workload, parts);
+    MeshState now = compiled;
+    if (now.number() > 0) {
+      agent.aim(now, workload, parts);
     }
     return true;
   }
@@ -300,7 +307,7 @@ public final class Distribution {
         .filter(target -> !target.version().isEmpty());
   }
 
-  /** The last compilation. */
+  /** The last compilation that everybody was offered. */
   public MeshState state() {
     return state;
   }

@@ -54,9 +54,6 @@ final class WatchStream implements Subscriber {
     this.metrics = metrics;
   }
 
-  /** A line that waits, since when. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-
   void begin() {
     long pause = timing.ping().toMillis();
     pings =
