@@ -1,0 +1,106 @@
+package dev.weft.benchmarks.scale;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A real config server in a process of its own. */
+final class Server implements AutoCloseable {
+  private final Options options;
+  private final int port;
+  private final Path log;
+  private Process process;
+
+  Server(Options options, int port) throws IOException, InterruptedException {
+    this.options = options;
+    this.port = port;
+    this.log = options.folder().resolve("server.log");
+    this.process = start();
+  }
+
+  private Process start() throws IOException, InterruptedException {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    Process started =
+        new ProcessBuilder(
+                List.of(
+                    java.toString(),
+                    "-Xmx" + options.heap(),
+                    "-jar",
+                    options.serverJar().toString(),
+                    "server",
+                    "--policy",
+                    options.folder().resolve("policy").toString(),
+                    "--state",
+                    state().toString(),
+                    "--listen",
+                    "127.0.0.1:" + port,
+                    "--dashboard",
+                    "127.0.0.1:0",
+                    "--svid-ttl",
+                    options.svidLife().toMinutes() + "m"))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    return started;
+  }
+
+  Path state() {
+    return options.folder().resolve("state");
+  }
+
+  InetSocketAddress address() {
+    return new InetSocketAddress("127.0.0.1", port);
+  }
+
+  /** Waits until its port answers. */
+  void awaitListening(Duration limit) throws IOException, InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    while (true) {
+      if (!process.isAlive()) {
+        throw new IOException("the server ended; see " + log + ":\n" + Files.readString(log));
+      }
+      try (java.net.Socket socket = new java.net.Socket()) {
+        socket.connect(address(), 100);
+        return;
+      } catch (IOException e) {
+        if (System.nanoTime() > end) {
+          throw new IOException("the server does not listen; see " + log, e);
+        }
+        Thread.sleep(5);
+      }
+    }
+  }
+
+  /** {@code kill -9}. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  void restart() throws IOException, InterruptedException {
+    process = start();
+  }
+
+  /** Seconds of processor time since its start. */
+  double cpuSeconds() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
+  }
+
+  /** A size in {@code /proc/PID/status}, in MB: {@code VmRSS} now, {@code VmHWM} at most. */
+  long megabytes(String key) throws IOException {
+    for (String line :
+        Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+      if (line.startsWith(key + ":")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
+      }
+    }
+    throw new IOException("no " + key);
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+}
