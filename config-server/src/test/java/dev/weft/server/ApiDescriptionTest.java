@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -187,6 +188,15 @@ class ApiDescriptionTest {
     Map<String, Object> watch = agent.watchBody("pay", agent.instance(), "", List.of(8080));
     api.checkRequest("POST /v1/watch", Json.text(watch));
     as.watch(agent, watch, 2);
+    Map<String, Object> changes = new LinkedHashMap<>(watch);
+    changes.putAll(
+        Map.of(
+            "protocol", 2,
+            "held", "",
+            "want", List.of("shop/stock"),
+            "policy", Map.of("epoch", "e", "generation", 1)));
+    api.checkRequest("POST /v1/watch", Json.text(changes));
+    as.watch(agent, changes, 2);
     as.agent(agent, "/v1/watch", agent.watchBody("boss", agent.instance(), "", List.of())); // 403
     TestAgent other = TestAgent.enrolled(server, "orders");
     try (TestAgent.Stream held = agent.watch("pay", 8080)) {
@@ -204,6 +214,15 @@ class ApiDescriptionTest {
       api.checkRequest("POST /v1/report", Json.text(report));
       as.agent(agent, "/v1/report", report);
       as.agent(other, "/v1/report", Map.of("instance", other.instance().toString())); // 404
+      Map<String, Object> want =
+          Map.of("instance", agent.instance().toString(), "services", List.of("shop/stock"));
+      api.checkRequest("POST /v1/want", Json.text(want));
+      as.agent(agent, "/v1/want", want);
+      as.agent(other, "/v1/want", want); // 409
+      as.agent(
+          other,
+          "/v1/want",
+          Map.of("instance", other.instance().toString(), "services", List.of())); // 404
 
       Otlp sample = new Otlp();
       as.export(agent, "/v1/traces", sample.traces(), PROTOBUF);
@@ -240,6 +259,7 @@ class ApiDescriptionTest {
     as.operator("GET", "/v1/metrics/query"); // 400
     as.operator("GET", "/v1/logs");
     as.operator("GET", "/v1/policies");
+    as.operatorAt("POST /v1/policies/reload", "/v1/policies/reload", "");
     as.operatorAt(
         "GET /v1/policies/{kind}/{namespace}/{name}", "/v1/policies/Service/default/pay", null);
     as.operatorAt("GET /v1/policies/{kind}/{namespace}/{name}", "/v1/policies/A/-/b", null); // 404

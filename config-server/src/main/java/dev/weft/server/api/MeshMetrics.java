@@ -51,6 +51,26 @@ public final class MeshMetrics {
         "weft_server_snapshots_refused_total",
         "Snapshots refused by agents.",
         () -> mesh.distribution().nacks());
+    metrics.counter(
+        "weft_server_snapshots_whole_total",
+        "Snapshots handed to streams that carried everything, not only what changed.",
+        () -> mesh.distribution().stats().whole());
+    metrics.counter(
+        "weft_server_compilations_total",
+        "Compilations of policy and workloads.",
+        () -> mesh.distribution().stats().compilations());
+    metrics.counter(
+        "weft_server_acknowledgements_total",
+        "Versions that agents acknowledged.",
+        () -> mesh.distribution().stats().latencies().stream().mapToLong(Long::longValue).sum());
+    metrics.counter(
+        "weft_server_acknowledgement_milliseconds_total",
+        "From compilation to acknowledgement, summed over all acknowledgements.",
+        () -> mesh.distribution().stats().latencyMillis());
+    metrics.gauge(
+        "weft_server_policy_generation",
+        "How often the policy documents have changed.",
+        () -> mesh.distribution().state().generation().number());
   }
 
   private static void agents(Mesh mesh, ServerMetrics.Sink sink) {
