@@ -191,10 +191,14 @@ class ApiDescriptionTest {
     Map<String, Object> changes = new LinkedHashMap<>(watch);
     changes.putAll(
         Map.of(
-            "protocol", 2,
-            "held", "",
-            "want", List.of("shop/stock"),
-            "policy", Map.of("epoch", "e", "generation", 1)));
+            "protocol",
+            2,
+            "held",
+            "",
+            "want",
+            List.of("shop/stock"),
+            "policy",
+            Map.of("epoch", "e", "generation", 1)));
     api.checkRequest("POST /v1/watch", Json.text(changes));
     as.watch(agent, changes, 2);
     as.agent(agent, "/v1/watch", agent.watchBody("boss", agent.instance(), "", List.of())); // 403

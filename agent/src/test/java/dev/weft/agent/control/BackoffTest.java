@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -64,5 +65,16 @@ class BackoffTest {
 
     assertThat(most.afterRefusal()).isEqualTo(Duration.ofMinutes(12));
     assertThat(most.afterFailure(LATER)).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void aBusyServerIsLeftAloneForAsLongAsItSaysAndUpToTwice() {
+    Backoff backoff = new Backoff(new Random(1), Instant.EPOCH);
+
+    for (int i = 0; i < 100; i++) {
+      assertThat(backoff.afterBusy(Duration.ofSeconds(3)).toMillis()).isBetween(3000L, 6000L);
+      assertThat(backoff.afterBusy(Duration.ofHours(3)).toMillis()).isBetween(30_000L, 60_000L);
+      assertThat(backoff.afterBusy(Duration.ZERO).toMillis()).isBetween(100L, 200L);
+    }
   }
 }

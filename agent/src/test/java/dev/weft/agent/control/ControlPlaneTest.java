@@ -116,6 +116,79 @@ class ControlPlaneTest {
   }
 
   @Test
+  void aServerOfBeforeIsSpokenToInItsVersion() throws Exception {
+    FakeControlServer server = server();
+    server.speaksVersion1Only = true;
+    server.publish(FakeControlServer.emptySnapshot("v1", server.authority));
+    ControlPlane plane = start(server.arguments(), Pauses.REAL);
+
+    assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
+    assertThat(version(plane)).isEqualTo("v1");
+    assertThat(server.refusedWatches.get(0)).containsEntry("protocol", 2L).containsKey("held");
+    assertThat(server.watches.get(0))
+        .containsEntry("protocol", 1L)
+        .doesNotContainKeys("held", "want", "policy");
+  }
+
+  @Test
+  void aServerThatIsBusyIsAskedAgainWhenItSays() throws Exception {
+    FakeControlServer server = server();
+    server.busy = 7;
+    server.publish(FakeControlServer.emptySnapshot("v1", server.authority));
+    List<Duration> waits = new java.util.concurrent.CopyOnWriteArrayList<>();
+    ControlPlane plane =
+        start(
+            server.arguments(),
+            pause -> {
+              waits.add(pause);
+              if (waits.size() == 3) {
+                server.busy = 0;
+              }
+            });
+
+    assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
+    assertThat(waits.subList(0, 3))
+        .allMatch(wait -> wait.toMillis() >= 7000 && wait.toMillis() <= 14_000);
+    assertThat(waits.get(0)).isNotEqualTo(waits.get(1));
+  }
+
+  @Test
+  void aChangeThatDoesNotFitIsAskedForAnewAndWhatIsInForceStays() throws Exception {
+    FakeControlServer server = server();
+    server.publish(FakeControlServer.emptySnapshot("v1", server.authority));
+    ControlPlane plane = start(server.arguments(), Pauses.REAL);
+    assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
+
+    server.sendLine(
+        "{\"type\":\"delta\",\"base\":\"0123456789abcdef\",\"version\":\"x\",\"parts\":{}}");
+
+    eventually(
+        () ->
+            assertThat(server.reports)
+                .anySatisfy(
+                    report ->
+                        assertThat(report)
+                            .containsEntry("resync", true)
+                            .containsEntry("acked", "v1")));
+    assertThat(version(plane)).isEqualTo("v1");
+    assertThat(lines("policy out of step")).hasSize(1);
+  }
+
+  @Test
+  void aLineOfGarbageCostsTheStreamAndNothingElse() throws Exception {
+    FakeControlServer server = server();
+    server.publish(FakeControlServer.emptySnapshot("v1", server.authority));
+    ControlPlane plane = start(server.arguments(), Pauses.REAL);
+    assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
+
+    server.sendLine("\u0000\u0001{{{ this is no JSON");
+
+    eventually(() -> assertThat(server.watches).hasSizeGreaterThan(1));
+    assertThat(version(plane)).isEqualTo("v1");
+    assertThat(server.watches.get(1)).containsEntry("version", "v1");
+  }
+
+  @Test
   void allItsThreadsAreDaemonsOfTheGroup() throws Exception {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
     FakeControlServer server = server();

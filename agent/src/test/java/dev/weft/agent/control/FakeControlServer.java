@@ -53,6 +53,14 @@ final class FakeControlServer implements AutoCloseable {
   volatile Duration lifetime = Duration.ofHours(24);
   volatile boolean renewalsFail;
 
+  /** As servers of before: the newest protocol is not known. */
+  volatile boolean speaksVersion1Only;
+
+  /** Seconds after which it wants watches to come back; 0: at once. */
+  volatile int busy;
+
+  final List<Map<String, Object>> refusedWatches = new CopyOnWriteArrayList<>();
+
   /** The token is good for one key, and the first answer to it gets lost. */
   volatile boolean losesTheAnswerToItsOneUse;
 
@@ -140,6 +148,11 @@ final class FakeControlServer implements AutoCloseable {
     streams.forEach(stream -> send(stream, snapshot));
   }
 
+  /** Sends a line to every stream, whatever it says. */
+  void sendLine(String line) {
+    streams.forEach(stream -> send(stream, line));
+  }
+
   /** Breaks every stream. */
   void dropStreams() throws IOException {
     for (OutputStream stream : streams) {
@@ -210,6 +223,20 @@ final class FakeControlServer implements AutoCloseable {
           exchange,
           401,
           Map.of("error", Map.of("code", "no-identity", "message", "A certificate is needed.")));
+      return;
+    }
+    if (speaksVersion1Only && !body.get("protocol").equals(1L)) {
+      refusedWatches.add(body);
+      answer(
+          exchange,
+          400,
+          Map.of("error", Map.of("code", "protocol-version", "message", "It speaks 1.")));
+      return;
+    }
+    if (busy > 0) {
+      refusedWatches.add(body);
+      exchange.getResponseHeaders().set("Retry-After", Integer.toString(busy));
+      answer(exchange, 503, Map.of("error", Map.of("code", "overloaded", "message", "Later.")));
       return;
     }
     exchange.sendResponseHeaders(200, 0);

@@ -65,7 +65,11 @@ final class Exchange extends ChannelInboundHandlerAdapter {
   }
 
   static Exchange open(
-      InetSocketAddress address, SslContext tls, EventLoop loop, Traffic traffic, Listener listener) {
+      InetSocketAddress address,
+      SslContext tls,
+      EventLoop loop,
+      Traffic traffic,
+      Listener listener) {
     Exchange exchange = new Exchange(listener);
     new Bootstrap()
         .group(loop)

@@ -75,15 +75,12 @@ final class Identity {
         chain.add(
             (X509Certificate)
                 factory.generateCertificate(
-                    new ByteArrayInputStream(
-                        matcher.group().getBytes(StandardCharsets.US_ASCII))));
+                    new ByteArrayInputStream(matcher.group().getBytes(StandardCharsets.US_ASCII))));
       }
     } catch (GeneralSecurityException e) {
       throw new IOException("no certificate in the answer", e);
     }
-    return client(root)
-        .keyManager(key.getPrivate(), chain.toArray(X509Certificate[]::new))
-        .build();
+    return client(root).keyManager(key.getPrivate(), chain.toArray(X509Certificate[]::new)).build();
   }
 
   private static SslContextBuilder client(X509Certificate root) {

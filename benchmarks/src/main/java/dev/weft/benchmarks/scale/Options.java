@@ -62,7 +62,8 @@ record Options(
         heap,
         everything,
         Path.of(System.getProperty("weft.server", "config-server/target/weft-server.jar")),
-        Path.of(System.getProperty("java.io.tmpdir"), "weft-scale-" + ProcessHandle.current().pid()));
+        Path.of(
+            System.getProperty("java.io.tmpdir"), "weft-scale-" + ProcessHandle.current().pid()));
   }
 
   private static int number(String[] arguments, int at) {

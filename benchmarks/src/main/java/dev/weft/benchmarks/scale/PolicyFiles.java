@@ -58,7 +58,9 @@ final class PolicyFiles {
     if (number == WIDE) {
       text.append("\n  annotations: {networking.istio.io/exportTo: \"*\"}");
     }
-    text.append("\nspec:\n  selector: {app: ").append(options.service(number)).append("}\n  ports:\n");
+    text.append("\nspec:\n  selector: {app: ")
+        .append(options.service(number))
+        .append("}\n  ports:\n");
     for (int i = 0; i < options.ports(); i++) {
       text.append("  - {name: p" + i + ", port: ")
           .append(FIRST_PORT + i)

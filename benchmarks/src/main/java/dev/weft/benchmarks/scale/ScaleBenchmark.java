@@ -108,8 +108,7 @@ public final class ScaleBenchmark {
     double cpu = server.cpuSeconds();
     for (int i = 0; i < options.agents(); i++) {
       SimulatedAgent agent =
-          new SimulatedAgent(
-              options, i, server.address(), root, anonymous, loops.next(), board);
+          new SimulatedAgent(options, i, server.address(), root, anonymous, loops.next(), board);
       agents.add(agent);
       room.acquire();
       var unused =
@@ -262,9 +261,7 @@ public final class ScaleBenchmark {
     }
     await("streams to come back", () -> board.streams.get() == options.agents());
     long back = System.nanoTime();
-    await(
-        "renewals",
-        () -> board.renewalsDone.sum() + 0 >= options.agents() / 2);
+    await("renewals", () -> board.renewalsDone.sum() + 0 >= options.agents() / 2);
     long renewed = System.nanoTime();
     quiet();
     row(
