@@ -185,11 +185,16 @@ public final class TestAgent {
   }
 
   Stream watch(Map<String, Object> body) throws Exception {
+    return new Stream(open(body));
+  }
+
+  /** A watch of which nothing is read unless somebody does. */
+  InputStream open(Map<String, Object> body) throws Exception {
     HttpResponse<InputStream> response = stream(body);
     if (response.statusCode() != 200) {
       throw new AssertionError(new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
     }
-    return new Stream(response.body());
+    return response.body();
   }
 
   Reply report(Map<String, Object> more) throws Exception {

@@ -11,6 +11,7 @@ import dev.weft.server.http.Caller;
 import dev.weft.server.http.Request;
 import dev.weft.server.http.Routes;
 import dev.weft.server.http.Watch;
+import dev.weft.server.limit.StreamGate;
 import dev.weft.server.limit.Traffic;
 import dev.weft.server.protocol.DrainRequest;
 import dev.weft.server.policy.Generation;
@@ -26,6 +27,7 @@ import dev.weft.server.registry.Registration;
 import dev.weft.server.registry.Registry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,7 @@ public final class AgentApi {
   private static final int MAX_OTLP_UNZIPPED = 16 << 20;
 
   private final Mesh mesh;
+  private final StreamGate streams = StreamGate.usual();
 
   /** Answers for a mesh. */
   public AgentApi(Mesh mesh) {
@@ -76,6 +79,11 @@ public final class AgentApi {
   }
 
   private Answer watch(Request request) throws Refusal {
+    Duration turn = streams.admit();
+    if (!turn.isZero()) {
+      throw Refusal.overloaded(
+          "overloaded", "Too many agents come at once; each has its turn.", turn);
+    }
     WatchRequest watch = Json.record(Json.object(request.body()), WatchRequest.class);
     Svid svid = request.agent();
     WatchRequest.Claim claim = watch.workload();

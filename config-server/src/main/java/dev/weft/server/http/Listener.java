@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class Listener implements AutoCloseable {
   private static final int MAX_LINE = 8 << 10;
   private static final int MAX_HEADERS = 16 << 10;
-  private static final int BACKLOG = 1024;
+  private static final int BACKLOG = 4096;
 
   private final Channel server;
   private final ChannelGroup connections;
@@ -108,6 +108,7 @@ public final class Listener implements AutoCloseable {
             surroundings.timing(),
             surroundings.clock(),
             throttle);
+    HandshakeGate handshakes = new HandshakeGate(surroundings.handshakes());
     ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -132,8 +133,7 @@ public final class Listener implements AutoCloseable {
                         .addListener(closed -> limits.connections().close(remote.key()));
                     connections.add(channel);
                     if (tls != null) {
-                      SslHandler handler =
-                          tls.newHandler(channel.alloc(), surroundings.handshakes());
+                      SslHandler handler = tls.newHandler(channel.alloc(), handshakes);
                       handler.setHandshakeTimeoutMillis(
                           surroundings.timing().handshake().toMillis());
                       channel.pipeline().addLast(handler, new HandshakeLog(throttle));
@@ -152,6 +152,7 @@ public final class Listener implements AutoCloseable {
               + bound.cause().getMessage(),
           bound.cause());
     }
+    handshakes.of(bound.channel());
     return new Listener(bound.channel(), connections);
   }
 

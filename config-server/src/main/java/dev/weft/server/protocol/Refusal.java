@@ -76,6 +76,11 @@ public final class Refusal extends Exception {
     return new Refusal(Kind.TOO_MANY, code, message, retryAfter);
   }
 
+  /** {@link Kind#OVERLOADED}, with the time after which it will have passed for this caller. */
+  public static Refusal overloaded(String code, String message, Duration retryAfter) {
+    return new Refusal(Kind.OVERLOADED, code, message, retryAfter);
+  }
+
   /** Seconds after which trying again makes sense, at least 1; 0: it makes none. */
   public long retryAfterSeconds() {
     return kind == Kind.TOO_MANY || kind == Kind.OVERLOADED
