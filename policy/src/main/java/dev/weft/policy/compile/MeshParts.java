@@ -82,7 +82,7 @@ final class MeshParts {
     parts.addAll(told.values());
     directory(namespace)
         .forEach((name, names) -> parts.add(store.part(Bodies.DIRECTORY + name, names)));
-    return new View(PartSet.Shared.of(parts), Set.copyOf(told.keySet()));
+    return new View(store.shared(namespace, parts), Set.copyOf(told.keySet()));
   }
 
   /** Services by key, those that they name among them, and those that these name. */

@@ -1,5 +1,6 @@
 package dev.weft.policy.part;
 
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.Set;
  * keys: equal versions mean equal snapshots. Immutable; thread-safe.
  */
 public final class PartSet {
+  private static final Change NO_CHANGE = new Change(List.of(), List.of());
+
   /** No parts. */
   public static final PartSet NONE = new PartSet(Shared.of(List.of()), List.of(), "");
 
@@ -33,6 +36,12 @@ public final class PartSet {
     private final List<Part> parts;
     private final MessageDigest digest;
 
+    /** The agents of a namespace mostly come from the same older parts. */
+    private volatile Since last = new Since(new WeakReference<>(null), NO_CHANGE);
+
+    /** A change, and where it starts; weakly, or all that ever was would stay. */
+    private record Since(WeakReference<Shared> older, Change change) {}
+
     private Shared(List<Part> parts, MessageDigest digest) {
       this.parts = parts;
       this.digest = digest;
@@ -49,6 +58,16 @@ public final class PartSet {
     /** The parts in order of their keys. */
     public List<Part> parts() {
       return parts;
+    }
+
+    private Change since(Shared older) {
+      Since known = last;
+      if (known.older().refersTo(older)) {
+        return known.change();
+      }
+      Change change = compare(older.parts, parts);
+      last = new Since(new WeakReference<>(older), change);
+      return change;
     }
 
     /** The digest so far, to go on with; the one in here is never touched. */
@@ -75,7 +94,7 @@ public final class PartSet {
     return new PartSet(shared, sorted, Part.text(digest.digest()));
   }
 
-  private static List<Part> sorted(List<Part> parts) {
+  static List<Part> sorted(List<Part> parts) {
     List<Part> sorted = new ArrayList<>(parts);
     sorted.sort(Comparator.comparing(Part::key));
     return List.copyOf(sorted);
@@ -109,22 +128,34 @@ public final class PartSet {
   }
 
   /** How one gets from what an agent has to what it should have. */
-  public record Change(List<Part> parts, List<String> removed) {}
+  public record Change(List<Part> parts, List<String> removed) {
+
+    private Change and(Change other) {
+      if (equals(NO_CHANGE)) {
+        return other;
+      }
+      if (other.equals(NO_CHANGE)) {
+        return this;
+      }
+      List<Part> allParts = new ArrayList<>(parts);
+      allParts.addAll(other.parts);
+      List<String> allRemoved = new ArrayList<>(removed);
+      allRemoved.addAll(other.removed);
+      return new Change(List.copyOf(allParts), List.copyOf(allRemoved));
+    }
+  }
 
   /** The way here from an older set. */
   public Change since(PartSet older) {
-    List<Part> changed = new ArrayList<>();
-    List<String> removed = new ArrayList<>();
-    if (shared != older.shared) {
-      compare(older.shared.parts(), shared.parts(), changed, removed);
-    }
-    compare(older.own, own, changed, removed);
-    return new Change(List.copyOf(changed), List.copyOf(removed));
+    Change common = shared == older.shared ? NO_CHANGE : shared.since(older.shared);
+    Change mine = own.equals(older.own) ? NO_CHANGE : compare(older.own, own);
+    return common.and(mine);
   }
 
   /** Both are in order of keys. */
-  private static void compare(
-      List<Part> before, List<Part> now, List<Part> changed, List<String> removed) {
+  private static Change compare(List<Part> before, List<Part> now) {
+    List<Part> changed = new ArrayList<>();
+    List<String> removed = new ArrayList<>();
     int old = 0;
     for (Part part : now) {
       while (old < before.size() && before.get(old).key().compareTo(part.key()) < 0) {
@@ -139,6 +170,7 @@ public final class PartSet {
     for (; old < before.size(); old++) {
       removed.add(before.get(old).key());
     }
+    return new Change(List.copyOf(changed), List.copyOf(removed));
   }
 
   /**

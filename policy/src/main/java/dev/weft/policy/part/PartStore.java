@@ -11,6 +11,7 @@ import java.util.Map;
  */
 public final class PartStore {
   private final Map<String, List<Variant>> variants = new HashMap<>();
+  private final Map<String, PartSet.Shared> known = new HashMap<>();
   private int round;
 
   /** One content of a key: clients of different namespaces may see a service differently. */
@@ -37,8 +38,8 @@ public final class PartStore {
    * @param owner the workload's name, so that those of others are not looked through
    */
   public synchronized Part part(String owner, String key, Record value) {
-    List<Variant> known = variants.computeIfAbsent(key + "\n" + owner, id -> new ArrayList<>(1));
-    for (Variant variant : known) {
+    List<Variant> contents = variants.computeIfAbsent(key + "\n" + owner, id -> new ArrayList<>(1));
+    for (Variant variant : contents) {
       // Records compare their components by identity first: what a compiler kept costs nothing.
       if (variant.value.equals(value)) {
         variant.used = round;
@@ -46,13 +47,27 @@ public final class PartStore {
       }
     }
     Part made = Part.of(key, value);
-    for (Variant variant : known) {
+    for (Variant variant : contents) {
       if (variant.part.hash().equals(made.hash())) {
         variant.used = round;
         return variant.part; // equal but for what has no text
       }
     }
-    known.add(new Variant(value, made, round));
+    contents.add(new Variant(value, made, round));
+    return made;
+  }
+
+  /**
+   * What all agents of a namespace share; the same object as long as the same parts come.
+   *
+   * @param parts made by this store
+   */
+  public synchronized PartSet.Shared shared(String namespace, List<Part> parts) {
+    PartSet.Shared made = known.get(namespace);
+    if (made == null || !made.parts().equals(PartSet.sorted(parts))) {
+      made = PartSet.Shared.of(parts);
+      known.put(namespace, made);
+    }
     return made;
   }
 
@@ -62,9 +77,9 @@ public final class PartStore {
     variants
         .values()
         .removeIf(
-            known -> {
-              known.removeIf(variant -> variant.used < oldest);
-              return known.isEmpty();
+            contents -> {
+              contents.removeIf(variant -> variant.used < oldest);
+              return contents.isEmpty();
             });
   }
 }
