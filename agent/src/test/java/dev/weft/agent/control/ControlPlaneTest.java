@@ -472,6 +472,40 @@ class ControlPlaneTest {
   }
 
   @Test
+  void staysWithTheServerThatWorkedLast() throws Exception {
+    int first;
+    try (ServerSocket free = new ServerSocket(0)) {
+      first = free.getLocalPort();
+    }
+    FakeControlServer second = server();
+    second.publish(FakeControlServer.emptySnapshot("v1", second.authority));
+    ControlPlane plane =
+        start(
+            "service=pay,server=\"https://127.0.0.1:"
+                + first
+                + ",https://127.0.0.1:"
+                + second.port()
+                + "\",token="
+                + FakeControlServer.token(second.authority),
+            pause -> Pauses.REAL.pause(Duration.ofMillis(20)));
+    assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
+    FakeControlServer other =
+        new FakeControlServer(
+            second.authority, first, "spiffe://a.test/ns/weft/sa/config-server");
+    open.add(other);
+    other.publish(FakeControlServer.emptySnapshot("of-the-other", second.authority));
+
+    for (int i = 1; i <= 3; i++) {
+      int watches = i + 1;
+      second.dropStreams();
+      eventually(() -> assertThat(second.watches).hasSizeGreaterThanOrEqualTo(watches));
+    }
+
+    assertThat(other.watches).isEmpty();
+    assertThat(version(plane)).isEqualTo("v1");
+  }
+
+  @Test
   void registersThePortsItListensOn() throws Exception {
     FakeControlServer server = server();
     server.publish(FakeControlServer.emptySnapshot("v1", server.authority));
