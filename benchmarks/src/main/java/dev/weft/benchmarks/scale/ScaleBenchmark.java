@@ -261,7 +261,7 @@ public final class ScaleBenchmark {
     }
     await("streams to come back", () -> board.streams.get() == options.agents());
     long back = System.nanoTime();
-    await("renewals", () -> board.renewalsDone.sum() + 0 >= options.agents() / 2);
+    await("renewals", () -> board.renewalsDone.sum() >= options.agents() / 2);
     long renewed = System.nanoTime();
     quiet();
     row(

@@ -1,5 +1,7 @@
 package dev.weft.benchmarks.scale;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -163,7 +165,7 @@ final class SimulatedAgent {
         long base = Math.max(100, 1000L * retryAfter);
         pause = base + random(base);
       } else {
-        System.err.println("scale: watch answered " + status + " " + new String(body));
+        System.err.println("scale: watch answered " + status + " " + new String(body, UTF_8));
       }
       exchange[0].close();
     }
@@ -274,7 +276,8 @@ final class SimulatedAgent {
 
   /** Sends what is due over the connection for calls, which is made when it is needed. */
   private void nextCall() {
-    if (callsBusy || !(renewing != null && !renewalSent) && !(reportDue && stands)) {
+    boolean renewalDue = renewing != null && !renewalSent;
+    if (callsBusy || (!renewalDue && !(reportDue && stands))) {
       return;
     }
     Exchange open = calls;
