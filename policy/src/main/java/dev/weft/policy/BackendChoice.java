@@ -77,6 +77,20 @@ final class BackendChoice {
     return decisions.get(i);
   }
 
+  /** The decisions it can make, in order. */
+  List<Decision> decisions() {
+    return decisions;
+  }
+
+  /** The weight of a decision, of {@link #total}. */
+  long weight(int index) {
+    return index == 0 ? sums[0] : sums[index] - sums[index - 1];
+  }
+
+  long total() {
+    return sums[sums.length - 1];
+  }
+
   private static Decision decision(
       String name,
       RouteRule rule,

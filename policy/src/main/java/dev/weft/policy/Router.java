@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,11 @@ public final class Router {
     }
     int index = target.port(port);
     return index < 0 ? target.noPort(port) : target.connections[index].decide(name, dice);
+  }
+
+  /** Whose name a host is. */
+  Optional<Service> service(String host) {
+    return Optional.ofNullable(target(host)).map(target -> target.service);
   }
 
   private @Nullable Target target(String host) {

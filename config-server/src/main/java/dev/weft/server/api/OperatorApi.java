@@ -1,6 +1,8 @@
 package dev.weft.server.api;
 
+import dev.weft.policy.compile.Lint;
 import dev.weft.policy.compile.Workload;
+import dev.weft.policy.document.Severity;
 import dev.weft.policy.tree.Trees;
 import dev.weft.server.authority.CertificateAuthority;
 import dev.weft.server.distribution.MeshState;
@@ -55,7 +57,8 @@ public final class OperatorApi {
         .get("/v1/policies/{kind}/{namespace}/{name}", Caller.VIEWER, this::policy)
         .get("/v1/connections", Caller.VIEWER, this::connections)
         .get("/v1/certificates", Caller.VIEWER, this::certificates)
-        .get("/v1/explain", Caller.VIEWER, this::explain);
+        .get("/v1/explain", Caller.VIEWER, this::explain)
+        .get("/v1/lint", Caller.VIEWER, request -> lint());
   }
 
   private Answer ownMetrics(Request request) throws IOException {
@@ -186,6 +189,20 @@ public final class OperatorApi {
     return Answer.json(answer);
   }
 
+  /** What is wrong between the documents in force and the workloads that run. */
+  private Answer lint() {
+    MeshState state = mesh.distribution().state();
+    Lint.Report report =
+        Lint.report(state.policy(), state.mesh(), state.workloads(), mesh.trustDomain());
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("documents", report.documents());
+    answer.put("errors", report.count(Severity.ERROR));
+    answer.put("warnings", report.count(Severity.WARNING));
+    answer.put("diagnostics", report.diagnostics().stream().map(Trees::toTree).toList());
+    answer.put("suppressed", report.suppressed().stream().map(Trees::toTree).toList());
+    return Answer.json(answer);
+  }
+
   private Answer explain(Request request) throws Refusal {
     Question question =
         Question.of(
@@ -196,7 +213,8 @@ public final class OperatorApi {
             request.query().getOrDefault("header", List.of()));
     MeshState state = mesh.distribution().state();
     return Answer.json(
-        Explanation.live(question, state.mesh(), state.workloads(), mesh.trustDomain()));
+        Explanation.live(
+            question, state.policy(), state.mesh(), state.workloads(), mesh.trustDomain()));
   }
 
   static String required(Request request, String name) throws Refusal {

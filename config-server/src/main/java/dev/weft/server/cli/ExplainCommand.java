@@ -81,7 +81,7 @@ final class ExplainCommand implements Callable<Integer> {
       if (format == Format.json) {
         out.println(Json.pretty(answer));
       } else {
-        print(Tree.of(answer), out);
+        out.print(ExplanationText.of(Tree.of(answer)));
       }
       out.flush();
     }
@@ -106,42 +106,5 @@ final class ExplainCommand implements Callable<Integer> {
 
   private static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
-  private static void print(Tree answer, PrintWriter out) {
-    out.println(answer.text("from"));
-    out.println("  " + answer.text("request") + "  to  " + answer.text("to"));
-    if (!answer.text("assumed").isEmpty()) {
-      out.println("  assumed: " + answer.text("assumed"));
-    }
-    for (Tree outcome : answer.children("outcomes")) {
-      out.println();
-      out.println(
-          outcome.text("share") + "  " + outcome.text("decision") + "  by " + outcome.text("rule"));
-      for (String detail : List.of("reason", "requestTimeout", "backendTimeout")) {
-        if (!outcome.text(detail).isEmpty()) {
-          out.println("      " + detail + ": " + outcome.text(detail));
-        }
-      }
-      outcome.texts("requestHeaders").forEach(edit -> out.println("      header: " + edit));
-      for (Tree endpoint : outcome.children("endpoints")) {
-        out.println(
-            "      "
-                + endpoint.text("workload")
-                + "  "
-                + endpoint.text("address")
-                + "  "
-                + endpoint.text("identity"));
-        if (!endpoint.text("access").isEmpty()) {
-          out.println("          mutual TLS: " + endpoint.text("mtls"));
-          out.println(
-              "          access: "
-                  + endpoint.text("access")
-                  + " ("
-                  + endpoint.text("accessReason")
-                  + ")");
-        }
-      }
-    }
   }
 }

@@ -166,6 +166,7 @@ public final class CompiledMesh {
     return direct.on(seen, service, namespace);
   }
 
+  /** What a workload accepts. */
   Inbound inbound(Workload workload) {
     return direct.on(inbound.inbound(workload, direct.limits().connections(workload)), workload);
   }
@@ -212,5 +213,18 @@ public final class CompiledMesh {
       }
     }
     return own;
+  }
+
+  /** Every service as the clients of its own namespace see it; for those who only look. */
+  List<Service> ownServices() {
+    return services.stream().map(service -> seen(service, service.namespace())).toList();
+  }
+
+  /** Every service as the clients of a namespace see it; for those who only look. */
+  List<Service> services(String namespace) {
+    return services.stream()
+        .filter(service -> visibility.of(service, namespace) != Visibility.Sight.NEVER)
+        .map(service -> seen(service, namespace))
+        .toList();
   }
 }

@@ -3,7 +3,7 @@ package dev.weft.policy.document;
 import java.util.Collection;
 import java.util.Locale;
 
-/** Guesses what somebody meant to write. */
+/** Guesses what somebody meant to write. Stateless. */
 public final class Suggestion {
   private static final int LONGEST = 64;
 

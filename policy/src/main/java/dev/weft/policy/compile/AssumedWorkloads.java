@@ -1,6 +1,5 @@
-package dev.weft.server.explain;
+package dev.weft.policy.compile;
 
-import dev.weft.policy.compile.Workload;
 import dev.weft.policy.document.Document;
 import dev.weft.policy.document.PolicyStore;
 import dev.weft.policy.document.Spec;
@@ -14,12 +13,13 @@ import java.util.TreeSet;
  * One workload for every Service document, as its selector and ports describe it, so that a policy
  * can be explained where nothing runs. Stateless.
  */
-final class AssumedWorkloads {
+public final class AssumedWorkloads {
   private static final int FIRST_NAMED_PORT = 49_152;
 
   private AssumedWorkloads() {}
 
-  static List<Workload> of(PolicyStore policy, String trustDomain) {
+  /** The workloads, in order of the documents. */
+  public static List<Workload> of(PolicyStore policy, String trustDomain) {
     List<Workload> workloads = new ArrayList<>();
     for (Document document : policy.inForce()) {
       if (document.spec() instanceof Spec.ServiceSpec service && !service.selector().isEmpty()) {
@@ -43,7 +43,9 @@ final class AssumedWorkloads {
     }
     String account = service.selector().getOrDefault("app", document.name());
     return new Workload(
-        document.name() + "-assumed",
+        document.name()
+            + "-assumed"
+            + (document.namespace().equals("default") ? "" : "." + document.namespace()),
         account,
         document.namespace(),
         account,

@@ -1,0 +1,134 @@
+package dev.weft.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@link Access} makes of a request, policy by policy, for people. It asks {@link Access}
+ * about each policy and each rule alone, so that it cannot be of another opinion. Immutable.
+ *
+ * @param decision of all policies together
+ * @param policies each policy of the workload, in their order
+ */
+public record AccessTrace(AccessDecision decision, List<Judged> policies) {
+
+  /**
+   * A policy and whether it fits the request.
+   *
+   * @param reason the rule that fits, or why none does
+   */
+  public record Judged(AccessPolicy policy, boolean fits, String reason) {}
+
+  /** Follows a request. Pure. */
+  public static AccessTrace of(Inbound inbound, Peer peer, AccessRequest request) {
+    List<Judged> judged = new ArrayList<>();
+    for (AccessPolicy policy : inbound.policies()) {
+      judged.add(judge(inbound, policy, peer, request));
+    }
+    return new AccessTrace(Access.request(inbound, peer, request), List.copyOf(judged));
+  }
+
+  private static Judged judge(
+      Inbound inbound, AccessPolicy policy, Peer peer, AccessRequest request) {
+    List<String> reasons = new ArrayList<>();
+    for (int i = 0; i < policy.rules().size(); i++) {
+      AccessRule rule = policy.rules().get(i);
+      if (fits(inbound, policy, rule, peer, request)) {
+        return new Judged(policy, true, "rule " + i + " fits");
+      }
+      reasons.add("rule " + i + ": " + failure(inbound, policy, rule, peer, request));
+    }
+    return new Judged(
+        policy,
+        fits(inbound, policy, peer, request),
+        reasons.isEmpty() ? "it has no rules, and so fits nothing" : String.join("; ", reasons));
+  }
+
+  private static String failure(
+      Inbound inbound, AccessPolicy policy, AccessRule rule, Peer peer, AccessRequest request) {
+    if (!fits(inbound, policy, new AccessRule(rule.from(), List.of()), peer, request)) {
+      String who = peer.spiffeId().map(SpiffeId::principal).orElse("a caller without identity");
+      return who + " is not " + sources(rule.from());
+    }
+    if (!fits(inbound, policy, new AccessRule(List.of(), rule.to()), peer, request)) {
+      return request.method()
+          + " "
+          + request.path()
+          + " on port "
+          + request.port()
+          + " is not "
+          + operations(rule.to());
+    }
+    return "one of its conditions does not hold";
+  }
+
+  private static boolean fits(
+      Inbound inbound, AccessPolicy policy, AccessRule rule, Peer peer, AccessRequest request) {
+    return fits(
+        inbound,
+        new AccessPolicy(policy.name(), policy.action(), false, List.of(rule)),
+        peer,
+        request);
+  }
+
+  /** Alone, an ALLOW policy allows what fits it, and a DENY policy what does not. */
+  private static boolean fits(
+      Inbound inbound, AccessPolicy policy, Peer peer, AccessRequest request) {
+    AccessPolicy enforced = new AccessPolicy(policy.name(), policy.action(), false, policy.rules());
+    Inbound alone =
+        new Inbound(
+            inbound.workload(),
+            inbound.service(),
+            inbound.namespace(),
+            inbound.spiffeId(),
+            inbound.labels(),
+            inbound.mtls(),
+            inbound.portMtls(),
+            List.of(enforced));
+    boolean allowed = Access.request(alone, peer, request).allowed();
+    return policy.action() == AccessPolicy.Action.ALLOW ? allowed : !allowed;
+  }
+
+  /** Who a rule is for, in words. */
+  public static String sources(List<AccessRule.Source> sources) {
+    List<String> texts = new ArrayList<>();
+    for (AccessRule.Source source : sources) {
+      List<String> parts = new ArrayList<>();
+      part("", source.principals(), parts);
+      part("not ", source.notPrincipals(), parts);
+      part("of namespace ", source.namespaces(), parts);
+      part("not of namespace ", source.notNamespaces(), parts);
+      texts.add(String.join(" and ", parts));
+    }
+    return texts.isEmpty() ? "anybody" : String.join(" or ", texts);
+  }
+
+  /** What a rule is for, in words. */
+  public static String operations(List<AccessRule.Operation> operations) {
+    List<String> texts = new ArrayList<>();
+    for (AccessRule.Operation operation : operations) {
+      List<String> parts = new ArrayList<>();
+      part("", operation.methods(), parts);
+      part("not ", operation.notMethods(), parts);
+      part("", operation.paths(), parts);
+      part("not ", operation.notPaths(), parts);
+      part("host ", operation.hosts(), parts);
+      part("not host ", operation.notHosts(), parts);
+      part("port ", numbers(operation.ports()), parts);
+      part("not port ", numbers(operation.notPorts()), parts);
+      texts.add(String.join(" ", parts));
+    }
+    return texts.isEmpty() ? "anything" : String.join(" or ", texts);
+  }
+
+  private static List<String> numbers(List<Integer> numbers) {
+    return numbers.stream().map(String::valueOf).toList();
+  }
+
+  private static void part(String what, List<String> values, List<String> parts) {
+    Optional.of(values)
+        .filter(some -> !some.isEmpty())
+        .ifPresent(some -> parts.add(what + String.join("|", some)));
+  }
+}

@@ -1,0 +1,129 @@
+package dev.weft.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * What {@link Router} does with a call, step by step, for people. Slower than the router by orders
+ * of magnitude, and of the same opinion: its outcomes are the decisions that the router can make,
+ * with their shares. Immutable.
+ *
+ * @param service whose name the host is; empty: nobody's
+ * @param route the route that decides; empty: none binds this caller's calls to the port
+ * @param tried the matches that were asked, in order; the last one fits, unless none does
+ * @param outcomes what can become of the call, in order of the backends; never empty
+ */
+public record RouteTrace(
+    Optional<Service> service, Optional<Route> route, List<Tried> tried, List<Outcome> outcomes) {
+
+  /**
+   * A match that was asked.
+   *
+   * @param route the document
+   * @param failure the first condition that does not hold; empty: the match fits
+   */
+  public record Tried(String route, String rule, RouteMatch match, Optional<String> failure) {}
+
+  /**
+   * One of the things that can become of the call.
+   *
+   * @param weight of {@code total}
+   * @param backend that the rule names; empty: the service itself, or nobody
+   */
+  public record Outcome(
+      Decision decision, long weight, long total, Optional<WeightedBackend> backend) {}
+
+  /** Follows a call. Pure. */
+  public static RouteTrace of(Snapshot snapshot, Call call) {
+    Router router = new Router(snapshot);
+    Optional<Service> service = router.service(call.host());
+    boolean known =
+        service.isPresent()
+            && service.get().ports().stream().anyMatch(port -> port.port() == call.port());
+    if (!known) {
+      // Without a service or a port there is nothing to choose, and no dice are taken.
+      Decision decision = router.decide(call, NoDice.THROWN);
+      return new RouteTrace(service, Optional.empty(), List.of(), List.of(only(decision)));
+    }
+    return follow(snapshot, service.get(), call, router);
+  }
+
+  private static RouteTrace follow(Snapshot snapshot, Service service, Call call, Router router) {
+    List<Tried> tried = new ArrayList<>();
+    Optional<Route> first = Optional.empty();
+    for (Route route : service.routes()) {
+      if (!route.seesRequests()
+          || !(route.ports().isEmpty() || route.ports().contains(call.port()))) {
+        continue;
+      }
+      first = first.isEmpty() ? Optional.of(route) : first;
+      for (RouteRule rule : route.rules()) {
+        List<RouteMatch> matches =
+            rule.matches().isEmpty() ? List.of(RouteMatch.ANY) : rule.matches();
+        for (RouteMatch match : matches) {
+          Optional<String> failure = MatchTrace.failure(match, call, snapshot.inbound().labels());
+          String document = rule.route().orElse(route.name());
+          tried.add(new Tried(document, rule.name(), match, failure));
+          if (failure.isEmpty()) {
+            return new RouteTrace(
+                Optional.of(service),
+                first,
+                List.copyOf(tried),
+                outcomes(snapshot, service, rule, document, call, router));
+          }
+        }
+      }
+    }
+    Decision otherwise = router.decide(call, NoDice.THROWN);
+    return new RouteTrace(
+        Optional.of(service), first, List.copyOf(tried), List.of(only(otherwise)));
+  }
+
+  private static List<Outcome> outcomes(
+      Snapshot snapshot,
+      Service service,
+      RouteRule rule,
+      String document,
+      Call call,
+      Router router) {
+    RouteActions actions = rule.actions().orElse(RouteActions.NONE);
+    if (actions.redirect().isPresent() || actions.answer().isPresent()) {
+      return List.of(only(router.decide(call, NoDice.THROWN)));
+    }
+    BackendChoice choice =
+        BackendChoice.of(
+            document + " rule " + rule.name(),
+            rule,
+            service,
+            call.port(),
+            new Destinations(snapshot.services()));
+    List<WeightedBackend> backends =
+        rule.backends().stream().filter(backend -> backend.weight() > 0).toList();
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < choice.decisions().size(); i++) {
+      outcomes.add(
+          new Outcome(
+              choice.decisions().get(i),
+              choice.weight(i),
+              choice.total(),
+              i < backends.size() ? Optional.of(backends.get(i)) : Optional.empty()));
+    }
+    return List.copyOf(outcomes);
+  }
+
+  private static Outcome only(Decision decision) {
+    return new Outcome(decision, 1, 1, Optional.empty());
+  }
+
+  /** Dice for decisions that take none. */
+  private enum NoDice implements RandomGenerator {
+    THROWN;
+
+    @Override
+    public long nextLong() {
+      return 0;
+    }
+  }
+}
