@@ -67,7 +67,45 @@ public enum Code {
   HOST_TAKEN(77, Effect.WARNING, "Two services have one name; the first has it"),
 
   UNKNOWN_RULE(80, Effect.WARNING, "A policy names a rule that its route does not have"),
-  TOO_MANY_POLICIES(81, Effect.WARNING, "More policies for one target than can count");
+  TOO_MANY_POLICIES(81, Effect.WARNING, "More policies for one target than can count"),
+
+  // Between documents: what only the whole mesh shows. See dev.weft.policy.validate.
+  SHADOWED_RULE(90, Effect.WARNING, "Earlier rules, of any route, take every request of this one"),
+  SHADOWED_MATCH(91, Effect.INFO, "One of a rule's matches can never be the one that fits"),
+  REPLACED_ROUTE(92, Effect.INFO, "A consumer's route replaces the producer's for its clients"),
+  NO_WEIGHT(93, Effect.WARNING, "All weights of a rule are zero; its requests get 500"),
+  REPEATED_BACKEND(94, Effect.WARNING, "One backend stands twice in a rule"),
+  TINY_WEIGHT(95, Effect.WARNING, "A backend gets less than one request in a thousand"),
+  ODD_PERCENTAGES(96, Effect.INFO, "Weights that look like percentages do not add up to 100"),
+  SELECTS_NOTHING(97, Effect.WARNING, "A policy's selector fits no Service and no workload"),
+  NEAR_NAMESPACE(98, Effect.WARNING, "A namespace without Services is a slip from one with some"),
+  EMPTY_NAMESPACE(99, Effect.INFO, "A policy stands in a namespace in which nothing is known"),
+  PERMISSIVE_HOLE(100, Effect.WARNING, "PERMISSIVE where everything around it is STRICT"),
+  DISABLED_HOLE(101, Effect.WARNING, "DISABLE where everything around it is STRICT"),
+  NEEDLESSLY_PERMISSIVE(
+      102, Effect.INFO, "PERMISSIVE, although every workload that is known is in the mesh"),
+  IDENTITIES_ON_PERMISSIVE(
+      103, Effect.INFO, "A policy lets only identities in, on a port that accepts plaintext"),
+  IDENTITIES_ON_DISABLED(
+      104, Effect.WARNING, "A policy asks for identities on a port with mode DISABLE"),
+  WIDE_MESH_NETWORK(105, Effect.WARNING, "meshNetworks counts far more than a mesh as its own"),
+  FOREIGN_TRUST_DOMAIN(106, Effect.WARNING, "A principal of a trust domain that is not the mesh's"),
+  UNKNOWN_IDENTITY(107, Effect.WARNING, "A principal that nobody in the mesh has"),
+  UNKNOWN_SOURCE_NAMESPACE(
+      108, Effect.WARNING, "A policy names a namespace in which nothing is known"),
+  REVOKED_BUT_ALLOWED(109, Effect.WARNING, "A revoked identity is allowed by a policy"),
+  HOST_CLAIMED_TWICE(110, Effect.WARNING, "Two Services have one host; the first has it"),
+  UNKNOWN_HOST(111, Effect.WARNING, "A policy names a host that no Service has"),
+  SERVICE_PORT_IN_POLICY(
+      112, Effect.WARNING, "A policy names a Service's port where the workload's belongs"),
+  ATTEMPT_OUTLASTS_REQUEST(113, Effect.WARNING, "One attempt may last longer than the request"),
+  RETRIES_CUT_SHORT(114, Effect.INFO, "The request's timeout leaves no time for all retries"),
+  DELAY_OUTLASTS_REQUEST(115, Effect.WARNING, "An injected delay is longer than the timeout"),
+  NO_READY_ENDPOINT(116, Effect.WARNING, "A backend has no endpoint that is ready"),
+  SAME_POLICY_TWICE(117, Effect.INFO, "Two policies say the same about the same workloads"),
+  OVERLAPPING_SELECTORS(
+      118, Effect.WARNING, "Two documents select one workload; the older one counts"),
+  USELESS_IGNORE(119, Effect.INFO, "weft.dev/lint-ignore names a code that does not occur");
 
   /** What a diagnostic does to its document. */
   enum Effect {
@@ -76,7 +114,9 @@ public enum Code {
     /** The document is in force, but a part of it answers with an error. */
     INVALID_PART(Severity.ERROR),
     /** The document is in force. */
-    WARNING(Severity.WARNING);
+    WARNING(Severity.WARNING),
+    /** The document is in force, and may well be meant as it is. */
+    INFO(Severity.INFO);
 
     private final Severity severity;
 

@@ -144,7 +144,8 @@ final class DocumentReader {
                     metadata.name(),
                     metadata.created(),
                     root.place(),
-                    spec));
+                    spec,
+                    metadata.ignored()));
       } else if (!metadata.name().isEmpty()) {
         // Where a key stands twice, say, what was read of the selector may be the wrong half.
         Spec trusted = soundYaml ? spec : new Spec.Nothing();

@@ -2,8 +2,10 @@ package dev.weft.policy.document;
 
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A document's {@code metadata}. Immutable.
@@ -67,6 +69,13 @@ record Metadata(
         "deletionGracePeriodSeconds");
     fields.finish();
     return new Metadata(namespace, name, created, Map.copyOf(labels), Map.copyOf(annotations));
+  }
+
+  /** The codes that lint shall not report. */
+  List<String> ignored() {
+    return Stream.of(annotations.getOrDefault(Document.IGNORE, "").split("[,\\s]+", -1))
+        .filter(code -> !code.isEmpty())
+        .toList();
   }
 
   private static boolean validName(String name, Optional<Kind> kind) {

@@ -5,5 +5,7 @@ public enum Severity {
   /** The document, or the part named, is not in force. */
   ERROR,
   /** The document is in force, but probably does not do what its author means. */
-  WARNING
+  WARNING,
+  /** The document is in force and does what it says; something about it is worth knowing. */
+  INFO
 }

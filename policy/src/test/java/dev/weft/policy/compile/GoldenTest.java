@@ -36,6 +36,7 @@ import org.yaml.snakeyaml.Yaml;
  * #! show services,inbound     and which parts of it
  * #! trust-domain a.test
  * #! file b.yaml               what follows stands in another file
+ * #! lint                      what lint says, of a mesh that runs if there are workloads
  * </pre>
  *
  * <p>{@code -Dgolden.update=true} writes the expectations anew, to be read before they are
@@ -71,10 +72,11 @@ class GoldenTest {
     assertThat(actual).isEqualTo(Files.readString(expectation));
   }
 
-  private static final class Case {
+  static final class Case {
     private final Map<String, StringBuilder> files = new LinkedHashMap<>();
     private final List<Workload> workloads = new ArrayList<>();
     private String client = "";
+    private boolean lint;
     private String trustDomain = "cluster.local";
     private List<String> show = List.of();
 
@@ -99,6 +101,7 @@ class GoldenTest {
       switch (words[0]) {
         case "workload" -> workloads.add(workload(List.of(words).subList(1, words.length)));
         case "client" -> client = words[1];
+        case "lint" -> lint = true;
         case "trust-domain" -> trustDomain = words[1];
         case "show" -> show = List.of(words[1].split(",", -1));
         default -> throw new IllegalArgumentException(line);
@@ -159,7 +162,22 @@ class GoldenTest {
       return pairs;
     }
 
+    /** What lint says, with the workloads if there are any. */
+    Lint.Report lint() {
+      List<SourceFile> sources = new ArrayList<>();
+      files.forEach((name, text) -> sources.add(new SourceFile(name, text.toString())));
+      if (workloads.isEmpty()) {
+        return Lint.report(sources, trustDomain);
+      }
+      PolicyStore policy = PolicyStore.empty().update(sources);
+      CompiledMesh mesh = MeshCompiler.compile(policy, workloads, trustDomain, List.of());
+      return Lint.report(policy, mesh, workloads, trustDomain);
+    }
+
     String run() {
+      if (lint) {
+        return text(lint());
+      }
       List<SourceFile> sources = new ArrayList<>();
       files.forEach((name, text) -> sources.add(new SourceFile(name, text.toString())));
       PolicyStore policy = PolicyStore.empty().update(sources);
@@ -181,6 +199,15 @@ class GoldenTest {
         options.setWidth(100);
         text.append(new Yaml(options).dump(withoutEmpty(tree)));
       }
+      return text.toString();
+    }
+
+    private static String text(Lint.Report report) {
+      StringBuilder text = new StringBuilder();
+      report
+          .diagnostics()
+          .forEach(one -> text.append(one.severity()).append(' ').append(one).append('\n'));
+      report.suppressed().forEach(one -> text.append("suppressed ").append(one).append('\n'));
       return text.toString();
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class CodeTest {
@@ -24,7 +25,7 @@ class CodeTest {
               "| `%s` | %s | %s |"
                   .formatted(
                       code.id(),
-                      code.severity() == Severity.ERROR ? "error" : "warning",
+                      code.severity().name().toLowerCase(Locale.ROOT),
                       code.explanation()));
     }
   }

@@ -1,0 +1,170 @@
+package dev.weft.policy.validate;
+
+import dev.weft.policy.AccessPolicy;
+import dev.weft.policy.AccessRule;
+import dev.weft.policy.document.Code;
+import dev.weft.policy.document.Document;
+import dev.weft.policy.document.Kind;
+import dev.weft.policy.document.Spec;
+import dev.weft.policy.document.Suggestion;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Identities in policies that nobody has, or that nobody shall have any more. */
+final class Principals {
+  private static final String ALIAS = "cluster.local";
+
+  private final Scene scene;
+  private final Validation.Findings findings;
+
+  /** Namespaces whose accounts are all known, because they are declared. */
+  private final Set<String> declared = new HashSet<>();
+
+  private final Set<String> namespaces = new TreeSet<>();
+
+  private Principals(Scene scene, Validation.Findings findings) {
+    this.scene = scene;
+    this.findings = findings;
+    for (Document document : scene.documents()) {
+      if (document.kind() == Kind.SERVICE_ACCOUNT) {
+        declared.add(document.namespace());
+      }
+      // A namespace of clients only has routes, or its Namespace document.
+      boolean policy = Scope.of(document).isPresent();
+      namespaces.add(
+          document.kind() == Kind.NAMESPACE ? document.name() : policy ? "" : document.namespace());
+    }
+    namespaces.addAll(scene.populated());
+    namespaces.remove("");
+  }
+
+  static void check(Scene scene, Validation.Findings findings) {
+    Principals principals = new Principals(scene, findings);
+    for (Document document : scene.documents()) {
+      if (document.spec() instanceof Spec.AuthorizationPolicySpec spec) {
+        for (AccessRule rule : spec.rules()) {
+          for (AccessRule.Source source : rule.from()) {
+            source.principals().forEach(text -> principals.identity(text, document));
+            source.notPrincipals().forEach(text -> principals.identity(text, document));
+            source.namespaces().forEach(text -> principals.namespace(text, document));
+            source.notNamespaces().forEach(text -> principals.namespace(text, document));
+          }
+        }
+        if (spec.action() == AccessPolicy.Action.ALLOW) {
+          principals.revoked(spec, document);
+        }
+      }
+    }
+  }
+
+  private void identity(String principal, Document document) {
+    if (principal.startsWith("*")) {
+      return;
+    }
+    int slash = principal.indexOf('/');
+    String domain = slash < 0 ? principal : principal.substring(0, slash);
+    if (domain.endsWith("*")) {
+      return;
+    }
+    if (!domain.equals(ALIAS) && !domain.equals(scene.facts().trustDomain())) {
+      findings.add(
+          Code.FOREIGN_TRUST_DOMAIN,
+          document,
+          "\""
+              + principal
+              + "\" is of trust domain "
+              + domain
+              + "; the mesh is "
+              + scene.facts().trustDomain()
+              + Suggestion.of(domain, List.of(ALIAS, scene.facts().trustDomain())));
+      return;
+    }
+    String[] parts = principal.split("/", -1);
+    if (parts.length != 5 || !parts[1].equals("ns") || !parts[3].equals("sa")) {
+      if (!principal.endsWith("*")) {
+        findings.add(
+            Code.UNKNOWN_IDENTITY,
+            document,
+            "\""
+                + principal
+                + "\" is nobody: identities are "
+                + ALIAS
+                + "/ns/NAMESPACE/sa/ACCOUNT");
+      }
+      return;
+    }
+    if (parts[2].endsWith("*")) {
+      return;
+    }
+    if (!namespaces.contains(parts[2])) {
+      namespace(parts[2], document);
+    } else if (!parts[4].endsWith("*")) {
+      account(parts[2], parts[4], principal, document);
+    }
+  }
+
+  private void account(String namespace, String account, String principal, Document document) {
+    if (scene.accounts().contains(namespace + "/" + account)) {
+      return;
+    }
+    Set<String> near = new TreeSet<>();
+    String prefix = namespace + "/";
+    for (String known : scene.accounts()) {
+      if (known.startsWith(prefix)) {
+        near.add(known.substring(prefix.length()));
+      }
+    }
+    String meant = Near.oneOff(account, near);
+    if (!meant.isEmpty() || declared.contains(namespace)) {
+      findings.add(
+          Code.UNKNOWN_IDENTITY,
+          document,
+          "nobody is known as \""
+              + principal
+              + "\""
+              + (meant.isEmpty()
+                  ? "; the ServiceAccounts of namespace " + namespace + " are others"
+                  : "; did you mean \"" + meant + "\"?"));
+    }
+  }
+
+  private void namespace(String namespace, Document document) {
+    if (namespace.contains("*")
+        || namespaces.contains(namespace)
+        || scene.populated().isEmpty()
+        || Scene.isRoot(namespace)) {
+      return;
+    }
+    findings.add(
+        Code.UNKNOWN_SOURCE_NAMESPACE,
+        document,
+        "nothing is known in namespace \""
+            + namespace
+            + "\""
+            + Suggestion.of(namespace, namespaces));
+  }
+
+  private void revoked(Spec.AuthorizationPolicySpec spec, Document document) {
+    List<String> revoked = scene.facts().settings().revoked();
+    for (AccessRule rule : spec.rules()) {
+      for (AccessRule.Source source : rule.from()) {
+        for (String principal : source.principals()) {
+          String own =
+              principal.startsWith(ALIAS + "/")
+                  ? scene.facts().trustDomain() + principal.substring(ALIAS.length())
+                  : principal;
+          if (revoked.contains("spiffe://" + own)) {
+            findings.add(
+                Code.REVOKED_BUT_ALLOWED,
+                document,
+                "\""
+                    + principal
+                    + "\" is among MeshConfig's revokedIdentities; nobody talks to it");
+          }
+        }
+      }
+    }
+  }
+}
