@@ -322,7 +322,7 @@ public final class ConfigServer implements AutoCloseable {
     new OperatorApi(mesh, own).addTo(routes);
     new TelemetryApi(mesh).addTo(routes);
     new TokenApi(mesh).addTo(routes);
-    DocumentApi.addTo(routes);
+    DocumentApi.addTo(routes, mesh.trustDomain());
     ApiDescription.addTo(routes);
   }
 

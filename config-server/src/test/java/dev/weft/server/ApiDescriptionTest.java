@@ -268,6 +268,7 @@ class ApiDescriptionTest {
         "GET /v1/policies/{kind}/{namespace}/{name}", "/v1/policies/Service/default/pay", null);
     as.operatorAt("GET /v1/policies/{kind}/{namespace}/{name}", "/v1/policies/A/-/b", null); // 404
     as.operatorAt("POST /v1/lint", "/v1/lint", "kind: Nothing\nspec: 1\n");
+    as.operator("GET", "/v1/lint");
     as.operator("GET", "/v1/schemas");
     as.operatorAt("GET /v1/schemas/{kind}", "/v1/schemas/ServiceAccount", null);
     as.operatorAt("GET /v1/schemas/{kind}", "/v1/schemas/..%2Fsecrets", null); // 404

@@ -28,17 +28,23 @@ public final class DocumentApi {
   private DocumentApi() {}
 
   /** Adds its resources. */
-  public static void addTo(Routes.Builder routes) {
+  public static void addTo(Routes.Builder routes, String trustDomain) {
     routes
-        .post("/v1/lint", Caller.VIEWER, Traffic.COSTLY, MAX_DOCUMENTS, DocumentApi::lint)
+        .post(
+            "/v1/lint",
+            Caller.VIEWER,
+            Traffic.COSTLY,
+            MAX_DOCUMENTS,
+            request -> lint(request, trustDomain))
         .get("/v1/schemas", Caller.VIEWER, request -> Answer.json(schemas()))
         .get("/v1/schemas/{kind}", Caller.VIEWER, DocumentApi::schema);
   }
 
   /** What is wrong with the documents in the body, whatever is in force. */
-  private static Answer lint(Request request) {
+  private static Answer lint(Request request, String trustDomain) {
     String name = request.parameter("file", "body.yaml");
-    List<Diagnostic> diagnostics = Lint.lint(List.of(new SourceFile(name, request.body())));
+    List<Diagnostic> diagnostics =
+        Lint.report(List.of(new SourceFile(name, request.body())), trustDomain).diagnostics();
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("errors", count(diagnostics, Severity.ERROR));
     answer.put("warnings", count(diagnostics, Severity.WARNING));

@@ -85,7 +85,7 @@ class CommandsTest {
   void lintOfNothingIsAnError() {
     Run run = run("lint", folder.resolve("nowhere"));
 
-    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("nowhere");
   }
 
@@ -181,6 +181,10 @@ class CommandsTest {
       Run check = run("check", "--state", server.state());
       Run certs = run("certs", "--state", server.state());
 
+      Run lint = run("lint", "--state", server.state());
+
+      assertThat(lint.exit()).as(lint.err()).isZero();
+      assertThat(lint.err()).startsWith("0 documents in force: 0 errors");
       assertThat(status.exit()).as(status.err()).isZero();
       assertThat(status.out()).contains("trust domain cluster.local", "0 documents", "no agents");
       assertThat(json.out()).contains("\"trustDomain\" : \"cluster.local\"");
