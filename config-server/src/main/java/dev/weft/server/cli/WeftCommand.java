@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       ServerCommand.class,
       LintCommand.class,
       ExplainCommand.class,
+      DiffCommand.class,
       TokenCommand.class,
       OperatorCommand.class,
       StatusCommand.class,
