@@ -44,6 +44,10 @@ final class References {
           references.service(target.namespace(), target.name(), target.place());
           references.port(target.key(), target.sectionName(), target.place());
         }
+      } else if (document.spec() instanceof Spec.BackendTrafficPolicySpec policy) {
+        for (Spec.TargetRef target : policy.targets()) {
+          references.service(target.namespace(), target.name(), target.place());
+        }
       } else if (document.spec() instanceof Spec.DestinationRuleSpec rule) {
         references.host(rule.host(), document.namespace(), document.place());
       }

@@ -139,7 +139,8 @@ final class Selections {
           document,
           "namespace \"" + namespace + "\" has no Service; did you mean \"" + near + "\"?");
     } else if (Scope.of(document).isPresent()
-        || document.spec() instanceof Spec.RateLimitPolicySpec) {
+        || document.spec() instanceof Spec.RateLimitPolicySpec
+        || document.spec() instanceof Spec.BackendTrafficPolicySpec) {
       findings.add(
           Code.EMPTY_NAMESPACE,
           document,
