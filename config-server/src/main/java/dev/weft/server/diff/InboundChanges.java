@@ -15,6 +15,19 @@ import java.util.Set;
 
 /** What becomes different about what a workload accepts. Stateless. */
 final class InboundChanges {
+  /** Parts of what a workload accepts that are compared in words. */
+  private static final Set<String> SAID =
+      Set.of(
+          "workload",
+          "service",
+          "namespace",
+          "spiffeId",
+          "labels",
+          "mtls",
+          "portMtls",
+          "policies",
+          "limits");
+
   private InboundChanges() {}
 
   static void add(
@@ -34,6 +47,7 @@ final class InboundChanges {
     AccessChanges.add(subject, ports, old, now, before, after, changes);
     MeshDiff.leaves(
         subject, "", limits(old.inbound().limits()), limits(now.inbound().limits()), changes);
+    MeshDiff.leaves(subject, "", rest(old.inbound()), rest(now.inbound()), changes);
     if (!old.accessLog().equals(now.accessLog())) {
       changes.add(
           new Change(
@@ -43,6 +57,15 @@ final class InboundChanges {
                   .orElse("logs no access any more"),
               false));
     }
+  }
+
+  /** What has no words of its own; who says it does not matter. */
+  private static Map<String, String> rest(Inbound inbound) {
+    Map<String, Object> tree = Trees.toTree(inbound);
+    tree.keySet().removeAll(SAID);
+    Map<String, String> leaves = Leaves.of(tree);
+    leaves.keySet().removeIf(name -> name.endsWith("rule"));
+    return leaves;
   }
 
   private static Change mode(String subject, int port, Inbound.Mtls was, Inbound.Mtls is) {

@@ -83,7 +83,7 @@ public final class MeshModel {
 
   private Map<String, Service> view(String namespace) {
     Map<String, Service> services = new TreeMap<>();
-    mesh.snapshotFor(client(namespace)).services().forEach(one -> services.put(one.key(), one));
+    mesh.servicesFor(namespace).forEach(service -> services.put(service.key(), service));
     return services;
   }
 

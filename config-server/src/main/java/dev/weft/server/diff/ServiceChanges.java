@@ -21,6 +21,21 @@ final class ServiceChanges {
   /** These are not limits of the servers. */
   private static final String CLIENTS = "clients: ";
 
+  /** Parts of a service that are compared in words. */
+  private static final Set<String> SAID =
+      Set.of(
+          "name",
+          "namespace",
+          "hosts",
+          "virtualAddress",
+          "ports",
+          "endpoints",
+          "pool",
+          "routes",
+          "policies",
+          "subsets",
+          "external");
+
   private ServiceChanges() {}
 
   static void add(Service old, Service now, Set<Change> changes) {
@@ -106,12 +121,22 @@ final class ServiceChanges {
     MeshDiff.leaves(
         now.key(), CLIENTS, policies("", old.policies()), policies("", now.policies()), changes);
     MeshDiff.leaves(now.key(), CLIENTS, subsets(old), subsets(now), changes);
+    MeshDiff.leaves(now.key(), CLIENTS, rest(old), rest(now), changes);
     MeshDiff.leaves(
         now.key(),
         "outside the mesh: ",
         old.external().map(external -> Leaves.of(Trees.toTree(external))).orElse(Map.of()),
         now.external().map(external -> Leaves.of(Trees.toTree(external))).orElse(Map.of()),
         changes);
+  }
+
+  /** What has no words of its own; who says it does not matter. */
+  private static Map<String, String> rest(Service service) {
+    Map<String, Object> tree = Trees.toTree(service);
+    tree.keySet().removeAll(SAID);
+    Map<String, String> leaves = Leaves.of(tree);
+    leaves.keySet().removeIf(name -> name.endsWith("rule"));
+    return leaves;
   }
 
   private static Map<String, String> leaves(ConnectionPool pool) {

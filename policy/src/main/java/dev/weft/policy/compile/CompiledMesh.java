@@ -221,7 +221,7 @@ public final class CompiledMesh {
   }
 
   /** Every service as the clients of a namespace see it; for those who only look. */
-  List<Service> services(String namespace) {
+  public List<Service> servicesFor(String namespace) {
     return services.stream()
         .filter(service -> visibility.of(service, namespace) != Visibility.Sight.NEVER)
         .map(service -> seen(service, namespace))

@@ -95,7 +95,7 @@ public final class Lint {
                 List.copyOf(members),
                 live,
                 mesh.ownServices(),
-                mesh::services,
+                mesh::servicesFor,
                 mesh.settings(),
                 trustDomain));
     List<Diagnostic> all = new ArrayList<>(policy.diagnostics());

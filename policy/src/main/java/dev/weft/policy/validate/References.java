@@ -39,17 +39,12 @@ final class References {
     for (Document document : scene.documents()) {
       if (document.spec() instanceof Spec.RouteSpec route) {
         route.parts().forEach(part -> references.part(part, document.namespace()));
-      } else if (document.spec() instanceof Spec.RateLimitPolicySpec policy) {
-        for (Spec.TargetRef target : policy.targets()) {
-          references.service(target.namespace(), target.name(), target.place());
-          references.port(target.key(), target.sectionName(), target.place());
-        }
-      } else if (document.spec() instanceof Spec.BackendTrafficPolicySpec policy) {
-        for (Spec.TargetRef target : policy.targets()) {
-          references.service(target.namespace(), target.name(), target.place());
-        }
       } else if (document.spec() instanceof Spec.DestinationRuleSpec rule) {
         references.host(rule.host(), document.namespace(), document.place());
+      }
+      for (Spec.TargetRef target : Targets.of(document)) {
+        references.service(target.namespace(), target.name(), target.place());
+        references.port(target.key(), target.sectionName(), target.place());
       }
     }
     return Map.copyOf(references.hints);

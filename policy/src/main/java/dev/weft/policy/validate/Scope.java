@@ -2,6 +2,7 @@ package dev.weft.policy.validate;
 
 import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Spec;
+import dev.weft.policy.document.TelemetryPolicySpec;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,6 +23,9 @@ record Scope(Map<String, String> selector, boolean meshWide, boolean one) {
     }
     if (document.spec() instanceof Spec.TelemetrySpec spec) {
       return Optional.of(new Scope(spec.selector(), root && spec.selector().isEmpty(), true));
+    }
+    if (document.spec() instanceof TelemetryPolicySpec spec && spec.targets().isEmpty()) {
+      return Optional.of(new Scope(spec.selector(), root && spec.selector().isEmpty(), false));
     }
     if (document.spec() instanceof Spec.AuthorizationPolicySpec spec) {
       return Optional.of(new Scope(spec.selector(), root, false));

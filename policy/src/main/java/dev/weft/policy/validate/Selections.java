@@ -3,7 +3,6 @@ package dev.weft.policy.validate;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Kind;
-import dev.weft.policy.document.Spec;
 import dev.weft.policy.document.Suggestion;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -138,9 +137,7 @@ final class Selections {
           Code.NEAR_NAMESPACE,
           document,
           "namespace \"" + namespace + "\" has no Service; did you mean \"" + near + "\"?");
-    } else if (Scope.of(document).isPresent()
-        || document.spec() instanceof Spec.RateLimitPolicySpec
-        || document.spec() instanceof Spec.BackendTrafficPolicySpec) {
+    } else if (Scope.of(document).isPresent() || !Targets.of(document).isEmpty()) {
       findings.add(
           Code.EMPTY_NAMESPACE,
           document,
