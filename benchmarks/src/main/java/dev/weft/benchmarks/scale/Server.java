@@ -1,7 +1,9 @@
 package dev.weft.benchmarks.scale;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +54,7 @@ final class Server implements AutoCloseable {
   }
 
   InetSocketAddress address() {
-    return new InetSocketAddress("127.0.0.1", port);
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   /** Waits until its port answers. */
@@ -62,7 +64,7 @@ final class Server implements AutoCloseable {
       if (!process.isAlive()) {
         throw new IOException("the server ended; see " + log + ":\n" + Files.readString(log));
       }
-      try (java.net.Socket socket = new java.net.Socket()) {
+      try (Socket socket = new Socket()) {
         socket.connect(address(), 100);
         return;
       } catch (IOException e) {
