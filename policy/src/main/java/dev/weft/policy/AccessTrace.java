@@ -2,6 +2,7 @@ package dev.weft.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -21,61 +22,55 @@ public record AccessTrace(AccessDecision decision, List<Judged> policies) {
   public record Judged(AccessPolicy policy, boolean fits, String reason) {}
 
   /** Follows a request. Pure. */
-  public static AccessTrace of(Inbound inbound, Peer peer, AccessRequest request) {
+  public static AccessTrace of(Inbound inbound, AccessRequest request) {
     List<Judged> judged = new ArrayList<>();
     for (AccessPolicy policy : inbound.policies()) {
-      judged.add(judge(inbound, policy, peer, request));
+      if (policy.allows() || policy.denies()) {
+        judged.add(judge(inbound, policy, request));
+      }
     }
-    return new AccessTrace(Access.request(inbound, peer, request), List.copyOf(judged));
+    return new AccessTrace(Access.of(inbound).request(request), List.copyOf(judged));
   }
 
-  private static Judged judge(
-      Inbound inbound, AccessPolicy policy, Peer peer, AccessRequest request) {
+  private static Judged judge(Inbound inbound, AccessPolicy policy, AccessRequest request) {
     List<String> reasons = new ArrayList<>();
     for (int i = 0; i < policy.rules().size(); i++) {
       AccessRule rule = policy.rules().get(i);
-      if (fits(inbound, policy, rule, peer, request)) {
+      if (fits(inbound, policy, List.of(rule), request)) {
         return new Judged(policy, true, "rule " + i + " fits");
       }
-      reasons.add("rule " + i + ": " + failure(inbound, policy, rule, peer, request));
+      reasons.add("rule " + i + ": " + failure(inbound, policy, rule, request));
     }
     return new Judged(
         policy,
-        fits(inbound, policy, peer, request),
+        fits(inbound, policy, policy.rules(), request),
         reasons.isEmpty() ? "it has no rules, and so fits nothing" : String.join("; ", reasons));
   }
 
   private static String failure(
-      Inbound inbound, AccessPolicy policy, AccessRule rule, Peer peer, AccessRequest request) {
-    if (!fits(inbound, policy, new AccessRule(rule.from(), List.of()), peer, request)) {
-      String who = peer.spiffeId().map(SpiffeId::principal).orElse("a caller without identity");
+      Inbound inbound, AccessPolicy policy, AccessRule rule, AccessRequest request) {
+    AccessConnection connection = request.connection();
+    if (!fits(inbound, policy, List.of(new AccessRule(rule.from(), List.of())), request)) {
+      String who =
+          connection.peer().spiffeId().map(SpiffeId::principal).orElse("a caller without identity");
       return who + " is not " + sources(rule.from());
     }
-    if (!fits(inbound, policy, new AccessRule(List.of(), rule.to()), peer, request)) {
+    if (!fits(inbound, policy, List.of(new AccessRule(List.of(), rule.to())), request)) {
       return request.method()
           + " "
           + request.path()
           + " on port "
-          + request.port()
+          + connection.port()
           + " is not "
           + operations(rule.to());
     }
-    return "one of its conditions does not hold";
-  }
-
-  private static boolean fits(
-      Inbound inbound, AccessPolicy policy, AccessRule rule, Peer peer, AccessRequest request) {
-    return fits(
-        inbound,
-        new AccessPolicy(policy.name(), policy.action(), false, List.of(rule)),
-        peer,
-        request);
+    return "it does not hold that " + conditions(rule.when());
   }
 
   /** Alone, an ALLOW policy allows what fits it, and a DENY policy what does not. */
   private static boolean fits(
-      Inbound inbound, AccessPolicy policy, Peer peer, AccessRequest request) {
-    AccessPolicy enforced = new AccessPolicy(policy.name(), policy.action(), false, policy.rules());
+      Inbound inbound, AccessPolicy policy, List<AccessRule> rules, AccessRequest request) {
+    AccessPolicy enforced = new AccessPolicy(policy.name(), policy.action(), false, rules);
     Inbound alone =
         new Inbound(
             inbound.workload(),
@@ -86,8 +81,22 @@ public record AccessTrace(AccessDecision decision, List<Judged> policies) {
             inbound.mtls(),
             inbound.portMtls(),
             List.of(enforced));
-    boolean allowed = Access.request(alone, peer, request).allowed();
-    return policy.action() == AccessPolicy.Action.ALLOW ? allowed : !allowed;
+    boolean allowed = Access.of(alone).request(request).allowed();
+    return policy.allows() == allowed;
+  }
+
+  /** Further conditions, in words. */
+  public static String conditions(List<AccessCondition> conditions) {
+    List<String> texts = new ArrayList<>();
+    for (AccessCondition condition : conditions) {
+      String what = condition.attribute().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+      String key = condition.key().isEmpty() ? "" : " " + String.join(".", condition.key());
+      List<String> parts = new ArrayList<>();
+      part(what + key + " is ", condition.values(), parts);
+      part(what + key + " is not ", condition.notValues(), parts);
+      texts.add(String.join(" and ", parts));
+    }
+    return String.join(" and ", texts);
   }
 
   /** Who a rule is for, in words. */
@@ -99,6 +108,9 @@ public record AccessTrace(AccessDecision decision, List<Judged> policies) {
       part("not ", source.notPrincipals(), parts);
       part("of namespace ", source.namespaces(), parts);
       part("not of namespace ", source.notNamespaces(), parts);
+      if (!source.conditions().isEmpty()) {
+        parts.add("somebody whose " + conditions(source.conditions()));
+      }
       texts.add(String.join(" and ", parts));
     }
     return texts.isEmpty() ? "anybody" : String.join(" or ", texts);

@@ -490,8 +490,7 @@ class ControlPlaneTest {
             pause -> Pauses.REAL.pause(Duration.ofMillis(20)));
     assertThat(plane.snapshots().awaitFirst(SOON)).isTrue();
     FakeControlServer other =
-        new FakeControlServer(
-            second.authority, first, "spiffe://a.test/ns/weft/sa/config-server");
+        new FakeControlServer(second.authority, first, "spiffe://a.test/ns/weft/sa/config-server");
     open.add(other);
     other.publish(FakeControlServer.emptySnapshot("of-the-other", second.authority));
 

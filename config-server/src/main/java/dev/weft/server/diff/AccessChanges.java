@@ -1,6 +1,7 @@
 package dev.weft.server.diff;
 
 import dev.weft.policy.Access;
+import dev.weft.policy.AccessConnection;
 import dev.weft.policy.AccessPolicy;
 import dev.weft.policy.AccessRequest;
 import dev.weft.policy.AccessRule;
@@ -135,11 +136,13 @@ final class AccessChanges {
       return allowed;
     }
     Peer peer = new Peer(mode == MtlsMode.DISABLE ? Optional.empty() : caller.id());
+    AccessConnection connection = AccessConnection.of(peer, port);
+    Access access = Access.of(inbound);
     for (Request request : requests) {
       String host = request.host().sample().isEmpty() ? UNNAMED : request.host().sample();
       AccessRequest asked =
-          new AccessRequest(port, request.method().sample(), request.path().sample(), host);
-      if (Access.request(inbound, peer, asked).allowed()) {
+          new AccessRequest(connection, request.method().sample(), request.path().sample(), host);
+      if (access.request(asked).allowed()) {
         allowed.add(request);
       }
     }

@@ -1,10 +1,13 @@
 package dev.weft.server.explain;
 
+import dev.weft.policy.AccessConnection;
 import dev.weft.policy.AccessRequest;
+import dev.weft.policy.AccessToken;
 import dev.weft.policy.AccessTrace;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.Inbound;
+import dev.weft.policy.JwtRule;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.Peer;
 import dev.weft.policy.RouteTrace;
@@ -181,16 +184,27 @@ final class Outcomes {
     AccessTrace trace =
         AccessTrace.of(
             accepts,
-            new Peer(known ? Optional.of(caller) : Optional.empty()),
             new AccessRequest(
-                endpoint.port(),
+                AccessConnection.of(
+                    new Peer(known ? Optional.of(caller) : Optional.empty()), endpoint.port()),
                 question.method(),
                 question.path(),
-                question.host().toLowerCase(Locale.ROOT)));
+                question.host().toLowerCase(Locale.ROOT),
+                question::header,
+                AccessToken.NONE));
     row.put(
         "access",
         (trace.decision().allowed() ? "allowed by " : "DENIED by ") + trace.decision().rule());
     row.put("accessReason", trace.decision().reason());
+    if (!trace.decision().dryRun().isEmpty()) {
+      row.put("accessDryRun", trace.decision().dryRun());
+    }
+    if (!trace.decision().audit().isEmpty()) {
+      row.put("accessAudit", trace.decision().audit());
+    }
+    if (!accepts.jwtRules().isEmpty()) {
+      row.put("tokens", accepts.jwtRules().stream().map(JwtRule::issuer).toList());
+    }
     List<Object> policies = new ArrayList<>();
     for (AccessTrace.Judged judged : trace.policies()) {
       Map<String, Object> policy = new LinkedHashMap<>();

@@ -71,7 +71,8 @@ public final class KeySets implements AutoCloseable {
    * @param inForce gets the documents with the keys that are known, again with each new one
    */
   public static KeySets open(
-      StateFolder state, Rhythm rhythm, Consumer<PolicyVersion> inForce, Log log) throws IOException {
+      StateFolder state, Rhythm rhythm, Consumer<PolicyVersion> inForce, Log log)
+      throws IOException {
     KeySets keySets = new KeySets(state, rhythm, inForce, log);
     keySets.load();
     keySets.thread.start();

@@ -66,16 +66,7 @@ public record WatchRequest(
             workload.locality(),
             workload.weight());
     return new WatchRequest(
-        protocol,
-        instance,
-        same,
-        listening,
-        version,
-        held,
-        want,
-        policy,
-        protocols,
-        readiness);
+        protocol, instance, same, listening, version, held, want, policy, protocols, readiness);
   }
 
   /** Whether this server speaks the agent's protocol. */

@@ -78,11 +78,11 @@ class KeySetsTest {
   private PolicyVersion documents(String more) {
     return version(
         PolicyStore.empty()
-        .update(
-            List.of(
-                new SourceFile(
-                    "jwt.yaml",
-                    """
+            .update(
+                List.of(
+                    new SourceFile(
+                        "jwt.yaml",
+                        """
                     apiVersion: security.istio.io/v1
                     kind: RequestAuthentication
                     metadata: {name: jwt}
@@ -92,7 +92,7 @@ class KeySetsTest {
                         jwksUri: %s
                     %s
                     """
-                        .formatted(uri(), more)))));
+                            .formatted(uri(), more)))));
   }
 
   private static PolicyVersion version(PolicyStore store) {

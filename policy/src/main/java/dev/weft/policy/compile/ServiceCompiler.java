@@ -137,7 +137,8 @@ final class ServiceCompiler {
     for (StaticEndpoints.Found one : found) {
       if (one instanceof StaticEndpoints.Found.Registered registered) {
         Workload workload = registered.workload();
-        endpoints.add(endpoint(workload, registered.port(), servicePort, workload.ready(registered.port())));
+        endpoints.add(
+            endpoint(workload, registered.port(), servicePort, workload.ready(registered.port())));
       } else if (one instanceof StaticEndpoints.Found.Named named) {
         endpoints.add(named.endpoint());
       }

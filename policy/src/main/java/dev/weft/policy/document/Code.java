@@ -89,8 +89,7 @@ public enum Code {
   IDENTITIES_ON_DISABLED(
       104, Effect.WARNING, "A policy asks for identities on a port with mode DISABLE"),
   WIDE_MESH_NETWORK(105, Effect.WARNING, "meshNetworks counts far more than a mesh as its own"),
-  FOREIGN_TRUST_DOMAIN(106, Effect.WARNING, "A principal of a trust domain that is not the mesh's"),
-  UNKNOWN_IDENTITY(107, Effect.WARNING, "A principal that nobody in the mesh has"),
+  UNKNOWN_PRINCIPAL(107, Effect.WARNING, "A principal that nobody in the mesh has"),
   UNKNOWN_SOURCE_NAMESPACE(
       108, Effect.WARNING, "A policy names a namespace in which nothing is known"),
   REVOKED_BUT_ALLOWED(109, Effect.WARNING, "A revoked identity is allowed by a policy"),

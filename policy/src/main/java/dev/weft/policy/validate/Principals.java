@@ -69,23 +69,13 @@ final class Principals {
       return;
     }
     if (!domain.equals(ALIAS) && !domain.equals(scene.facts().trustDomain())) {
-      findings.add(
-          Code.FOREIGN_TRUST_DOMAIN,
-          document,
-          "\""
-              + principal
-              + "\" is of trust domain "
-              + domain
-              + "; the mesh is "
-              + scene.facts().trustDomain()
-              + Suggestion.of(domain, List.of(ALIAS, scene.facts().trustDomain())));
-      return;
+      return; // the compiler knows which trust domains have other names
     }
     String[] parts = principal.split("/", -1);
     if (parts.length != 5 || !parts[1].equals("ns") || !parts[3].equals("sa")) {
       if (!principal.endsWith("*")) {
         findings.add(
-            Code.UNKNOWN_IDENTITY,
+            Code.UNKNOWN_PRINCIPAL,
             document,
             "\""
                 + principal
@@ -106,7 +96,8 @@ final class Principals {
   }
 
   private void account(String namespace, String account, String principal, Document document) {
-    if (scene.accounts().contains(namespace + "/" + account)) {
+    // Where workloads run, the compiler says of whom none is left.
+    if (scene.facts().live() || scene.accounts().contains(namespace + "/" + account)) {
       return;
     }
     Set<String> near = new TreeSet<>();
@@ -119,7 +110,7 @@ final class Principals {
     String meant = Near.oneOff(account, near);
     if (!meant.isEmpty() || declared.contains(namespace)) {
       findings.add(
-          Code.UNKNOWN_IDENTITY,
+          Code.UNKNOWN_PRINCIPAL,
           document,
           "nobody is known as \""
               + principal

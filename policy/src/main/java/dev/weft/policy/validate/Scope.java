@@ -28,9 +28,18 @@ record Scope(Map<String, String> selector, boolean meshWide, boolean one) {
       return Optional.of(new Scope(spec.selector(), root && spec.selector().isEmpty(), false));
     }
     if (document.spec() instanceof Spec.AuthorizationPolicySpec spec) {
-      return Optional.of(new Scope(spec.selector(), root, false));
+      return of(spec.attachment(), root);
+    }
+    if (document.spec() instanceof Spec.RequestAuthenticationSpec spec) {
+      return of(spec.attachment(), root);
     }
     return Optional.empty();
+  }
+
+  private static Optional<Scope> of(Spec.Attachment attachment, boolean root) {
+    return attachment.targets().isEmpty()
+        ? Optional.of(new Scope(attachment.selector(), root, false))
+        : Optional.empty();
   }
 
   /** For messages: {@code app=pay, version=v1}. */

@@ -26,6 +26,12 @@ final class Targets {
     if (document.spec() instanceof Spec.BackendTrafficPolicySpec policy) {
       return policy.targets();
     }
+    if (document.spec() instanceof Spec.AuthorizationPolicySpec policy) {
+      return policy.attachment().targets();
+    }
+    if (document.spec() instanceof Spec.RequestAuthenticationSpec policy) {
+      return policy.attachment().targets();
+    }
     if (document.spec() instanceof FaultPolicySpec policy) {
       return policy.targets().stream()
           .filter(FaultPolicySpec.Target::isService)

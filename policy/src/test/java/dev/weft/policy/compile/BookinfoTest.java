@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weft.policy.Access;
+import dev.weft.policy.AccessConnection;
 import dev.weft.policy.AccessRequest;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Decision.Forward;
@@ -273,10 +274,9 @@ class BookinfoTest {
 
   private static boolean allows(Inbound inbound, String caller, String method, String path) {
     SpiffeId peer = SpiffeId.parse("spiffe://cluster.local/ns/default/sa/bookinfo-" + caller);
-    return Access.request(
-            inbound,
-            new Peer(Optional.of(peer)),
-            new AccessRequest(9080, method, path, inbound.service()))
+    AccessConnection connection = AccessConnection.of(new Peer(Optional.of(peer)), 9080);
+    return Access.of(inbound)
+        .request(new AccessRequest(connection, method, path, inbound.service()))
         .allowed();
   }
 
