@@ -53,7 +53,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
   }
 
   private final Listener listener;
-  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
   private @Nullable Channel channel;
   private boolean streaming;
   private boolean closed;
@@ -141,13 +141,12 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         status = response.status().code();
         retryAfter = response.headers().getInt(HttpHeaderNames.RETRY_AFTER, 0);
         streaming &= status == 200;
-        body.reset();
+        body = new ByteArrayOutputStream(0);
       }
       if (message instanceof HttpContent content) {
         read(content.content());
         if (message instanceof LastHttpContent && !streaming) {
-          byte[] whole = body.toByteArray();
-          body.reset();
+          byte[] whole = taken();
           listener.answered(status, retryAfter, whole);
         }
       }
@@ -164,11 +163,16 @@ final class Exchange extends ChannelInboundHandlerAdapter {
       body.writeBytes(piece);
       if (end >= 0) {
         bytes.skipBytes(1);
-        byte[] line = body.toByteArray();
-        body.reset();
-        listener.line(line);
+        listener.line(taken());
       }
     }
+  }
+
+  /** What was read so far; its buffer, which may be large, is not kept. */
+  private byte[] taken() {
+    byte[] all = body.toByteArray();
+    body = new ByteArrayOutputStream(0);
+    return all;
   }
 
   @Override

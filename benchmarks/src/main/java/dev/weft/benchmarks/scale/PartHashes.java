@@ -6,8 +6,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The least that an agent must know of its parts: their hashes. Written from docs/protocol.md, not
@@ -16,6 +18,9 @@ import java.util.TreeMap;
  */
 final class PartHashes {
   private static final HexFormat HEX = HexFormat.of();
+
+  /** All agents have much the same keys. */
+  private static final Map<String, String> KEYS = new ConcurrentHashMap<>();
 
   private final SortedMap<String, byte[]> hashes = new TreeMap<>();
   private String version = "";
@@ -111,7 +116,7 @@ final class PartHashes {
       digest.update(line, begin, scanner.at() - begin);
       byte[] hash = new byte[8];
       System.arraycopy(digest.digest(), 0, hash, 0, 8);
-      hashes.put(key, hash);
+      hashes.put(KEYS.computeIfAbsent(key, same -> same), hash);
       scanner.skip(',');
     }
   }
