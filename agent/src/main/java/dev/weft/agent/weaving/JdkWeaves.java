@@ -2,6 +2,7 @@ package dev.weft.agent.weaving;
 
 import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
 import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.none;
 import static net.bytebuddy.matcher.ElementMatchers.not;
 import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
 import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
@@ -36,6 +37,17 @@ final class JdkWeaves {
           "checkConnect");
 
   private static final String SOCKET_DISPATCHER = "sun.nio.ch.SocketDispatcher";
+
+  private static final String PRE_CLOSE = "preClose";
+
+  /**
+   * 17 up to some update after 17.0.19 has the first, and its callers signal the threads
+   * themselves, in vain when those wait with us. Everything later has the second, which signals.
+   */
+  private static final List<Class<?>[]> PRE_CLOSE_SHAPES =
+      List.of(
+          new Class<?>[] {FileDescriptor.class},
+          new Class<?>[] {FileDescriptor.class, long.class, long.class});
 
   /** Linux has the first two, macOS the second and third, Windows the others. */
   private static final List<String> SELECTORS =
@@ -84,14 +96,12 @@ final class JdkWeaves {
     } else {
       weave("sun.nio.ch.UnixDispatcher", Map.of(close, WireAdvice.Close.class));
     }
-    ElementMatcher.Junction<MethodDescription> preClose =
-        named("preClose").and(takesArguments(FileDescriptor.class, long.class, long.class));
-    if (jdk.declares(SOCKET_DISPATCHER, "preClose", FileDescriptor.class, long.class, long.class)) {
-      dispatcher.put(preClose, WireAdvice.PreClose.class);
+    if (PRE_CLOSE_SHAPES.stream().anyMatch(s -> jdk.declares(SOCKET_DISPATCHER, PRE_CLOSE, s))) {
+      dispatcher.put(preClose(), WireAdvice.PreClose.class);
     } else {
       // On 25 not implPreClose: that is called for platform threads only, but virtual ones wait
       // with us too.
-      weave("sun.nio.ch.NativeDispatcher", Map.of(preClose, WireAdvice.PreClose.class));
+      weave("sun.nio.ch.NativeDispatcher", Map.of(preClose(), WireAdvice.PreClose.class));
     }
     weave(SOCKET_DISPATCHER, dispatcher);
   }
@@ -226,6 +236,14 @@ final class JdkWeaves {
   private void weave(
       String type, Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice) {
     weaves.put(type, new JdkWeaving(advice, List.of()));
+  }
+
+  private static ElementMatcher.Junction<MethodDescription> preClose() {
+    ElementMatcher.Junction<MethodDescription> shapes = none();
+    for (Class<?>[] shape : PRE_CLOSE_SHAPES) {
+      shapes = shapes.or(takesArguments(shape));
+    }
+    return named(PRE_CLOSE).and(shapes);
   }
 
   private static ElementMatcher.Junction<MethodDescription> io(String name) {

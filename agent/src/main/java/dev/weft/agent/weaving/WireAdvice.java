@@ -122,7 +122,7 @@ final class WireAdvice {
     }
   }
 
-  /** {@code void preClose(FileDescriptor, long, long)}. */
+  /** {@code void preClose(FileDescriptor)}, {@code preClose(FileDescriptor, long, long)}. */
   static final class PreClose {
     private PreClose() {}
 

@@ -94,7 +94,6 @@ class JdkWeavesTest {
     "SocketChannelImpl, connect, connect",
     "SocketChannelImpl, blockingConnect, connect",
     "SocketChannelImpl, shutdownOutput, shutdown",
-    "SocketChannelImpl, implCloseBlockingMode, shutdown",
     "SocketChannelImpl, implCloseNonBlockingMode, shutdown",
     "SocketChannelImpl, beginWrite, beginWrite",
     "SocketChannelImpl, available, available",

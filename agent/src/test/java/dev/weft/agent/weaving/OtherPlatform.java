@@ -17,12 +17,13 @@ import net.bytebuddy.jar.asm.Opcodes;
 import net.bytebuddy.jar.asm.Type;
 
 /**
- * A JDK of another platform, as far as it differs from the one that runs us: the names of the
- * classes that it has and lacks, and the signatures of the methods that matter, as the sources of
- * OpenJDK declare them. The stand-in class files have nothing else in them.
+ * A JDK of another platform or update, as far as it differs from the one that runs us: the names of
+ * the classes that it has and lacks, and the signatures of the methods that matter, as the sources
+ * of OpenJDK declare them. The stand-in class files have nothing else in them.
  */
 final class OtherPlatform implements JdkClasses {
   private static final String PACKAGE = "sun.nio.ch.";
+  private static final Class<?> FD = FileDescriptor.class;
   private static final List<Method> SELECTOR =
       List.of(
           new Method("doSelect", int.class, Consumer.class, long.class),
@@ -77,6 +78,20 @@ final class OtherPlatform implements JdkClasses {
                       new Method(
                           "implAccept", Future.class, Object.class, CompletionHandler.class)))));
 
+  /** Linux, 17.0.0 to 17.0.19: who calls {@code preClose} signals the threads. */
+  static final OtherPlatform LINUX_17_0_19 = linux17(new Method("preClose", void.class, FD));
+
+  /** Linux, the newer updates of 17: {@code preClose} signals them itself. */
+  static final OtherPlatform LINUX_17_0_21 =
+      linux17(new Method("preClose", void.class, FD, long.class, long.class));
+
+  /** Windows, 17.0.0 to 17.0.19: only the shared dispatcher declares {@code preClose}. */
+  static final OtherPlatform WINDOWS_17_0_19 = WINDOWS.with(new Method("preClose", void.class, FD));
+
+  /** Of no JDK that is known. */
+  static final OtherPlatform STRANGE_LINUX =
+      linux17(new Method("preClose", void.class, FD, int.class));
+
   private record Method(String name, Class<?> result, List<Class<?>> parameters) {
     Method(String name, Class<?> result, Class<?>... parameters) {
       this(name, result, List.of(parameters));
@@ -91,6 +106,29 @@ final class OtherPlatform implements JdkClasses {
   private OtherPlatform(Set<String> lacks, Map<String, StandIn> has) {
     this.lacks = lacks;
     this.has = has;
+  }
+
+  private static OtherPlatform linux17(Method preClose) {
+    return new OtherPlatform(
+            Set.of("UnixDispatcher"),
+            Map.of(
+                "SocketDispatcher",
+                new StandIn(
+                    "NativeDispatcher",
+                    List.of(
+                        io("read", int.class),
+                        io("readv", long.class),
+                        io("write", int.class),
+                        io("writev", long.class),
+                        new Method("close", void.class, FD),
+                        preClose))))
+        .with(preClose);
+  }
+
+  private OtherPlatform with(Method preClose) {
+    Map<String, StandIn> all = new HashMap<>(has);
+    all.put("NativeDispatcher", new StandIn("java.lang.Object", List.of(preClose)));
+    return new OtherPlatform(lacks, Map.copyOf(all));
   }
 
   private static Method io(String name, Class<?> result) {
@@ -131,7 +169,8 @@ final class OtherPlatform implements JdkClasses {
         Opcodes.ACC_SUPER,
         type.replace('.', '/'),
         null,
-        (PACKAGE + standIn.superclass()).replace('.', '/'),
+        (standIn.superclass().contains(".") ? standIn.superclass() : PACKAGE + standIn.superclass())
+            .replace('.', '/'),
         null);
     for (Method method : standIn.methods()) {
       Type result = Type.getType(method.result());

@@ -2,6 +2,7 @@ package dev.weft.agent.weaving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,41 @@ class OtherPlatformsTest {
   @Test
   void threadsOfAnotherPlatformAreWokenByTheSharedDispatcher() {
     assertThat(JdkWeaves.of(OtherPlatform.WINDOWS)).containsKey("sun.nio.ch.NativeDispatcher");
+  }
+
+  static Stream<Arguments> updates() {
+    return Stream.of(
+        Arguments.of("SocketDispatcher", "(FileDescriptor)", OtherPlatform.LINUX_17_0_19),
+        Arguments.of(
+            "SocketDispatcher", "(FileDescriptor, long, long)", OtherPlatform.LINUX_17_0_21),
+        Arguments.of("NativeDispatcher", "(FileDescriptor)", OtherPlatform.WINDOWS_17_0_19));
+  }
+
+  @ParameterizedTest(name = "{0}.preClose{1}")
+  @MethodSource("updates")
+  void preClosingIsWovenInTheShapeOfEachUpdateOf17(
+      String declaring, String shape, OtherPlatform update) {
+    String type = "sun.nio.ch." + declaring;
+    byte[] before = update.classFile(type);
+    byte[] after = JdkWeaves.of(update).get(type).weave(type, null, before);
+
+    assertThat(ClassShape.of(after).members()).isEqualTo(ClassShape.of(before).members());
+    assertThat(ClassShape.of(after).calls())
+        .filteredOn(call -> call.method().equals("preClose"))
+        .extracting(ClassShape.Call::owner, ClassShape.Call::name)
+        .contains(tuple("dev/weft/bootstrap/Guard", "preClose"));
+  }
+
+  @Test
+  void preClosingOfAnUnknownShapeIsRefused() {
+    OtherPlatform strange = OtherPlatform.STRANGE_LINUX;
+    String type = "sun.nio.ch.NativeDispatcher";
+    JdkWeaving weaving = JdkWeaves.of(strange).get(type);
+
+    assertThatThrownBy(() -> weaving.weave(type, null, strange.classFile(type)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(type + " has no method")
+        .hasMessageContaining("PreClose");
   }
 
   @Test
