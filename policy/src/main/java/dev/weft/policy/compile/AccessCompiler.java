@@ -11,6 +11,7 @@ import dev.weft.policy.document.Spec.RequestAuthenticationSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /** Who may call workloads, and with which tokens. Immutable once compiled. */
@@ -20,6 +21,9 @@ final class AccessCompiler {
   private final List<Attached<AccessPolicy>> policies = new ArrayList<>();
   private final List<Attached<List<JwtRule>>> authentications = new ArrayList<>();
 
+  /** Those of the above that may concern workloads of a namespace; worked out on demand. */
+  private final Map<String, Nearby> nearby = new ConcurrentHashMap<>();
+
   private AccessCompiler(Membership membership, Identities identities) {
     this.membership = membership;
     this.identities = identities;
@@ -27,6 +31,9 @@ final class AccessCompiler {
 
   /** Something that concerns some workloads. */
   private record Attached<T>(String namespace, Spec.Attachment attachment, T content) {}
+
+  private record Nearby(
+      List<Attached<AccessPolicy>> policies, List<Attached<List<JwtRule>>> authentications) {}
 
   /** {@code keySets} are those that were fetched, by address. */
   static AccessCompiler compile(
@@ -61,7 +68,7 @@ final class AccessCompiler {
   List<AccessPolicy> policies(Workload workload) {
     List<AccessPolicy> found =
         new ArrayList<>(policies(workload, policy -> policy.action() != AccessPolicy.Action.AUDIT));
-    for (Attached<List<JwtRule>> authentication : authentications) {
+    for (Attached<List<JwtRule>> authentication : nearby(workload).authentications()) {
       if (concerns(authentication, workload)) {
         found.add(authenticate(authentication.content().get(0).policy(), workload));
       }
@@ -76,16 +83,31 @@ final class AccessCompiler {
 
   /** Whose tokens a workload accepts. */
   List<JwtRule> jwtRules(Workload workload) {
-    return authentications.stream()
+    return nearby(workload).authentications().stream()
         .filter(authentication -> concerns(authentication, workload))
         .flatMap(authentication -> authentication.content().stream())
         .toList();
   }
 
   private List<AccessPolicy> policies(Workload workload, Predicate<AccessPolicy> which) {
-    return policies.stream()
+    return nearby(workload).policies().stream()
         .filter(attached -> which.test(attached.content()) && concerns(attached, workload))
         .map(Attached::content)
+        .toList();
+  }
+
+  private Nearby nearby(Workload workload) {
+    return nearby.computeIfAbsent(
+        workload.namespace(),
+        namespace -> new Nearby(near(namespace, policies), near(namespace, authentications)));
+  }
+
+  private static <T> List<Attached<T>> near(String namespace, List<Attached<T>> all) {
+    return all.stream()
+        .filter(
+            attached ->
+                attached.namespace().equals(namespace)
+                    || MeshCompiler.ROOT_NAMESPACES.contains(attached.namespace()))
         .toList();
   }
 

@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A mesh as its documents and workloads make it. Immutable; thread-safe. */
 public final class CompiledMesh {
@@ -33,8 +35,9 @@ public final class CompiledMesh {
   private final List<MeshWorkload> workloads;
   private final MeshSettings settings;
   private final Visibility visibility;
-  private final List<Diagnostic> diagnostics;
+  private final Supplier<List<Diagnostic>> findings;
   private final MeshParts parts;
+  private @Nullable List<Diagnostic> diagnostics;
 
   /** Clients of one namespace see the same services; they are worked out once, on demand. */
   private final Map<String, View> views = new ConcurrentHashMap<>();
@@ -53,7 +56,7 @@ public final class CompiledMesh {
       List<MeshWorkload> workloads,
       MeshSettings settings,
       Visibility visibility,
-      List<Diagnostic> diagnostics) {
+      Supplier<List<Diagnostic>> findings) {
     this.trustDomain = trustDomain;
     this.trustBundle = trustBundle;
     this.services = services;
@@ -65,7 +68,7 @@ public final class CompiledMesh {
     this.workloads = workloads;
     this.settings = settings;
     this.visibility = visibility;
-    this.diagnostics = diagnostics;
+    this.findings = findings;
     this.parts = new MeshParts(this, services, visibility);
   }
 
@@ -117,8 +120,14 @@ public final class CompiledMesh {
         policy, newWorkloads, trustDomain, newTrustBundle, routes.reuse(services));
   }
 
-  /** What is wrong between documents, or between documents and workloads, in order of place. */
-  public List<Diagnostic> diagnostics() {
+  /**
+   * What is wrong between documents, or between documents and workloads, in order of place. It is
+   * looked for when somebody asks: agents do not wait for advice to people.
+   */
+  public synchronized List<Diagnostic> diagnostics() {
+    if (diagnostics == null) {
+      diagnostics = findings.get();
+    }
     return diagnostics;
   }
 

@@ -87,6 +87,11 @@ final class DirectPolicies {
 
   private List<Route> routes(List<Route> before, CompiledService service, String clientNamespace) {
     boolean fails = faults.concerns(service, before);
+    if (!fails
+        && service.ports().stream()
+            .allMatch(port -> resilience.defaults(service, port.port()).isEmpty())) {
+      return before;
+    }
     // Ports with the same rules share a route.
     Map<Route, Set<Integer>> portsOf = new LinkedHashMap<>();
     boolean changed = false;

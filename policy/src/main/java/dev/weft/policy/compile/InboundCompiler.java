@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 /** What workloads accept: modes of mutual TLS and access policies. Immutable once compiled. */
 final class InboundCompiler {
   private final Inbound.Mtls meshDefault;
-  private final List<Authentication> authentications = new ArrayList<>();
+  private final List<Authentication> meshWide = new ArrayList<>();
+  private final Map<String, List<Authentication>> byNamespace = new HashMap<>();
   private final AccessCompiler access;
 
   private InboundCompiler(Inbound.Mtls meshDefault, AccessCompiler access) {
@@ -27,12 +28,7 @@ final class InboundCompiler {
     this.access = access;
   }
 
-  private record Authentication(
-      String namespace, String title, boolean meshWide, PeerAuthenticationSpec spec) {
-
-    boolean isFor(Workload workload) {
-      return !meshWide && namespace.equals(workload.namespace());
-    }
+  private record Authentication(String title, PeerAuthenticationSpec spec) {
 
     Map<String, String> selector() {
       return spec.selector();
@@ -64,8 +60,11 @@ final class InboundCompiler {
             meshWide ? "the mesh" : "namespace " + document.namespace() + selected(spec.selector());
         String first = scopes.putIfAbsent(scope, document.title());
         if (first == null) {
-          compiler.authentications.add(
-              new Authentication(document.namespace(), document.title(), meshWide, spec));
+          (meshWide
+                  ? compiler.meshWide
+                  : compiler.byNamespace.computeIfAbsent(
+                      document.namespace(), name -> new ArrayList<>()))
+              .add(new Authentication(document.title(), spec));
         } else {
           diagnostics.add(
               Code.CONFLICT.at(
@@ -88,14 +87,13 @@ final class InboundCompiler {
   }
 
   private Optional<Authentication> selected(Workload workload) {
-    return first(
-        a -> a.isFor(workload) && !a.selector().isEmpty() && workload.matches(a.selector()));
+    return first(workload, a -> !a.selector().isEmpty() && workload.matches(a.selector()));
   }
 
   /** The mode of every port that no document names. */
   private Inbound.Mtls mtls(Workload workload) {
-    Optional<Authentication> namespace = first(a -> a.isFor(workload) && a.selector().isEmpty());
-    Optional<Authentication> mesh = first(Authentication::meshWide);
+    Optional<Authentication> namespace = first(workload, a -> a.selector().isEmpty());
+    Optional<Authentication> mesh = meshWide.stream().findFirst();
     return Stream.of(selected(workload), namespace, mesh)
         .flatMap(scope -> scope.flatMap(Authentication::mode).stream())
         .findFirst()
@@ -120,8 +118,11 @@ final class InboundCompiler {
         access.jwtRules(workload));
   }
 
-  private Optional<Authentication> first(Predicate<Authentication> scope) {
-    return authentications.stream().filter(scope).findFirst();
+  /** Of those of the workload's namespace. */
+  private Optional<Authentication> first(Workload workload, Predicate<Authentication> scope) {
+    return byNamespace.getOrDefault(workload.namespace(), List.of()).stream()
+        .filter(scope)
+        .findFirst();
   }
 
   private static String selected(Map<String, String> selector) {

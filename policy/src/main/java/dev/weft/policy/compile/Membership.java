@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Which workloads are behind which Services, as documents say. Immutable once compiled. */
@@ -16,6 +17,7 @@ final class Membership {
   private static final Set<String> NO_HTTP = Set.of("tcp", "tls", "mongo", "mysql", "redis");
 
   private final Map<String, Declared> services = new HashMap<>();
+  private final Map<String, Map<String, Declared>> byNamespace = new HashMap<>();
 
   /** A Service document. */
   record Declared(String namespace, Spec.ServiceSpec spec) {
@@ -30,7 +32,12 @@ final class Membership {
     Membership membership = new Membership();
     for (Document document : documents) {
       if (document.spec() instanceof Spec.ServiceSpec spec) {
-        membership.services.put(document.key(), new Declared(document.namespace(), spec));
+        Declared declared = new Declared(document.namespace(), spec);
+        membership.services.put(document.key(), declared);
+        membership
+            .byNamespace
+            .computeIfAbsent(document.namespace(), name -> new TreeMap<>())
+            .put(document.key(), declared);
       }
     }
     return membership;
@@ -39,6 +46,13 @@ final class Membership {
   /** The Service documents, by {@code namespace/name}. */
   Map<String, Declared> services() {
     return services;
+  }
+
+  /** Those that policies of a namespace may concern. */
+  Map<String, Declared> services(String namespace) {
+    return MeshCompiler.ROOT_NAMESPACES.contains(namespace)
+        ? services
+        : byNamespace.getOrDefault(namespace, Map.of());
   }
 
   /** Whether a policy of this namespace concerns a workload. */
@@ -64,7 +78,7 @@ final class Membership {
   Set<Integer> portsWithoutRequests(Workload workload) {
     Set<Integer> without = new TreeSet<>();
     Set<Integer> with = new HashSet<>();
-    for (Declared service : services.values()) {
+    for (Declared service : byNamespace.getOrDefault(workload.namespace(), Map.of()).values()) {
       if (service.has(workload)) {
         for (Spec.TargetedPort port : service.spec().ports()) {
           int number = port.target().number();

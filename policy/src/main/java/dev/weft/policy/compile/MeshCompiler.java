@@ -99,9 +99,6 @@ public final class MeshCompiler {
             meshWide.mtls(),
             AccessCompiler.compile(documents, membership, identities, policy.keySets()),
             diagnostics);
-    diagnostics.addAll(
-        new SecurityLint(documents, membership, identities, policy.keySets(), everybody)
-            .diagnostics());
     List<CompiledService> services =
         reuse.settle(ServiceCompiler.compile(documents, sorted, inbound, trustDomain, diagnostics));
     ServiceIndex index = new ServiceIndex(services);
@@ -109,7 +106,6 @@ public final class MeshCompiler {
     RouteCompiler routes =
         RouteCompiler.compile(documents, index, policies.subsetNames(), reuse, diagnostics);
     DirectPolicies direct = DirectPolicies.compile(documents, index, policies, diagnostics);
-    Collections.sort(diagnostics);
     return new CompiledMesh(
         trustDomain,
         List.copyOf(trustBundle),
@@ -123,7 +119,14 @@ public final class MeshCompiler {
         meshWorkloads(sorted, inbound),
         meshWide.settings(),
         Visibility.compile(documents),
-        List.copyOf(diagnostics));
+        () -> {
+          List<Diagnostic> all = new ArrayList<>(diagnostics);
+          all.addAll(
+              new SecurityLint(documents, membership, identities, policy.keySets(), everybody)
+                  .diagnostics());
+          Collections.sort(all);
+          return List.copyOf(all);
+        });
   }
 
   /** Clients must know where the mesh stays out, so ports with mode DISABLE are not among them. */

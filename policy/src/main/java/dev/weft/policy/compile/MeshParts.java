@@ -30,6 +30,15 @@ final class MeshParts {
   private final List<CompiledService> services;
   private final Visibility visibility;
   private final Map<String, Bodies.Workloads> identities;
+
+  /** What most namespaces are told of another; worked out on demand. */
+  private final Map<String, Directory> directories = new ConcurrentHashMap<>();
+
+  private final Map<String, DirectoryEntry> entries = new ConcurrentHashMap<>();
+
+  /** The parts of the identities, which are everybody's; guarded by this. */
+  private List<Part> identityParts = List.of();
+
   private final Map<String, CompiledService> byKey = new HashMap<>();
   private final Map<String, View> views = new ConcurrentHashMap<>();
 
@@ -40,6 +49,8 @@ final class MeshParts {
     this.identities = identities(mesh.workloads());
     services.forEach(service -> byKey.put(service.key(), service));
   }
+
+  private record Directory(List<DirectoryEntry> entries, Part part) {}
 
   /** What the clients of a namespace share. */
   private record View(PartSet.Shared shared, Set<String> services) {}
@@ -71,7 +82,7 @@ final class MeshParts {
     parts.add(
         store.part(
             Bodies.MESH, new Bodies.Mesh(mesh.trustDomain(), mesh.trustBundle(), mesh.settings())));
-    identities.forEach((key, identity) -> parts.add(store.part(key, identity)));
+    parts.addAll(identityParts(store));
     List<CompiledService> atOnce = new ArrayList<>();
     for (CompiledService service : services) {
       if (visibility.of(service, namespace) == Visibility.Sight.AT_ONCE) {
@@ -80,9 +91,17 @@ final class MeshParts {
     }
     Map<String, Part> told = withBackends(atOnce, Set.of(), namespace, Bodies.SERVICE, store);
     parts.addAll(told.values());
-    directory(namespace)
-        .forEach((name, names) -> parts.add(store.part(Bodies.DIRECTORY + name, names)));
+    parts.addAll(directory(namespace, store));
     return new View(store.shared(namespace, parts), Set.copyOf(told.keySet()));
+  }
+
+  private synchronized List<Part> identityParts(PartStore store) {
+    if (identityParts.size() != identities.size()) {
+      List<Part> made = new ArrayList<>(identities.size());
+      identities.forEach((key, identity) -> made.add(store.part(key, identity)));
+      identityParts = List.copyOf(made);
+    }
+    return identityParts;
   }
 
   /** Services by key, those that they name among them, and those that these name. */
@@ -121,23 +140,45 @@ final class MeshParts {
   }
 
   /** Everything that is heard of on demand, whether or not somebody has asked, by namespace. */
-  private Map<String, Bodies.Directory> directory(String namespace) {
+  private List<Part> directory(String namespace, PartStore store) {
     Map<String, List<DirectoryEntry>> names = new TreeMap<>();
     for (CompiledService service : services) {
       if (visibility.of(service, namespace) == Visibility.Sight.ON_DEMAND) {
         names
             .computeIfAbsent(service.namespace(), name -> new ArrayList<>())
-            .add(
-                new DirectoryEntry(
-                    service.name(),
-                    service.namespace(),
-                    mesh.hosts(service, namespace),
-                    service.virtualAddress()));
+            .add(entry(service, namespace));
       }
     }
-    Map<String, Bodies.Directory> directory = new TreeMap<>();
-    names.forEach((name, entries) -> directory.put(name, new Bodies.Directory(entries)));
-    return directory;
+    List<Part> parts = new ArrayList<>();
+    names.forEach((name, entries) -> parts.add(directory(name, entries, store)));
+    return parts;
+  }
+
+  /** Nearly all namespaces are told the same of another. */
+  private Part directory(String name, List<DirectoryEntry> entries, PartStore store) {
+    Directory usual =
+        directories.computeIfAbsent(
+            name, key -> new Directory(List.copyOf(entries), part(name, entries, store)));
+    return usual.entries().equals(entries) ? usual.part() : part(name, entries, store);
+  }
+
+  private static Part part(String name, List<DirectoryEntry> entries, PartStore store) {
+    return store.part(Bodies.DIRECTORY + name, new Bodies.Directory(List.copyOf(entries)));
+  }
+
+  /** Names that documents of several namespaces claim are not everybody's. */
+  private DirectoryEntry entry(CompiledService service, String namespace) {
+    return service.ownHosts().isEmpty()
+        ? entries.computeIfAbsent(service.key(), key -> made(service, namespace))
+        : made(service, namespace);
+  }
+
+  private DirectoryEntry made(CompiledService service, String namespace) {
+    return new DirectoryEntry(
+        service.name(),
+        service.namespace(),
+        mesh.hosts(service, namespace),
+        service.virtualAddress());
   }
 
   /** By key of their parts. */

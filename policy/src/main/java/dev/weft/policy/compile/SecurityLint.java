@@ -12,6 +12,7 @@ import dev.weft.policy.document.Spec.PeerAuthenticationSpec;
 import dev.weft.policy.document.Spec.RequestAuthenticationSpec;
 import dev.weft.policy.document.Spec.WorkloadIdentitySpec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class SecurityLint {
   private final Membership membership;
   private final Map<String, String> keySets;
   private final List<Workload> workloads;
+  private final Map<String, List<Workload>> byNamespace = new HashMap<>();
   private final List<Document> denyingAll;
 
   /** Namespaces with a RequestAuthentication. */
@@ -43,6 +45,11 @@ final class SecurityLint {
     this.membership = membership;
     this.keySets = keySets;
     this.workloads = workloads;
+    workloads.forEach(
+        workload ->
+            byNamespace
+                .computeIfAbsent(workload.namespace(), name -> new ArrayList<>())
+                .add(workload));
     this.denyingAll = denyingAll(documents);
     documents.stream()
         .filter(document -> document.spec() instanceof RequestAuthenticationSpec)
@@ -76,21 +83,28 @@ final class SecurityLint {
   private void attachment(Document document, Spec.Attachment attachment) {
     for (Spec.TargetRef target : attachment.targets()) {
       if (!membership.services().containsKey(target.key())
-          && workloads.stream().noneMatch(workload -> membership.behind(target, workload))) {
+          && of(target.namespace()).stream()
+              .noneMatch(workload -> membership.behind(target, workload))) {
         diagnostics.add(
             Code.UNKNOWN_TARGET.at(
                 target.place(),
                 "there is no Service " + target.key() + "; nothing is protected by this"));
       }
     }
+    boolean root = MeshCompiler.ROOT_NAMESPACES.contains(document.namespace());
     if (!workloads.isEmpty()
-        && workloads.stream()
-            .noneMatch(
-                workload -> membership.concerns(document.namespace(), attachment, workload))) {
+        && (root ? workloads : of(document.namespace()))
+            .stream()
+                .noneMatch(
+                    workload -> membership.concerns(document.namespace(), attachment, workload))) {
       diagnostics.add(
           Code.NO_WORKLOAD.at(
               document.place(), document.title() + " concerns none of the registered workloads"));
     }
+  }
+
+  private List<Workload> of(String namespace) {
+    return byNamespace.getOrDefault(namespace, List.of());
   }
 
   private void keys(Spec.JwtSource source) {
@@ -205,7 +219,7 @@ final class SecurityLint {
       return;
     }
     membership
-        .services()
+        .services(document.namespace())
         .forEach(
             (key, service) -> {
               if (!concerns(document, spec.attachment(), key, service)) {
@@ -249,10 +263,8 @@ final class SecurityLint {
       return;
     }
     attachment(document, attachment.get());
-    for (Workload workload : workloads) {
-      boolean meant =
-          workload.namespace().equals(document.namespace())
-              && membership.concerns(document.namespace(), attachment.get(), workload);
+    for (Workload workload : of(document.namespace())) {
+      boolean meant = membership.concerns(document.namespace(), attachment.get(), workload);
       if (meant && !workload.serviceAccount().equals(spec.serviceAccount())) {
         diagnostics.add(
             Code.OTHER_IDENTITY.at(

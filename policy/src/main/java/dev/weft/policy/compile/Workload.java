@@ -110,8 +110,17 @@ public record Workload(
     return ready && traits.unready(port).isEmpty();
   }
 
-  /** Whether it carries all of these labels. */
+  /** Whether it carries all of these labels, effective ones included. */
   boolean matches(Map<String, String> selector) {
-    return effectiveLabels().entrySet().containsAll(selector.entrySet());
+    for (Map.Entry<String, String> wanted : selector.entrySet()) {
+      String value = labels.get(wanted.getKey());
+      if (value == null && wanted.getKey().equals("app") && !service.isEmpty()) {
+        value = service;
+      }
+      if (!wanted.getValue().equals(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 }
