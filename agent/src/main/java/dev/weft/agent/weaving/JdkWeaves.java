@@ -2,7 +2,6 @@ package dev.weft.agent.weaving;
 
 import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
 import static net.bytebuddy.matcher.ElementMatchers.named;
-import static net.bytebuddy.matcher.ElementMatchers.none;
 import static net.bytebuddy.matcher.ElementMatchers.not;
 import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
 import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
@@ -38,16 +37,17 @@ final class JdkWeaves {
 
   private static final String SOCKET_DISPATCHER = "sun.nio.ch.SocketDispatcher";
 
+  private static final String NATIVE_DISPATCHER = "sun.nio.ch.NativeDispatcher";
+
   private static final String PRE_CLOSE = "preClose";
 
-  /**
-   * 17 up to some update after 17.0.19 has the first, and its callers signal the threads
-   * themselves, in vain when those wait with us. Everything later has the second, which signals.
-   */
-  private static final List<Class<?>[]> PRE_CLOSE_SHAPES =
-      List.of(
-          new Class<?>[] {FileDescriptor.class},
-          new Class<?>[] {FileDescriptor.class, long.class, long.class});
+  /** Of 25 and of the newest updates of 17: it signals the threads itself. */
+  private static final Class<?>[] PRE_CLOSE_SIGNALS = {
+    FileDescriptor.class, long.class, long.class
+  };
+
+  /** Of 17 up to 17.0.19 at least: callers signal, in vain when the threads wait with us. */
+  private static final Class<?>[] PRE_CLOSE_ONLY = {FileDescriptor.class};
 
   /** Linux has the first two, macOS the second and third, Windows the others. */
   private static final List<String> SELECTORS =
@@ -96,14 +96,28 @@ final class JdkWeaves {
     } else {
       weave("sun.nio.ch.UnixDispatcher", Map.of(close, WireAdvice.Close.class));
     }
-    if (PRE_CLOSE_SHAPES.stream().anyMatch(s -> jdk.declares(SOCKET_DISPATCHER, PRE_CLOSE, s))) {
-      dispatcher.put(preClose(), WireAdvice.PreClose.class);
+    Class<?>[] shape = preCloseShape();
+    ElementMatcher.Junction<MethodDescription> preClose =
+        named(PRE_CLOSE).and(takesArguments(shape));
+    if (jdk.declares(SOCKET_DISPATCHER, PRE_CLOSE, shape)) {
+      dispatcher.put(preClose, WireAdvice.PreClose.class);
     } else {
       // On 25 not implPreClose: that is called for platform threads only, but virtual ones wait
       // with us too.
-      weave("sun.nio.ch.NativeDispatcher", Map.of(preClose(), WireAdvice.PreClose.class));
+      weave(NATIVE_DISPATCHER, Map.of(preClose, WireAdvice.PreClose.class));
     }
     weave(SOCKET_DISPATCHER, dispatcher);
+  }
+
+  /**
+   * JDKs between 17 and 25 have the older shape and virtual threads, for which they do not call it,
+   * but which wait with us too. They do not get it, so they are refused.
+   */
+  private Class<?>[] preCloseShape() {
+    boolean older =
+        jdk.declares(NATIVE_DISPATCHER, PRE_CLOSE, PRE_CLOSE_ONLY)
+            && !jdk.declares("java.lang.Thread", "isVirtual");
+    return older ? PRE_CLOSE_ONLY : PRE_CLOSE_SIGNALS;
   }
 
   private void sockets() {
@@ -236,14 +250,6 @@ final class JdkWeaves {
   private void weave(
       String type, Map<ElementMatcher.Junction<MethodDescription>, Class<?>> advice) {
     weaves.put(type, new JdkWeaving(advice, List.of()));
-  }
-
-  private static ElementMatcher.Junction<MethodDescription> preClose() {
-    ElementMatcher.Junction<MethodDescription> shapes = none();
-    for (Class<?>[] shape : PRE_CLOSE_SHAPES) {
-      shapes = shapes.or(takesArguments(shape));
-    }
-    return named(PRE_CLOSE).and(shapes);
   }
 
   private static ElementMatcher.Junction<MethodDescription> io(String name) {

@@ -23,6 +23,7 @@ import net.bytebuddy.jar.asm.Type;
  */
 final class OtherPlatform implements JdkClasses {
   private static final String PACKAGE = "sun.nio.ch.";
+  private static final String THREAD = "java.lang.Thread";
   private static final Class<?> FD = FileDescriptor.class;
   private static final List<Method> SELECTOR =
       List.of(
@@ -88,6 +89,10 @@ final class OtherPlatform implements JdkClasses {
   /** Windows, 17.0.0 to 17.0.19: only the shared dispatcher declares {@code preClose}. */
   static final OtherPlatform WINDOWS_17_0_19 = WINDOWS.with(new Method("preClose", void.class, FD));
 
+  /** Linux, 21: the older shape with virtual threads, for which it is not called. */
+  static final OtherPlatform LINUX_21 =
+      LINUX_17_0_19.with(THREAD, new Method("isVirtual", boolean.class));
+
   /** Of no JDK that is known. */
   static final OtherPlatform STRANGE_LINUX =
       linux17(new Method("preClose", void.class, FD, int.class));
@@ -126,8 +131,12 @@ final class OtherPlatform implements JdkClasses {
   }
 
   private OtherPlatform with(Method preClose) {
+    return with("NativeDispatcher", preClose).with(THREAD);
+  }
+
+  private OtherPlatform with(String type, Method... methods) {
     Map<String, StandIn> all = new HashMap<>(has);
-    all.put("NativeDispatcher", new StandIn("java.lang.Object", List.of(preClose)));
+    all.put(type, new StandIn("java.lang.Object", List.of(methods)));
     return new OtherPlatform(lacks, Map.copyOf(all));
   }
 
@@ -194,7 +203,7 @@ final class OtherPlatform implements JdkClasses {
   private static void nothing(MethodVisitor body, Type result) {
     switch (result.getSort()) {
       case Type.VOID -> {}
-      case Type.INT -> body.visitInsn(Opcodes.ICONST_0);
+      case Type.INT, Type.BOOLEAN -> body.visitInsn(Opcodes.ICONST_0);
       case Type.LONG -> body.visitInsn(Opcodes.LCONST_0);
       default -> body.visitInsn(Opcodes.ACONST_NULL);
     }

@@ -124,9 +124,13 @@ class OtherPlatformsTest {
         .contains(tuple("dev/weft/bootstrap/Guard", "preClose"));
   }
 
-  @Test
-  void preClosingOfAnUnknownShapeIsRefused() {
-    OtherPlatform strange = OtherPlatform.STRANGE_LINUX;
+  static Stream<OtherPlatform> strangers() {
+    return Stream.of(OtherPlatform.LINUX_21, OtherPlatform.STRANGE_LINUX);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strangers")
+  void aPreClosingThatWouldMissThreadsIsRefused(OtherPlatform strange) {
     String type = "sun.nio.ch.NativeDispatcher";
     JdkWeaving weaving = JdkWeaves.of(strange).get(type);
 
