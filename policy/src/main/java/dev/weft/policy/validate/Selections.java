@@ -3,6 +3,7 @@ package dev.weft.policy.validate;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Kind;
+import dev.weft.policy.document.Spec;
 import dev.weft.policy.document.Suggestion;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,7 +33,7 @@ final class Selections {
       nothing(scene, document, scope.get(), selected, findings);
       Document first =
           said.putIfAbsent(
-              List.of(document.kind(), document.namespace(), document.spec()), document);
+              List.of(document.kind(), document.namespace(), said(document.spec())), document);
       if (first != null) {
         findings.add(
             Code.SAME_POLICY_TWICE, document, first.title() + " says the same; one of them can go");
@@ -40,6 +41,19 @@ final class Selections {
         overlap(document, scope.get(), selected, closest, findings);
       }
     }
+  }
+
+  /** What a document says, wherever in its file it says so. */
+  private static Object said(Spec spec) {
+    if (spec instanceof Spec.AuthorizationPolicySpec policy) {
+      return List.of(policy.attachment(), policy.action(), policy.dryRun(), policy.rules());
+    }
+    if (spec instanceof Spec.RequestAuthenticationSpec policy) {
+      List<Object> said = new ArrayList<>(List.of(policy.attachment()));
+      policy.rules().forEach(one -> said.add(List.of(one.rule(), one.jwksUri(), one.timeout())));
+      return said;
+    }
+    return spec;
   }
 
   private static void nothing(
