@@ -14,6 +14,9 @@ import java.util.TreeSet;
 
 /** Principals in rules that nobody is. Confined to one compilation. */
 final class PrincipalLint {
+  /** What the mesh's own trust domain may always be called. */
+  private static final String OWN = "cluster.local";
+
   private final Identities identities;
   private final boolean everybodyIsKnown;
   private final List<Diagnostic> diagnostics;
@@ -65,7 +68,8 @@ final class PrincipalLint {
                   + "\" is of trust domain "
                   + domain
                   + "; the mesh trusts only "
-                  + identities.trustDomain()));
+                  + identities.trustDomain()
+                  + Suggestion.of(domain, List.of(OWN, identities.trustDomain()))));
       return;
     }
     boolean exact =
