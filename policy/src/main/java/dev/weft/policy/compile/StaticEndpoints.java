@@ -1,6 +1,7 @@
 package dev.weft.policy.compile;
 
 import dev.weft.policy.Endpoint;
+import dev.weft.policy.Locality;
 import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
@@ -88,7 +89,21 @@ final class StaticEndpoints {
                 ? ""
                 : "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + account,
             endpoint.labels(),
-            true));
+            true,
+            locality(endpoint.locality()),
+            endpoint.weight(),
+            Optional.empty()));
+  }
+
+  /**
+   * Empty where the text names no place: it is the document's, and no reason to lose an endpoint.
+   */
+  private static Optional<Locality> locality(String text) {
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(Locality.parse(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /** By the service's name of the port, else by what the service says. */
