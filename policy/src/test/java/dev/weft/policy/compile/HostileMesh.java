@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
 
 /**
@@ -19,23 +20,27 @@ import java.util.function.IntFunction;
 final class HostileMesh {
   private HostileMesh() {}
 
-  /** Prints how many documents are in force, how many problems there are, and what is decided. */
+  /**
+   * Prints how many documents are in force, how many problems of each code there are, and what is
+   * decided.
+   *
+   * @param args what, and by how much smaller than at its full size
+   */
   public static void main(String[] args) {
-    System.out.println(run(args[0]));
+    System.out.println(run(args[0], Integer.parseInt(args[1])));
   }
 
-  private static String run(String what) {
-    PolicyStore policy = PolicyStore.empty().update(files(what));
+  private static String run(String what, int share) {
+    PolicyStore policy = PolicyStore.empty().update(files(what, share));
     CompiledMesh mesh =
         MeshCompiler.compile(
             policy, List.of(workload("pay"), workload("web")), "cluster.local", List.of());
     Snapshot snapshot = mesh.snapshotFor(workload("web"));
     Decision decision = new Router(snapshot).decide(new LongCall(), new SplittableRandom(1));
-    return policy.inForce().size()
-        + " in force, "
-        + (policy.diagnostics().size() + mesh.diagnostics().size())
-        + " problems, "
-        + decision.rule();
+    Map<String, Integer> problems = new TreeMap<>();
+    policy.diagnostics().forEach(one -> problems.merge(one.code(), 1, Integer::sum));
+    mesh.diagnostics().forEach(one -> problems.merge(one.code(), 1, Integer::sum));
+    return policy.inForce().size() + " in force, problems " + problems + ", " + decision.rule();
   }
 
   /** What {@code (a+)+$} takes ages to refuse where expressions are tried one way after another. */
@@ -68,14 +73,14 @@ final class HostileMesh {
     }
   }
 
-  private static List<SourceFile> files(String what) {
+  private static List<SourceFile> files(String what, int share) {
     return switch (what) {
-      case "routes" -> List.of(file("a", 50_000, i -> route(i, "value: /r" + i)));
+      case "routes" -> List.of(file("a", 50_000 / share, i -> route(i, "value: /r" + i)));
       case "expressions" ->
           List.of(
               file(
                   "a",
-                  50_000,
+                  50_000 / share,
                   i -> route(i, "type: RegularExpression, value: \"/r" + i + "/(a+)+$\"")));
       case "rules" ->
           List.of(
@@ -90,33 +95,39 @@ final class HostileMesh {
                     rules:
                   """
                       + repeat(
-                          10_000,
+                          10_000 / share,
                           i ->
                               "  - {matches: [{path: {value: /r%d}}], backendRefs: [{name: pay, port: 80}]}\n"
                                   .formatted(i))));
       case "documents" -> {
         List<SourceFile> files = new ArrayList<>();
         for (int file = 0; file < 20; file++) {
-          int first = file * 5_000;
-          files.add(file("f" + file, 5_000, i -> document(first + i)));
+          int first = file * 5_000 / share;
+          files.add(file("f" + file, 5_000 / share, i -> document(first + i)));
         }
         yield files;
       }
       case "policies" ->
           List.of(
-              file("a", 10_000, i -> policy("FaultPolicy", i, "abort: {httpStatus: 500}")),
-              file("b", 10_000, i -> policy("ResiliencePolicy", i, "timeouts: {request: 1s}")),
-              file(
-                  "c",
-                  10_000,
-                  i -> policy("RateLimitPolicy", i, "requests: [{requests: %d}]".formatted(i + 1))),
-              file("d", 10_000, i -> policy("TelemetryPolicy", i, "attributes: {a: \"b\"}")));
-      case "faults-and-rules" ->
-          List.of(
-              file("a", 5_000, i -> route(i, "value: /r" + i)),
+              file("a", 10_000 / share, i -> policy("FaultPolicy", i, "abort: {httpStatus: 500}")),
               file(
                   "b",
-                  1_000,
+                  10_000 / share,
+                  i -> policy("ResiliencePolicy", i, "timeouts: {request: 1s}")),
+              file(
+                  "c",
+                  10_000 / share,
+                  i -> policy("RateLimitPolicy", i, "requests: [{requests: %d}]".formatted(i + 1))),
+              file(
+                  "d",
+                  10_000 / share,
+                  i -> policy("TelemetryPolicy", i, "attributes: {a: \"b\"}")));
+      case "faults-and-rules" ->
+          List.of(
+              file("a", 5_000 / share, i -> route(i, "value: /r" + i)),
+              file(
+                  "b",
+                  1_000 / share,
                   i ->
                       policy(
                           "FaultPolicy",
