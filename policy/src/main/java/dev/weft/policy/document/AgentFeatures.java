@@ -23,7 +23,15 @@ final class AgentFeatures {
           Map.entry(Feature.REQUEST_LIMITS, Code.LEFT_OUT),
           Map.entry(Feature.OUTLIERS, Code.LEFT_OUT),
           Map.entry(Feature.FAULT, Code.LEFT_OUT),
-          Map.entry(Feature.UPSTREAM_TLS, Code.LEFT_OUT));
+          Map.entry(Feature.UPSTREAM_TLS, Code.LEFT_OUT),
+          Map.entry(Feature.REQUEST_RATES, Code.LEFT_OUT),
+          Map.entry(Feature.HEDGING, Code.LEFT_OUT),
+          Map.entry(Feature.CIRCUIT, Code.LEFT_OUT),
+          Map.entry(Feature.CONNECT_TIMEOUT, Code.NOT_ENFORCED),
+          Map.entry(Feature.PROBES, Code.NOT_ENFORCED),
+          Map.entry(Feature.ALIASES, Code.NOT_ENFORCED),
+          Map.entry(Feature.PROPAGATION, Code.NOT_ENFORCED),
+          Map.entry(Feature.ATTRIBUTES, Code.NOT_ENFORCED));
 
   private AgentFeatures() {}
 
@@ -37,12 +45,20 @@ final class AgentFeatures {
     SESSION("session persistence"),
     RETRY_BUDGET("retry budgets of one Service"),
     HASHING("balancing by a hash"),
-    BALANCING("another balancing than the mesh's own"),
+    BALANCING("another balancing than their own"),
     LOCALITY("balancing over zones"),
     REQUEST_LIMITS("limits of requests under way"),
     OUTLIERS("outlier detection"),
     FAULT("faults made on purpose"),
-    UPSTREAM_TLS("TLS in the application's place");
+    UPSTREAM_TLS("TLS in the application's place"),
+    REQUEST_RATES("limits on requests"),
+    HEDGING("hedging"),
+    CIRCUIT("circuit breaking"),
+    CONNECT_TIMEOUT("the mesh's timeout of connecting"),
+    PROBES("probes"),
+    ALIASES("aliases of the trust domain"),
+    PROPAGATION("a choice of trace headers"),
+    ATTRIBUTES("attributes of spans");
 
     private final String text;
 
@@ -51,12 +67,15 @@ final class AgentFeatures {
     }
   }
 
-  /** Warns where a field asks for what agents do not do. */
+  /** Warns where a field is there and asks for what agents do not do. */
   static void check(Feature feature, Fields fields, String field) {
-    Code code = MISSING.get(feature);
+    Code code = fields.has(field) ? MISSING.get(feature) : null;
     if (code == Code.ANSWERED) {
       fields.problem(
           code, field, "agents do not carry out " + feature.text + " yet; they answer with 500");
+    } else if (code == Code.NOT_ENFORCED) {
+      fields.problem(
+          code, field, "agents do not carry out " + feature.text + " yet; it has no effect");
     } else if (code != null) {
       fields.problem(
           code,

@@ -4,6 +4,7 @@ import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.MtlsMode;
 import dev.weft.policy.SpiffeId;
+import dev.weft.policy.document.AgentFeatures.Feature;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,10 @@ final class MeshConfigReader {
     for (Fields.Text alias : fields.texts("trustDomainAliases")) {
       trustDomain(fields, alias).ifPresent(aliases::add);
     }
-    fields.notEnforced("connectTimeout", "balancing", "probes", "trustDomainAliases");
+    AgentFeatures.check(Feature.CONNECT_TIMEOUT, fields, "connectTimeout");
+    AgentFeatures.check(Feature.BALANCING, fields, "balancing");
+    AgentFeatures.check(Feature.PROBES, fields, "probes");
+    AgentFeatures.check(Feature.ALIASES, fields, "trustDomainAliases");
     Optional<Spec.DiscoveryScope> scope = Optional.empty();
     Optional<Fields> discovery = fields.object("discovery");
     if (discovery.isPresent()) {

@@ -1,5 +1,6 @@
 package dev.weft.policy.document;
 
+import dev.weft.policy.document.AgentFeatures.Feature;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -53,7 +54,7 @@ final class RateLimitPolicyReader {
       fields.problem(Code.BAD_VALUE, "requests", "expected 1 to " + MOST_LIMITS + " limits");
     }
     if (!items.isEmpty()) {
-      fields.notEnforced("requests");
+      AgentFeatures.check(Feature.REQUEST_RATES, fields, "requests");
     }
     List<RateLimitPolicySpec.Requests> requests = new ArrayList<>();
     Set<String> names = new HashSet<>();

@@ -3,6 +3,7 @@ package dev.weft.policy.document;
 import dev.weft.policy.RouteActions.Retry;
 import dev.weft.policy.RouteActions.RetryOn;
 import dev.weft.policy.TrafficPolicy;
+import dev.weft.policy.document.AgentFeatures.Feature;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,8 +96,13 @@ final class ResiliencePolicyReader {
           .problem(Code.BAD_VALUE, "backendRequest", "one attempt cannot last longer than request");
     }
     timeouts.ifPresent(Fields::finish);
-    fields.notEnforced(
-        "balancing", "limits", "outliers", "retry", "retryBudget", "hedging", "circuit");
+    AgentFeatures.check(Feature.BALANCING, fields, "balancing");
+    AgentFeatures.check(Feature.REQUEST_LIMITS, fields, "limits");
+    AgentFeatures.check(Feature.OUTLIERS, fields, "outliers");
+    AgentFeatures.check(Feature.RETRY, fields, "retry");
+    AgentFeatures.check(Feature.RETRY_BUDGET, fields, "retryBudget");
+    AgentFeatures.check(Feature.HEDGING, fields, "hedging");
+    AgentFeatures.check(Feature.CIRCUIT, fields, "circuit");
     fields.finish();
     return new ResiliencePolicySpec(targets, max, connect, traffic, retry, request, attempt);
   }

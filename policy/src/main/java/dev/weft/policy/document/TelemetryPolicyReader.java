@@ -2,6 +2,7 @@ package dev.weft.policy.document;
 
 import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.TelemetrySettings.Propagation;
+import dev.weft.policy.document.AgentFeatures.Feature;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +48,7 @@ final class TelemetryPolicyReader {
     if (tracing.isPresent()) {
       sampling = tracing.get().decimal("samplingPercent", 0.0, 100.0);
       propagation = propagation(tracing.get());
+      AgentFeatures.check(Feature.PROPAGATION, tracing.get(), "propagation");
       tracing.get().finish();
     }
     Optional<Boolean> accessLog = Optional.empty();
@@ -61,7 +63,7 @@ final class TelemetryPolicyReader {
     if (!fields.has("tracing") && !fields.has("accessLog") && !fields.has("attributes")) {
       fields.problem(Code.MISSING_FIELD, "says nothing; expected tracing, accessLog or attributes");
     }
-    fields.notEnforced("tracing", "attributes");
+    AgentFeatures.check(Feature.ATTRIBUTES, fields, "attributes");
     fields.finish();
     return new TelemetryPolicySpec(
         selector, targets, sampling, propagation, attributes, accessLog, format);
