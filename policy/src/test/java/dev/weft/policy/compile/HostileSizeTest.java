@@ -17,11 +17,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Folders larger than anybody has are compiled in bounded time and memory, each in a JVM of its own
  * with a heap of 512 MiB. The bound on time is for a busy machine; a cost that grows with the
- * square of the size goes far beyond it. A fifth of the size will do for every build; {@code
+ * square of the size goes far beyond it. A tenth of the size will do for every build; {@code
  * -Dweft.hostile.full=true} asks for all of it.
  */
 class HostileSizeTest {
-  private static final int SHARE = Boolean.getBoolean("weft.hostile.full") ? 1 : 5;
+  private static final int SHARE = Boolean.getBoolean("weft.hostile.full") ? 1 : 10;
   private static final int SECONDS = 240 / Math.min(SHARE, 4);
 
   @TempDir Path folder;
@@ -33,7 +33,11 @@ class HostileSizeTest {
         // More rules, and more matches, than Kubernetes takes in one route.
         arguments("rules", "1 in force, problems {WEFT029=2}, HTTPRoute default/r rule 77"),
         arguments("documents", inForce(100_000) + "{}, HTTPRoute default/r0"),
-        arguments("policies", inForce(40_000)),
+        arguments(
+            "policies",
+            inForce(40_000)
+                + "{WEFT020=%d, WEFT023=%d, WEFT034=%d}"
+                    .formatted(10_000 / SHARE, 20_000 / SHARE, 20_000 / SHARE - 2)),
         arguments(
             "faults-and-rules",
             inForce(6_000)
