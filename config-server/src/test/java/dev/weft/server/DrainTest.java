@@ -23,6 +23,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a workload says of itself, whether it takes requests among it, and who hears of that. */
 class DrainTest {
+  private static final String SERVICE =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: churn-%s}
+      spec: {ports: [{port: 80}]}
+      """;
+
   @TempDir Path folder;
   private TestServer server;
 
@@ -89,7 +97,9 @@ class DrainTest {
     try (Stream pays = pay.watch("pay", 8080);
         Stream webs = web.watch("web")) {
       Stream gones = gone.watch("gone");
-      gones.next();
+      for (Stream stream : List.of(pays, webs, gones)) {
+        stream.next(); // all of them run something of before
+      }
       drain(pay, pay);
       assertThat(drain(pay, pay).body()).isEqualTo(Map.of("waitingFor", 3));
       gones.close();
@@ -103,6 +113,108 @@ class DrainTest {
               pays.next(message -> !ready(message) && !workloads(message).contains("sa/gone")),
               8080));
       assertThat(drain(pay, pay).body()).isEqualTo(Map.of("waitingFor", 0));
+    }
+  }
+
+  /** Acknowledges each version once the next one has come, and so never what it should run. */
+  private final class Laggard implements AutoCloseable {
+    private final Stream stream;
+    private final Thread reader;
+
+    Laggard(TestAgent agent, Stream stream, Integer... listening) {
+      this.stream = stream;
+      this.reader =
+          new Thread(
+              () -> {
+                try {
+                  Map<String, Object> before = stream.next();
+                  while (true) {
+                    Map<String, Object> next = stream.next();
+                    agent.report(acked(before, listening));
+                    before = next;
+                  }
+                } catch (Exception | AssertionError e) {
+                  // The test is over.
+                }
+              },
+              "test-laggard");
+      reader.start();
+    }
+
+    @Override
+    public void close() throws Exception {
+      reader.interrupt();
+      reader.join(10_000);
+      stream.close();
+    }
+  }
+
+  /** Changes what everybody is told, over and over. */
+  private Thread churn() {
+    Thread churn =
+        new Thread(
+            () -> {
+              for (int i = 0; !Thread.currentThread().isInterrupted(); i++) {
+                try {
+                  server.write("churn.yaml", SERVICE.formatted(i));
+                  Thread.sleep(20);
+                } catch (IOException | InterruptedException e) {
+                  return; // the test is over
+                }
+              }
+            },
+            "test-churn");
+    churn.start();
+    return churn;
+  }
+
+  private static int waitingFor(TestAgent draining) throws Exception {
+    return ((Number) drain(draining, draining).body().get("waitingFor")).intValue();
+  }
+
+  @Test
+  void whileEverythingElseChangesADrainWaitsForItsOwnNewsOnly() throws Exception {
+    TestAgent pay = TestAgent.enrolled(server, "pay");
+    TestAgent web = TestAgent.enrolled(server, "web");
+    Stream pays = pay.watch("pay", 8080);
+    Stream webs = web.watch("web");
+    pays.next(DrainTest::ready);
+    webs.next(DrainTest::ready);
+    Thread churn = churn();
+    try (Laggard first = new Laggard(pay, pays, 8080);
+        Laggard second = new Laggard(web, webs)) {
+      await().until(() -> server.metric("weft_server_policy_generation") > 5);
+
+      await().until(() -> waitingFor(pay) == 0);
+
+      for (Object agent : (List<?>) server.get("/v1/status").get("agents")) {
+        assertThat(((Map<?, ?>) agent).get("inSync")).isEqualTo(false); // they never are
+      }
+    } finally {
+      churn.interrupt();
+      churn.join(10_000);
+    }
+  }
+
+  @Test
+  void whoSaysNothingIsWaitedForHoweverMuchChanges() throws Exception {
+    TestAgent pay = TestAgent.enrolled(server, "pay");
+    TestAgent web = TestAgent.enrolled(server, "web");
+    Stream pays = pay.watch("pay", 8080);
+    try (Stream webs = web.watch("web")) {
+      pays.next(DrainTest::ready);
+      webs.next(DrainTest::ready);
+      Thread churn = churn();
+      try (Laggard first = new Laggard(pay, pays, 8080)) {
+        await().until(() -> waitingFor(pay) == 1);
+        webs.next(message -> String.valueOf(message).contains("churn-9"));
+        assertThat(waitingFor(pay)).isEqualTo(1);
+        web.report(acked(webs.next(message -> !ready(message))));
+        await().until(() -> waitingFor(pay) == 0);
+      } finally {
+        churn.interrupt();
+        churn.join(10_000);
+      }
     }
   }
 

@@ -184,6 +184,25 @@ public final class TestServer implements AutoCloseable {
     return Json.object(response.body());
   }
 
+  /** The value of a metric without labels. */
+  double metric(String name) throws Exception {
+    return metrics()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no metric " + name));
+  }
+
+  /** The page that Prometheus reads. */
+  String metrics() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri().resolve("/metrics"))
+            .header("Authorization", "Bearer " + operatorToken())
+            .build();
+    return client().send(request, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
   /** The status as text, for looking into. */
   String status() throws Exception {
     return Json.text(get("/v1/status"));

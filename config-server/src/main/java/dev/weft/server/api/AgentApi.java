@@ -173,11 +173,9 @@ public final class AgentApi {
   /** Asked again until nobody is left to wait for: so no worker of ours has to. */
   private Answer drain(Request request) throws Refusal {
     DrainRequest drain = Json.record(Json.object(request.body()), DrainRequest.class);
-    String id = mesh.registry().drain(Registration.instance(drain.instance()), request.agent());
-    int waiting =
-        mesh.distribution()
-            .behind(workloads -> workloads.stream().noneMatch(w -> w.id().equals(id) && w.ready()));
-    return Answer.json(Map.of("waitingFor", waiting));
+    UUID instance = Registration.instance(drain.instance());
+    mesh.registry().drain(instance, request.agent());
+    return Answer.json(Map.of("waitingFor", mesh.distribution().behind(instance)));
   }
 
   private static Map<String, Object> status(@Nullable Object tree) throws Refusal {

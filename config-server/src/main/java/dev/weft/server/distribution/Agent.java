@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Agent {
   private final Set<String> wanted = new LinkedHashSet<>();
+  private final Progress progress = new Progress();
   private @Nullable Subscriber subscriber;
   private AgentState state;
   private PartSet target = PartSet.NONE;
@@ -44,6 +45,7 @@ final class Agent {
     Subscriber before = subscriber;
     subscriber = newer;
     state = state.connected(held.protocol(), held.version(), held.policy());
+    progress.came(held.version());
     wanted.clear();
     wanted.addAll(held.wanted());
     whole = null;
@@ -111,6 +113,7 @@ final class Agent {
       return false;
     }
     aimedAt = round.number();
+    progress.made(version, aimedAt);
     generation = round.generation();
     target = parts;
     if (!state.offered().equals(version)) {
@@ -140,6 +143,7 @@ final class Agent {
     if (whole != null) {
       Line line = whole;
       whole = null;
+      progress.sent(aimedAt);
       stats.pushed(line, true);
       return line;
     }
@@ -156,6 +160,7 @@ final class Agent {
     sent = target.version();
     sentParts = target;
     sentHashes = null;
+    progress.sent(aimedAt);
     stats.pushed(line, everything);
     return line;
   }
@@ -190,11 +195,26 @@ final class Agent {
     return target;
   }
 
-  /** Takes a report in; returns the state before it. */
+  /** Whether it has a stream, and may still run something from before this compilation. */
+  synchronized boolean behind(long round) {
+    return subscriber != null && progress.behind(round);
+  }
+
+  /**
+   * Takes a report in; returns the state before it.
+   *
+   * @param lost it could not make {@code refused} of what it has, so this is no answer to it
+   */
   synchronized AgentState report(
-      String inForce, String refused, String reason, Instant now, Map<String, Object> said) {
+      String inForce,
+      String refused,
+      boolean lost,
+      String reason,
+      Instant now,
+      Map<String, Object> said) {
     AgentState before = state;
     state = before.report(inForce, refused, reason, now, said);
+    progress.answered(inForce, lost ? "" : refused);
     return before;
   }
 }

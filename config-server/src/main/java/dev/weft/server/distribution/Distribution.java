@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +61,10 @@ public final class Distribution {
   /** The last compilation that everybody was offered. */
   private volatile MeshState state;
 
-  /** Of the last compilation that has been offered to everybody. */
-  private volatile List<Workload> offered = List.of();
+  /** Since which compilation workloads are not ready, without a break. */
+  private volatile Map<UUID, Long> unreadySince = Map.of();
+
+  private long rounds; // confined to the compiler
 
   /**
    * A distribution of nothing yet.
@@ -149,7 +151,7 @@ public final class Distribution {
     try {
       MeshState now =
           new MeshState(
-              before.number() + 1,
+              ++rounds, // a number for failed ones, too: agents may have been aimed at them
               documents.store(),
               documents.generation(),
               workloads,
@@ -165,7 +167,7 @@ public final class Distribution {
             .computeIfAbsent(registration.instance(), id -> new Agent(now.compiledAt()))
             .aim(now, registration.workload(), parts);
       }
-      offered = workloads;
+      unreadySince = unreadySince(present, now.number());
       parts.forgetUnused();
       state = now;
     } catch (RuntimeException | StackOverflowError e) {
@@ -176,6 +178,17 @@ public final class Distribution {
       compiled = before.failed(e.toString());
       state = compiled;
     }
+  }
+
+  private Map<UUID, Long> unreadySince(List<Registration> present, long round) {
+    Map<UUID, Long> since = new HashMap<>();
+    for (Registration registration : present) {
+      if (!registration.workload().ready()) {
+        UUID instance = registration.instance();
+        since.put(instance, unreadySince.getOrDefault(instance, round));
+      }
+    }
+    return Map.copyOf(since);
   }
 
   private void warnOfNew(List<Diagnostic> conflicts, List<Diagnostic> known) {
@@ -265,7 +278,8 @@ public final class Distribution {
     String nacked = report.nacked().map(ReportRequest.Nack::version).orElse("");
     String reason = report.nacked().map(ReportRequest.Nack::reason).orElse("");
     Instant now = clock.instant();
-    AgentState before = agent.report(acked, nacked, reason, now, status);
+    boolean lost = report.resync().orElse(false);
+    AgentState before = agent.report(acked, nacked, lost, reason, now, status);
     if (acked.equals(before.offered()) && !acked.isEmpty() && !before.inSync()) {
       stats.acknowledged(Duration.between(before.offeredAt(), now));
     }
@@ -274,25 +288,23 @@ public final class Distribution {
       log.warn(
           "snapshot refused by agent instance=" + instance + " version=" + nacked + ": " + reason);
     }
-    if (report.resync().orElse(false)) {
+    if (lost) {
       log.warn("agent asks for everything again instance=" + instance);
       agent.resend();
     }
   }
 
   /**
-   * How many connected agents do not run yet what workloads such as these make; all of them, while
-   * the workloads are not such. Who refuses is not waited for.
+   * How many connected agents may still take a workload for ready that is not; all of them, while
+   * that is not compiled. Whatever else changes meanwhile, an agent is waited for no longer than
+   * until it has answered for one version from after that: by running it, or by refusing it.
    */
-  public int behind(Predicate<List<Workload>> such) {
-    boolean made = such.test(offered);
-    int behind = 0;
-    for (Agent agent : agents.values()) {
-      AgentState known = agent.state();
-      boolean there = made && (known.inSync() || known.refuses());
-      behind += agent.connected() && !there ? 1 : 0;
-    }
-    return behind;
+  public int behind(UUID unready) {
+    Long since = unreadySince.get(unready);
+    return (int)
+        agents.values().stream()
+            .filter(agent -> since == null ? agent.connected() : agent.behind(since))
+            .count();
   }
 
   /** What is known about an agent. */

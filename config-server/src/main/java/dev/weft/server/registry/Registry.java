@@ -228,23 +228,19 @@ public final class Registry {
   /**
    * Marks a workload as shutting down: it is no longer ready, and will not be again.
    *
-   * @return its id
    * @throws Refusal {@code unknown-instance} or {@code instance-taken}
    */
-  public String drain(UUID instance, Svid svid) throws Refusal {
-    Workload now;
+  public void drain(UUID instance, Svid svid) throws Refusal {
     synchronized (entries) {
       Entry entry = owned(instance, svid);
       Workload before = entry.registration.workload();
       if (entry.registration.draining()) {
-        return before.id();
+        return;
       }
       entry.registration = entry.registration.drained();
-      now = entry.registration.workload();
-      tellReadiness(before, now);
+      tellReadiness(before, entry.registration.workload());
     }
     changed.run();
-    return now.id();
   }
 
   /** Notes which ports clients do not get through to, of those workloads that are named here. */
