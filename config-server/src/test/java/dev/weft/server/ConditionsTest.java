@@ -193,6 +193,34 @@ class ConditionsTest {
   }
 
   @Test
+  void waitDoesNotWaitForWhoIsKnownFromBeforeARestartOnly() throws Exception {
+    server.close();
+    server = TestServer.in(folder, TestServer.QUICK, Duration.ofSeconds(60));
+    server.write("route.yaml", ROUTE.formatted("pay"));
+    Run nobody = waiting("300ms");
+    assertThat(nobody.exit()).isEqualTo(1);
+    assertThat(nobody.out())
+        .contains("is in force, at 0 agents; expected 1; 2 workloads are not connected");
+
+    try (Stream back = pay.on(server).watch(version2(pay, "pay"))) {
+      back.next();
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(condition("HTTPRoute", "Programmed"))
+                      .isEqualTo("False 0 of 1 agents acknowledged it"));
+      acknowledge(pay.on(server), "pay");
+
+      Run run = waiting("20s");
+
+      assertThat(run.exit()).as(run.out() + run.err()).isZero();
+      assertThat(run.out())
+          .contains("is in force at all 1 agents; 1 workload is not connected, and not waited for");
+      assertThat(condition("HTTPRoute", "Programmed")).startsWith("True 1 of 1");
+    }
+  }
+
+  @Test
   void waitDoesNotWaitForWhatCannotBe() throws Exception {
     server.write("route.yaml", ROUTE.formatted("pay").replace("STRICT", "STRICTISH"));
     Run refused = waiting("60s");

@@ -24,8 +24,8 @@ import java.util.TreeMap;
 
 /**
  * What became of each document at one moment: whether it was accepted, whether its references lead
- * somewhere, and how many of the agents that it concerns have it. Whom it concerns is read from
- * their parts: these name the documents that they come from. Confined to one thread.
+ * somewhere, and how many of the connected agents that it concerns have it. Whom it concerns is
+ * read from their parts: these name the documents that they come from. Confined to one thread.
  */
 final class Conditions {
   private static final Set<String> DEAD_REFERENCES =
@@ -39,7 +39,7 @@ final class Conditions {
   private static final Set<String> EVERYBODYS =
       Set.of(Kind.MESH_CONFIG.text(), Kind.TELEMETRY.text());
 
-  /** Agents that have what they should, and all of them. */
+  /** Connected agents that have what they should, and all of them. */
   private record Count(int acknowledged, int all) {
     static final Count NONE = new Count(0, 0);
 
@@ -66,8 +66,8 @@ final class Conditions {
     IdentityHashMap<PartSet.Shared, Count> sharedBy = new IdentityHashMap<>();
     for (Registration registration : mesh.registry().registrations()) {
       Optional<AgentState> state = mesh.distribution().agent(registration.instance());
-      if (state.isEmpty()) {
-        continue;
+      if (state.isEmpty() || !mesh.registry().connected(registration.instance())) {
+        continue; // it hears of everything when it comes back, if it does
       }
       Count one = new Count(state.get().inSync() ? 1 : 0, 1);
       everybody = everybody.plus(one);

@@ -65,7 +65,8 @@ final class Settling {
   /** Whether there is nothing to wait for any more. */
   private boolean judge(Tree status, long generation) {
     Tree policy = status.child("policy");
-    List<Tree> all = status.children("agents");
+    List<Tree> known = status.children("agents");
+    List<Tree> all = known.stream().filter(agent -> agent.truth("connected")).toList();
     List<String> waiting = new ArrayList<>();
     String refusing = "";
     for (Tree agent : all) {
@@ -88,12 +89,13 @@ final class Settling {
       return true;
     }
     String what = "generation " + policy.text("generation");
+    String away = notConnected(known.size() - all.size());
     if (!refusing.isEmpty()) {
       verdict = what + " is not in force everywhere: " + refusing;
       return true;
     }
     if (all.size() < agents) {
-      verdict = what + " is in force, at " + all.size() + " agents; expected " + agents;
+      verdict = what + " is in force, at " + all.size() + " agents; expected " + agents + away;
       return false;
     }
     if (!waiting.isEmpty()) {
@@ -102,11 +104,21 @@ final class Settling {
           what
               + " is not in force everywhere: no word from "
               + String.join(", ", waiting.subList(0, Math.min(3, waiting.size())))
-              + more;
+              + more
+              + away;
       return false;
     }
-    verdict = what + " is in force at all " + all.size() + " agents";
+    verdict = what + " is in force at all " + all.size() + " agents" + away;
     settled = true;
     return true;
+  }
+
+  /** They are known for a while after they have gone, or after the server has begun anew. */
+  private static String notConnected(int workloads) {
+    return switch (workloads) {
+      case 0 -> "";
+      case 1 -> "; 1 workload is not connected, and not waited for";
+      default -> "; " + workloads + " workloads are not connected, and not waited for";
+    };
   }
 }

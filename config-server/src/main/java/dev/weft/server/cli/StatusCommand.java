@@ -27,14 +27,15 @@ final class StatusCommand implements Callable<Integer> {
   @Option(
       names = "--wait",
       description =
-          "Waits until the documents that are on disk now are in force at every agent; exits 1 when"
-              + " they are not in time, and as soon as it is certain that they will not be.")
+          "Waits until the documents that are on disk now are in force at every agent that is"
+              + " connected; exits 1 when they are not in time, and as soon as it is certain that"
+              + " they will not be.")
   private boolean await;
 
   @Option(
       names = "--agents",
       defaultValue = "1",
-      description = "With --wait: at least so many agents (default: 1).")
+      description = "With --wait: at least so many connected agents (default: 1).")
   private int agents = 1;
 
   @Option(
