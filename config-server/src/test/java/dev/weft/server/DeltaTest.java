@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -132,7 +133,64 @@ class DeltaTest {
   }
 
   @Test
-  void aRestartedServerWithTheSameDocumentsSendsNothing() throws Exception {
+  void aRestartedServerWithTheSameDocumentsSendsNotAByte() throws Exception {
+    server.write("route.yaml", ROUTE);
+    List<TestAgent> agents =
+        List.of(TestAgent.enrolled(server, "pay"), TestAgent.enrolled(server, "orders"));
+    List<String> services = List.of("pay", "orders");
+    List<Parts> parts = List.of(new Parts(), new Parts());
+    List<Stream> streams = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      TestAgent agent = agents.get(i);
+      streams.add(agent.watch(parts.get(i).watch(agent, services.get(i), 8080 + i)));
+    }
+    for (int i = 0; i < 2; i++) {
+      do { // until both services, and the route, are there
+        parts.get(i).take(streams.get(i).next());
+      } while (!settled(parts.get(i).held.snapshot()));
+    }
+    server.close();
+    server = TestServer.in(folder, TestServer.QUICK, Duration.ofSeconds(60));
+
+    List<Stream> again = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      TestAgent agent = agents.get(i);
+      again.add(agent.on(server).watch(parts.get(i).watch(agent, services.get(i), 8080 + i)));
+    }
+    await()
+        .untilAsserted(
+            () ->
+                assertThat((List<?>) server.get("/v1/status").get("agents"))
+                    .hasSize(2)
+                    .allSatisfy(
+                        agent ->
+                            assertThat((Map<?, ?>) agent)
+                                .extracting("connected", "inSync")
+                                .containsExactly(true, true)));
+    assertThat(again.get(0).silentFor(Duration.ofMillis(300))).isTrue();
+    assertThat(server.metric("weft_server_push_bytes_total")).isZero();
+
+    server.write("strict.yaml", STRICT); // and what is new comes as a change of what they have
+    for (int i = 0; i < 2; i++) {
+      parts.get(i).take(again.get(i).next());
+      assertThat(parts.get(i).last.keySet()).hasToString("[workload]");
+      again.get(i).close();
+      streams.get(i).close();
+    }
+    assertThat(server.metric("weft_server_snapshots_whole_total")).isZero();
+  }
+
+  private static boolean settled(Snapshot snapshot) {
+    return snapshot.services().size() == 2
+        && snapshot.services().stream()
+            .allMatch(
+                service ->
+                    !service.endpoints().isEmpty()
+                        && service.routes().isEmpty() == service.name().equals("orders"));
+  }
+
+  @Test
+  void aStreamThatBeginsAnewWithTheSamePartsIsSentNothing() throws Exception {
     server.write("route.yaml", ROUTE);
     TestAgent agent = TestAgent.enrolled(server, "pay");
     Parts parts = new Parts();
