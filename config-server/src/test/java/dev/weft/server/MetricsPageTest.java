@@ -5,9 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -84,6 +87,38 @@ class MetricsPageTest {
           .containsEntry("jvm_threads_current", "gauge")
           .containsEntry("process_cpu_seconds_total", "counter");
     }
+  }
+
+  @Test
+  void theDocumentationNamesThemAllAndNoOthers(@TempDir Path folder) throws Exception {
+    String page = Files.readString(Path.of("../docs/api.md"));
+    String table = page.substring(page.indexOf("| metric `weft_server_"), page.indexOf("`jvm_…`"));
+    Set<String> documented = new TreeSet<>();
+    table
+        .lines()
+        .skip(2)
+        .map(row -> row.split("\\|"))
+        .filter(cells -> cells.length > 1)
+        .forEach(
+            cells ->
+                Pattern.compile("`([a-z_]+)")
+                    .matcher(cells[1])
+                    .results()
+                    .forEach(name -> documented.add("weft_server_" + name.group(1))));
+    try (TestServer server = TestServer.in(folder)) {
+      server.write("account.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n");
+      HttpRequest refused = HttpRequest.newBuilder(server.uri().resolve("/metrics")).build();
+      server.client().send(refused, HttpResponse.BodyHandlers.discarding());
+
+      await() // who has counted nothing for any label yet is not shown
+          .untilAsserted(() -> assertThat(shown(server)).isEqualTo(documented));
+    }
+  }
+
+  private static Set<String> shown(TestServer server) throws Exception {
+    Set<String> shown = new TreeSet<>(PageText.parse(page(server, "").body()).types().keySet());
+    shown.removeIf(name -> !name.startsWith("weft_server_"));
+    return shown;
   }
 
   @Test

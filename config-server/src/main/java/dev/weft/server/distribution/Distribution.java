@@ -136,13 +136,15 @@ public final class Distribution {
   private void round() {
     long start = System.nanoTime();
     compilationDue.set(false); // what changes from here on needs another round
-    compile();
+    boolean succeeded = compile();
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     debounce.ran(took);
-    stats.compiled(took);
+    if (succeeded) {
+      stats.compiled(took);
+    }
   }
 
-  private void compile() {
+  private boolean compile() {
     List<Registration> present = registrations.get();
     AddressClaims claims = AddressClaims.settle(present);
     List<Workload> workloads = claims.workloads();
@@ -170,6 +172,7 @@ public final class Distribution {
       unreadySince = unreadySince(present, now.number());
       parts.forgetUnused();
       state = now;
+      return true;
     } catch (RuntimeException | StackOverflowError e) {
       // A defect of ours: agents keep what they have, and status says so.
       if (before.failure().isEmpty()) {
@@ -177,6 +180,7 @@ public final class Distribution {
       }
       compiled = before.failed(e.toString());
       state = compiled;
+      return false;
     }
   }
 
