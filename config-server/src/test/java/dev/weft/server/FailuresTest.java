@@ -124,6 +124,19 @@ class FailuresTest {
   }
 
   @Test
+  void aNumberThatNobodyCanHaveCountedToIsNotBelieved() throws Exception {
+    TestAgent agent = TestAgent.enrolled(server, "pay");
+    Map<String, Object> body = new LinkedHashMap<>(changes(agent));
+    String epoch = String.valueOf(policy().get("epoch"));
+    body.put("policy", Map.of("epoch", epoch, "generation", Long.MAX_VALUE));
+
+    try (Stream stream = agent.watch(body)) {
+      assertThat(((Number) stream.next().get("generation")).longValue()).isEqualTo(1);
+    }
+    assertThat(policy().containsKey("setBack")).isFalse();
+  }
+
+  @Test
   void whatAnotherServerCountedSaysNothingHere() throws Exception {
     TestAgent agent = TestAgent.enrolled(server, "pay");
     Map<String, Object> body = new LinkedHashMap<>(changes(agent));
@@ -191,14 +204,14 @@ class FailuresTest {
     server = TestServer.in(folder, PATIENT, Duration.ofSeconds(1));
     TestAgent agent = TestAgent.enrolled(server, "pay");
     List<Map<String, Object>> lines = new ArrayList<>();
-    int edits = 60;
+    int edits = 24;
     try (BufferedReader slow =
         new BufferedReader(
             new InputStreamReader(agent.open(changes(agent)), StandardCharsets.UTF_8))) {
       for (int i = 1; i <= edits; i++) {
         long next = i + 1L;
         server.write("big.yaml", big(i));
-        await().until(() -> generation() >= next);
+        await().pollInterval(Duration.ofMillis(10)).until(() -> generation() >= next);
       }
       String last = offered();
       HeldParts held = HeldParts.NONE;
@@ -250,7 +263,7 @@ class FailuresTest {
                     paths:
             """);
     for (int i = 0; i < 2500; i++) {
-      text.append("        - /").append("x".repeat(200)).append(number).append(i).append('\n');
+      text.append("        - /").append("x".repeat(400)).append(number).append(i).append('\n');
     }
     return text.toString();
   }

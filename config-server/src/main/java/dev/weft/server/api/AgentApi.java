@@ -93,8 +93,8 @@ public final class AgentApi {
         Registration.of(watch.as(service), svid, request.remoteAddress(), mesh.clock().instant());
     UUID instance = registration.instance();
     Held held = held(watch);
+    mesh.seen(held.policy()); // first, or a compilation could begin for it with a number of before
     Registry.Stream hold = mesh.registry().open(registration);
-    mesh.seen(held.policy());
     return new Answer.Stream(
         new Watch() {
           @Override

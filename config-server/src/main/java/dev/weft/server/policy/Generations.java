@@ -31,6 +31,9 @@ public final class Generations {
   private static final String FILE = "policy/generation.json";
   private static final int REMEMBERED = 50;
 
+  /** No folder ever changed so often: what agents tell of beyond that is not believed. */
+  private static final long MOST = 1L << 40;
+
   private final StateFolder state;
   private final InstantSource clock;
   private final Log log;
@@ -126,7 +129,9 @@ public final class Generations {
    * told of the new number.
    */
   public synchronized boolean seen(Generation seen) {
-    if (!seen.epoch().equals(now.epoch()) || seen.number() <= now.number()) {
+    if (!seen.epoch().equals(now.epoch())
+        || seen.number() <= now.number()
+        || seen.number() > MOST) {
       return false;
     }
     setBack = Optional.of(new SetBack(seen.number(), now.number()));
