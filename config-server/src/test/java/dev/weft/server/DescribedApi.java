@@ -3,6 +3,7 @@ package dev.weft.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.weft.server.protocol.Json;
@@ -20,6 +21,10 @@ final class DescribedApi {
   private final Map<String, Object> document;
   private final SchemaRegistry schemas =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+
+  /** By the text of the schema: most errors share one, and each takes a while to read. */
+  private final Map<String, Schema> compiled = new HashMap<>();
+
   private final Map<String, Set<String>> seen = new TreeMap<>();
 
   DescribedApi(Map<String, Object> document) {
@@ -87,13 +92,19 @@ final class DescribedApi {
   }
 
   private void validate(String what, Object schema, String json) {
-    Map<String, Object> whole = new HashMap<>();
-    ((Map<?, ?>) schema).forEach((key, value) -> whole.put(key.toString(), value));
-    whole.put("components", document.get("components"));
     assertThat(
-            schemas.getSchema(Json.text(whole), InputFormat.JSON).validate(json, InputFormat.JSON))
+            compiled
+                .computeIfAbsent(Json.text(schema), text -> compile((Map<?, ?>) schema))
+                .validate(json, InputFormat.JSON))
         .as("%s: %s", what, json)
         .isEmpty();
+  }
+
+  private Schema compile(Map<?, ?> schema) {
+    Map<String, Object> whole = new HashMap<>();
+    schema.forEach((key, value) -> whole.put(key.toString(), value));
+    whole.put("components", document.get("components"));
+    return schemas.getSchema(Json.text(whole), InputFormat.JSON);
   }
 
   private Map<?, ?> resolved(Map<?, ?> response) {

@@ -17,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** A config server of this JVM on a free port, with folders below a temporary one. */
 public final class TestServer implements AutoCloseable {
@@ -47,6 +49,7 @@ public final class TestServer implements AutoCloseable {
   private final List<String> log = new CopyOnWriteArrayList<>();
   private final TestClock clock = new TestClock();
   private final ConfigServer server;
+  private @Nullable HttpClient reader;
 
   private TestServer(Path folder, Timing timing, Duration lease, Limits limits) throws IOException {
     this.folder = folder;
@@ -171,13 +174,7 @@ public final class TestServer implements AutoCloseable {
 
   /** What an operator reads. */
   Map<String, Object> get(String path) throws Exception {
-    HttpResponse<byte[]> response =
-        client()
-            .send(
-                HttpRequest.newBuilder(uri().resolve(path))
-                    .header("Authorization", "Bearer " + operatorToken())
-                    .build(),
-                HttpResponse.BodyHandlers.ofByteArray());
+    HttpResponse<byte[]> response = read(path);
     if (response.statusCode() != 200) {
       throw new AssertionError(path + " answered " + new String(response.body()));
     }
@@ -196,11 +193,19 @@ public final class TestServer implements AutoCloseable {
 
   /** The page that Prometheus reads. */
   String metrics() throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(uri().resolve("/metrics"))
+    return new String(read("/metrics").body(), StandardCharsets.UTF_8);
+  }
+
+  /** Over one connection: tests look again and again until something is so. */
+  private synchronized HttpResponse<byte[]> read(String path) throws Exception {
+    if (reader == null) {
+      reader = client();
+    }
+    return reader.send(
+        HttpRequest.newBuilder(uri().resolve(path))
             .header("Authorization", "Bearer " + operatorToken())
-            .build();
-    return client().send(request, HttpResponse.BodyHandlers.ofString()).body();
+            .build(),
+        HttpResponse.BodyHandlers.ofByteArray());
   }
 
   /** The status as text, for looking into. */
