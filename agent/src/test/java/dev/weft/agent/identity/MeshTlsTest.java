@@ -244,7 +244,12 @@ class MeshTlsTest {
         new Engines(client.client(SpiffeId.parse(PAY), REMOTE), slowClock.server()).handshake();
 
     assertThat(engines.clientError).hasMessageContaining("certificate of " + PAY + " expired 3m");
-    assertThat(engines.serverError).hasMessageContaining("certificate_expired");
+    // The TLS of some updates of 17 has no alert for it.
+    assertThat(engines.serverError)
+        .message()
+        .containsAnyOf(
+            "certificate_expired",
+            clientKind.name().equals("JSSE") ? "certificate_unknown" : "certificate_expired");
   }
 
   private static Consumer<Leaf> expired(Instant end) {
