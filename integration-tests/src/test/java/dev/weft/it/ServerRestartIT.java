@@ -53,6 +53,54 @@ class ServerRestartIT {
     }
   }
 
+  @Test
+  void aRestartWithABrokenOrAnOlderFolderFailsNoRequest() throws Exception {
+    String access = "access.yaml";
+    String older = Documents.onlyFrom("caller", "echo");
+    String newer =
+        older.replace(
+            "\"]", "\", \"cluster.local/ns/default/sa/stranger\"]"); // lets one more account in
+    try (TestMesh mesh =
+        TestMesh.start(
+            "restart-folder", jdk, Documents.with(Documents.strict("echo"), access, newer))) {
+      mesh.serve(TestMesh.server("echo", "app.Echo"));
+      Client caller = mesh.call(TestMesh.probe("caller", "async"));
+      Client stranger = mesh.call(TestMesh.probe("stranger", "sync"));
+      TestMesh.eventually(() -> assertThat(caller.get("http://echo/").status()).isEqualTo(200));
+      TestMesh.eventually(() -> assertThat(stranger.get("http://echo/").status()).isEqualTo(200));
+      Load load = Load.start(caller, "http://echo/", 4, "size=1000");
+      load.awaitFurther(50);
+
+      mesh.local().killServer();
+      mesh.local().edit(access, text -> "kind: [\n" + text);
+      load.awaitFurther(50);
+      assertThat(stranger.get("http://echo/").status()).isEqualTo(200);
+      mesh.local().startServer();
+      mesh.expectComplaints(mesh.local().server());
+      awaitAll(mesh);
+      load.awaitFurther(50);
+      assertThat(stranger.get("http://echo/").status()).isEqualTo(200);
+      assertThat(mesh.local().server().stderr()).contains(access + ":");
+
+      mesh.local().killServer();
+      mesh.local().edit(access, text -> older);
+      load.awaitFurther(50);
+      mesh.local().startServer();
+      TestMesh.eventually(() -> assertThat(stranger.get("http://echo/").status()).isEqualTo(403));
+
+      load.awaitFurther(50);
+      assertThat(load.stop()).filteredOn(answer -> !answer.ok()).isEmpty();
+    }
+  }
+
+  private static void awaitAll(TestMesh mesh) {
+    TestMesh.eventually(
+        () ->
+            assertThat(mesh.local().api().get("/v1/workloads").findValuesAsString("connected"))
+                .hasSize(3)
+                .containsOnly("true"));
+  }
+
   private static String port(Child echo) throws InterruptedException {
     return "\"port\":" + LocalMesh.address(echo).getPort();
   }
