@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Destinations {
   private final Map<String, Service> services = new HashMap<>();
   private final Map<Key, Destination> known = new HashMap<>();
+  private final Map<String, Optional<Service>> uses = new HashMap<>();
 
   Destinations(List<Service> services) {
     services.forEach(service -> this.services.put(service.key(), service));
@@ -30,7 +31,24 @@ final class Destinations {
   private record Key(String service, int port, Map<String, String> labels, String subset) {}
 
   @Nullable Service service(String key) {
+    Service found = services.get(key);
+    uses.put(key, Optional.ofNullable(found));
+    return found;
+  }
+
+  /** As {@link #service}, without counting as a use. */
+  @Nullable Service present(String key) {
     return services.get(key);
+  }
+
+  /** Begins to note anew which services are asked for. */
+  void forgetUses() {
+    uses.clear();
+  }
+
+  /** The services asked for since {@link #forgetUses}; empty: there is none. */
+  Map<String, Optional<Service>> uses() {
+    return Map.copyOf(uses);
   }
 
   /** Whether the mesh chooses the endpoint, rather than the application's own DNS or address. */

@@ -27,16 +27,36 @@ public final class Router {
   /** Services of wildcard hosts by what follows the star: {@code .example.com}. */
   private final Map<String, Target> bySuffix = new HashMap<>();
 
+  private final Map<String, Target> byKey = new HashMap<>();
+  private final Map<String, String> ownLabels;
+
   /**
    * Indexes a snapshot's services.
    *
    * @throws RuntimeException when an expression of a route is not RE2; the snapshot is unusable
    */
   public Router(Snapshot snapshot) {
+    this(snapshot, null);
+  }
+
+  /**
+   * Indexes a snapshot's services; a service is not worked out again when it and those to which its
+   * routes lead are the same objects as in {@code previous}.
+   *
+   * @throws RuntimeException when an expression of a route is not RE2; the snapshot is unusable
+   */
+  public Router(Snapshot snapshot, @Nullable Router previous) {
     Destinations destinations = new Destinations(snapshot.services());
-    Map<String, String> ownLabels = ownLabels(snapshot.inbound());
+    ownLabels = ownLabels(snapshot.inbound());
+    Map<String, Target> reusable =
+        previous != null && previous.ownLabels.equals(ownLabels) ? previous.byKey : Map.of();
     for (Service service : snapshot.services()) {
-      Target target = Target.of(service, destinations, ownLabels);
+      Target known = reusable.get(service.key());
+      Target target =
+          known != null && known.holds(service, destinations)
+              ? known
+              : Target.of(service, destinations, ownLabels);
+      byKey.putIfAbsent(service.key(), target);
       for (String host : service.hosts()) {
         if (host.startsWith("*")) {
           bySuffix.putIfAbsent(host.substring(1), target);
@@ -145,23 +165,40 @@ public final class Router {
     private final PortRoutes[] requests;
     private final ConnectionRoutes[] connections;
 
+    /** The services for which its routes asked, and what there was. */
+    private final Map<String, Optional<Service>> uses;
+
     private Target(
-        Service service, int[] numbers, PortRoutes[] requests, ConnectionRoutes[] connections) {
+        Service service,
+        int[] numbers,
+        PortRoutes[] requests,
+        ConnectionRoutes[] connections,
+        Map<String, Optional<Service>> uses) {
       this.service = service;
       this.numbers = numbers;
       this.requests = requests;
       this.connections = connections;
+      this.uses = uses;
     }
 
     static Target of(Service service, Destinations destinations, Map<String, String> ownLabels) {
       int[] numbers = service.ports().stream().mapToInt(ServicePort::port).toArray();
+      destinations.forgetUses();
       PortRoutes[] requests = new PortRoutes[numbers.length];
       ConnectionRoutes[] connections = new ConnectionRoutes[numbers.length];
       for (int i = 0; i < numbers.length; i++) {
         requests[i] = PortRoutes.of(service, numbers[i], destinations, ownLabels);
         connections[i] = ConnectionRoutes.of(service, numbers[i], destinations, ownLabels);
       }
-      return new Target(service, numbers, requests, connections);
+      return new Target(service, numbers, requests, connections, destinations.uses());
+    }
+
+    /** Whether it would come out the same again. Equal services are rarely other objects. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean holds(Service now, Destinations destinations) {
+      return service == now
+          && uses.entrySet().stream()
+              .allMatch(use -> destinations.present(use.getKey()) == use.getValue().orElse(null));
     }
 
     /** The place of a port in the arrays; negative: the service does not have it. */

@@ -49,8 +49,17 @@ public final class MeshView {
    * @throws IllegalArgumentException when an address is no IP literal or a mesh network no CIDR
    */
   public MeshView(Snapshot snapshot) {
+    this(snapshot, null);
+  }
+
+  /**
+   * Indexes a snapshot; what has not changed since {@code previous} is not worked out again.
+   *
+   * @throws IllegalArgumentException when an address is no IP literal or a mesh network no CIDR
+   */
+  MeshView(Snapshot snapshot, @Nullable MeshView previous) {
     this.snapshot = snapshot;
-    this.router = new Router(snapshot);
+    this.router = new Router(snapshot, previous == null ? null : previous.router);
     this.access = Access.of(snapshot.inbound());
     this.tokens = TokenGate.of(snapshot.inbound().jwtRules());
     for (Service service : snapshot.services()) {

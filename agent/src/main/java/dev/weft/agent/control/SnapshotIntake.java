@@ -46,7 +46,7 @@ final class SnapshotIntake {
    */
   void apply(Snapshot snapshot) throws RefusedException {
     try {
-      MeshView view = new MeshView(snapshot);
+      MeshView view = new MeshView(snapshot, snapshots.current());
       // New roots first: the endpoints in the view may already present certificates under them.
       if (bundleFromSnapshot && !snapshot.trustBundle().isEmpty()) {
         identities.trust(Pem.certificates(snapshot.trustBundle()));
