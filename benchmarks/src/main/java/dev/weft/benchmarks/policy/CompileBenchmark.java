@@ -6,6 +6,8 @@ import dev.weft.policy.compile.MeshCompiler;
 import dev.weft.policy.compile.Workload;
 import dev.weft.policy.document.PolicyStore;
 import dev.weft.policy.document.SourceFile;
+import dev.weft.policy.part.PartSet;
+import dev.weft.policy.part.PartStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,7 @@ public class CompileBenchmark {
   private PolicyStore store = PolicyStore.empty();
   private CompiledMesh compiled =
       MeshCompiler.compile(PolicyStore.empty(), List.of(), "cluster.local", List.of());
+  private final PartStore parts = new PartStore();
   private int edits;
 
   @Setup
@@ -54,7 +57,7 @@ public class CompileBenchmark {
     workloads = new ArrayList<>(mesh.workloads());
     store = PolicyStore.empty().update(files);
     compiled = MeshCompiler.compile(store, workloads, "cluster.local", List.of("ROOT"));
-    compiled.snapshotFor(workloads.get(0));
+    compiled.partsFor(workloads.get(0), List.of(), parts);
   }
 
   /** Everything, from bytes to the snapshot of one workload. */
@@ -65,22 +68,27 @@ public class CompileBenchmark {
         .snapshotFor(workloads.get(0));
   }
 
-  /** One file was edited. */
+  /** One file was edited: until one agent's new parts are known. */
   @Benchmark
-  public Snapshot oneFileEdited() {
+  public PartSet oneFileEdited() {
     edits++;
     files.set(0, mesh.file(0, edits % 90 + 1));
     store = store.update(files);
-    compiled = compiled.next(store, workloads, List.of("ROOT"));
-    return compiled.snapshotFor(workloads.get(0));
+    return next();
   }
 
-  /** One workload went, another came. */
+  /** One workload went, another came: until one agent's new parts are known. */
   @Benchmark
-  public Snapshot oneWorkloadReplaced() {
+  public PartSet oneWorkloadReplaced() {
     edits++;
     workloads.set(0, mesh.workload(0, ENDPOINTS + edits % 100));
+    return next();
+  }
+
+  private PartSet next() {
     compiled = compiled.next(store, workloads, List.of("ROOT"));
-    return compiled.snapshotFor(workloads.get(0));
+    PartSet told = compiled.partsFor(workloads.get(0), List.of(), parts);
+    parts.forgetUnused();
+    return told;
   }
 }
