@@ -94,14 +94,24 @@ final class OpenSslEngine extends MeshEngine {
     return peer.verify(sent, alpn);
   }
 
-  /** BoringSSL tells, inside a read of ours; true: the session is ours now. */
+  /**
+   * BoringSSL tells, inside a read of ours; true: the session is ours now.
+   *
+   * <p>Throws nothing. A read may bring several tickets, and the JNI answers "not taken" for each
+   * while a throwable of an earlier one is pending: BoringSSL would free sessions that we keep.
+   */
   boolean ticketReceived(long session) {
-    Instant until = peer.proven();
-    if (destination == null || until == null) {
-      return false;
+    boolean taken = false;
+    try {
+      Instant until = peer.proven();
+      if (destination != null && until != null) {
+        context.tickets().give(destination, session, earlier(until, context.sessionsEnd()));
+        taken = true;
+      }
+    } catch (RuntimeException | Error e) {
+      // no memory for a ticket: the next handshake is a full one
     }
-    context.tickets().give(destination, session, earlier(until, context.sessionsEnd()));
-    return true;
+    return taken;
   }
 
   private static Instant earlier(Instant a, Instant b) {

@@ -118,8 +118,9 @@ final class Tickets<T> {
   }
 
   private void disposeOf(Deque<Ticket<T>> tickets) {
-    for (Ticket<T> ticket : tickets) {
-      dispose.accept(ticket.session);
+    // one by one: what a fault interrupts is not disposed of twice by the next call
+    for (Ticket<T> t = tickets.pollFirst(); t != null; t = tickets.pollFirst()) {
+      dispose.accept(t.session);
     }
   }
 }

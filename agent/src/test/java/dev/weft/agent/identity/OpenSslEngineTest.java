@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weft.policy.SpiffeId;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -222,6 +224,30 @@ class OpenSslEngineTest {
     ByteBuffer heard = ByteBuffer.allocateDirect(5);
     assertThat(connection.server.unwrap(record, heard).bytesProduced()).isEqualTo(5);
     connection.release();
+  }
+
+  @Test
+  void aTicketWithoutMemoryForItIsDroppedAndTheNextOneOfTheSameReadIsKept() throws Exception {
+    AtomicInteger faults = new AtomicInteger();
+    InstantSource clock =
+        () -> {
+          if (faults.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("a test's");
+          }
+          return Instant.now();
+        };
+    Identity identity = shop.current();
+    shopContext = OpenSslContext.of(identity, new PeerCheck(shop, clock), clock);
+    Connection connection = connect();
+
+    faults.set(1);
+    assertThat(Engines.say(connection.server, connection.client, "hello")).isEqualTo("hello");
+
+    assertThat(faults.get()).as("asked for the second ticket too").isNegative();
+    connection.release();
+    Connection next = connect(); // by the second ticket, whose session is alive
+    assertThat(Engines.say(next.server, next.client, "again")).isEqualTo("again");
+    next.release();
   }
 
   @Test
