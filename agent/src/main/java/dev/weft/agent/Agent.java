@@ -121,7 +121,7 @@ public final class Agent {
     settings
         .health()
         .map(check -> HealthWatch.of(check, settings.healthInterval(), probes, plane::healthy, log))
-        .ifPresent(watch -> new AgentThreads(own).start("health", watch));
+        .ifPresent(watch -> new AgentThreads(own).lasting("health", watch, log));
     plane.start();
     Supplier<Map<String, Object>> status = () -> status(wire, tls, hooks, transports, bypasses);
     plane.status(status);

@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class ControlPlane implements Membership, AutoCloseable {
   private final Readiness readiness = new Readiness();
   private final ControlTls controlTls;
   private final List<Thread> running = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean identityIsPolled = new AtomicBoolean();
   private volatile @Nullable Reporter reporter;
   private volatile @Nullable Registered registered;
 
@@ -124,13 +126,7 @@ public final class ControlPlane implements Membership, AutoCloseable {
     registered = new Registered(api, client, self.instance());
     if (provisioned) {
       IdentityFiles files = new IdentityFiles(settings, identities, log);
-      run(
-          "control",
-          () -> {
-            files.poll();
-            run("identity", () -> every(IDENTITY_POLL, files::poll));
-            client.run();
-          });
+      run("control", () -> afterFirst(files, client));
     } else {
       run("control", client);
       run(
@@ -156,27 +152,20 @@ public final class ControlPlane implements Membership, AutoCloseable {
       return;
     }
     IdentityFiles files = new IdentityFiles(settings, identities, log);
-    run(
-        "policy",
-        () -> {
-          files.poll();
-          run("identity", () -> every(IDENTITY_POLL, files::poll));
-          every(POLICY_POLL, policy::poll);
-        });
+    run("policy", () -> afterFirst(files, () -> every(POLICY_POLL, policy::poll)));
+  }
+
+  /** Nothing may be done under a policy before there is the identity that it asks for. */
+  private void afterFirst(IdentityFiles files, Runnable work) {
+    files.poll();
+    if (identityIsPolled.compareAndSet(false, true)) { // the work may be done again
+      run("identity", () -> every(IDENTITY_POLL, files::poll));
+    }
+    work.run();
   }
 
   private void run(String name, Runnable work) {
-    running.add(
-        threads.start(
-            name,
-            () -> {
-              try {
-                work.run();
-              } catch (RuntimeException | Error e) {
-                log.error("thread weft-" + name + " died: " + e);
-                throw e;
-              }
-            }));
+    running.add(threads.lasting(name, work, log));
   }
 
   private static void every(Duration period, Runnable work) {

@@ -50,7 +50,7 @@ public final class AccessLog {
       return;
     }
     if (!started.getAndSet(true)) {
-      threads.start("access-log", this::write);
+      threads.lasting("access-log", this::write, log);
     }
   }
 

@@ -52,7 +52,7 @@ final class Driver {
             threads.named("wire"));
     workers.allowCoreThreadTimeOut(true);
     pool = workers;
-    threads.start("wire-poll", this::poll);
+    threads.lasting("wire-poll", this::poll, log);
   }
 
   /**
