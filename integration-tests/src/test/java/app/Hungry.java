@@ -18,6 +18,8 @@ import java.util.List;
 public final class Hungry {
   private static final byte[] SECRET = "the-secret-of-the-hungry".getBytes(StandardCharsets.UTF_8);
   private static final int ROUNDS = 15;
+  private static final int PATIENCE_MILLIS = 4_000;
+  private static final int TRIES = 10;
 
   private static volatile boolean eats = true;
   private static volatile Object food;
@@ -42,17 +44,31 @@ public final class Hungry {
       try {
         say(loopback, relay);
         said++;
-      } catch (IOException | OutOfMemoryError refused) {
+      } catch (IOException | Error refused) { // a class without memory for it is a LinkageError
         // better than plaintext
       }
     }
     eats = false;
     eater.join();
     food = null;
-    say(loopback, relay);
+    sayAtLast(loopback, relay);
     System.out.println("seen " + said + " of " + ROUNDS);
     System.out.println("done");
     System.exit(0);
+  }
+
+  /** What began without memory may take a moment to end. */
+  private static void sayAtLast(InetAddress loopback, int port) throws IOException {
+    for (int left = TRIES; ; left--) {
+      try {
+        say(loopback, port);
+        return;
+      } catch (IOException e) {
+        if (left == 0) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static String readLine() throws IOException {
@@ -65,8 +81,8 @@ public final class Hungry {
 
   private static void say(InetAddress loopback, int port) throws IOException {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(loopback, port), 20_000);
-      socket.setSoTimeout(20_000);
+      socket.connect(new InetSocketAddress(loopback, port), PATIENCE_MILLIS);
+      socket.setSoTimeout(PATIENCE_MILLIS);
       socket.getOutputStream().write(SECRET);
       InputStream in = socket.getInputStream();
       for (byte b : SECRET) {
@@ -80,10 +96,10 @@ public final class Hungry {
   private static void serve(ServerSocket listener) {
     while (true) {
       try (Socket socket = listener.accept()) {
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(PATIENCE_MILLIS);
         byte[] heard = socket.getInputStream().readNBytes(SECRET.length);
         socket.getOutputStream().write(heard);
-      } catch (IOException | OutOfMemoryError e) {
+      } catch (IOException | Error e) {
         // the next one
       }
     }
