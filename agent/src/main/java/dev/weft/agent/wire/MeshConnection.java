@@ -866,7 +866,14 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
 
   /** Whether something waits here that the application believes to be on its way. */
   boolean unsent() {
-    return !opening.early().isEmpty() || (state == State.ESTABLISHED && closing.unsent());
+    if (!opening.early().isEmpty()) {
+      return true;
+    }
+    // The handshake's end sends early bytes, and only then close_notify, without which they are a
+    // truncated stream to the peer.
+    State now = state;
+    boolean spoken = now == State.HANDSHAKING && opening.early().taken() > 0;
+    return (spoken || now == State.ESTABLISHED) && closing.unsent();
   }
 
   @Override

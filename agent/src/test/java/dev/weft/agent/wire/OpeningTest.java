@@ -81,6 +81,38 @@ class OpeningTest {
     assertThat(server.connection.state()).isEqualTo(State.HANDSHAKING);
   }
 
+  /** The end of the JVM waits for as long as something is unsent, and looks at any moment. */
+  @Test
+  void whatWasWrittenEarlyAndClosedIsUnsentUntilItsCloseNotifyIsOut() throws IOException {
+    Party[] client = new Party[1];
+    long[] sentWhenNothingWasUnsent = {-1};
+    kernel =
+        new SimulatedKernel(
+            dice,
+            1 << 17,
+            () -> {
+              boolean over = client[0] != null && client[0].closing();
+              if (over && sentWhenNothingWasUnsent[0] < 0 && !client[0].connection.unsent()) {
+                sentWhenNothingWasUnsent[0] = kernel.toServer().passed();
+              }
+            });
+    server = Party.server(dice, new SimulatedHost(dice, tls.stock()), kernel, 0);
+    client[0] = Party.client(dice, new SimulatedHost(dice, tls.shop()), kernel, 1);
+    server.start();
+    client[0].start();
+    assertThat(client[0].write()).isTrue();
+    client[0].close();
+
+    while (!server.ended()) {
+      client[0].drive();
+      server.drive();
+      server.read();
+    }
+
+    assertThat(server.end).isEqualTo("end");
+    assertThat(sentWhenNothingWasUnsent[0]).isEqualTo(kernel.toServer().passed());
+  }
+
   @Test
   void aSilentClientIsClosedWhenItsTimeIsOver() {
     assertLimited(server);
