@@ -49,12 +49,10 @@ final class FaultCompiler {
       List<Document> documents, ServiceIndex services, List<Diagnostic> diagnostics) {
     FaultCompiler compiler = new FaultCompiler();
     ServiceTargets targets = new ServiceTargets(services, diagnostics);
-    Map<String, Set<String>> routes = new HashMap<>();
+    Map<String, Spec.RouteSpec> routes = new HashMap<>();
     for (Document document : documents) {
       if (document.spec() instanceof Spec.RouteSpec spec) {
-        Set<String> names = new TreeSet<>();
-        spec.parts().forEach(part -> part.rules().forEach(rule -> names.add(rule.name())));
-        routes.put(document.title(), names);
+        routes.put(document.title(), spec);
       }
     }
     for (Document document : documents) {
@@ -82,16 +80,17 @@ final class FaultCompiler {
 
   private static Optional<String> route(
       FaultPolicySpec.Target target,
-      Map<String, Set<String>> routes,
+      Map<String, Spec.RouteSpec> routes,
       List<Diagnostic> diagnostics) {
     String title = target.kind() + " " + target.ref().key();
-    Set<String> rules = routes.get(title);
+    Spec.RouteSpec spec = routes.get(title);
     Optional<String> rule = target.ref().sectionName();
-    if (rules == null) {
+    if (spec == null) {
       diagnostics.add(
           Code.UNKNOWN_TARGET.at(target.ref().place(), "there is no " + title + "; nothing fails"));
       return Optional.empty();
     }
+    Set<String> rules = rule.isPresent() ? ruleNames(spec) : Set.of();
     if (rule.isPresent() && !rules.contains(rule.get())) {
       diagnostics.add(
           Code.UNKNOWN_RULE.at(
@@ -104,6 +103,12 @@ final class FaultCompiler {
       return Optional.empty();
     }
     return Optional.of(rule.map(name -> title + " rule " + name).orElse(title));
+  }
+
+  private static Set<String> ruleNames(Spec.RouteSpec spec) {
+    Set<String> names = new TreeSet<>();
+    spec.parts().forEach(part -> part.rules().forEach(rule -> names.add(rule.name())));
+    return names;
   }
 
   private void remember(FaultPolicySpec.Target target) {

@@ -78,6 +78,9 @@ final class InboundCompiler {
 
   /** Whether the mesh stays out of connections to this port of the workload. */
   boolean disabled(Workload workload, int port) {
+    if (!byNamespace.containsKey(workload.namespace())) { // most workloads of most meshes
+      return byDefault().mode() == MtlsMode.DISABLE;
+    }
     return selected(workload)
             .map(Authentication::portModes)
             .map(modes -> modes.get(port))
@@ -93,11 +96,15 @@ final class InboundCompiler {
   /** The mode of every port that no document names. */
   private Inbound.Mtls mtls(Workload workload) {
     Optional<Authentication> namespace = first(workload, a -> a.selector().isEmpty());
-    Optional<Authentication> mesh = meshWide.stream().findFirst();
-    return Stream.of(selected(workload), namespace, mesh)
+    return Stream.of(selected(workload), namespace)
         .flatMap(scope -> scope.flatMap(Authentication::mode).stream())
         .findFirst()
-        .orElse(meshDefault);
+        .orElseGet(this::byDefault);
+  }
+
+  /** The mode of workloads about which their namespace says nothing. */
+  private Inbound.Mtls byDefault() {
+    return meshWide.isEmpty() ? meshDefault : meshWide.get(0).mode().orElse(meshDefault);
   }
 
   /** What one workload accepts, within these limits. */

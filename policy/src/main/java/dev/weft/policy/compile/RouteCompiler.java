@@ -33,16 +33,18 @@ final class RouteCompiler {
     for (Document document : documents) {
       if (document.spec() instanceof Spec.RouteSpec spec) {
         Reuse.DocumentKey key = new Reuse.DocumentKey(document);
-        // What a document delegates stands in others: it is never the same for certain.
-        BoundRoute before = Delegates.delegates(spec) ? null : reuse.bound().get(key);
-        BoundRoute now =
-            before != null && before.holds(index, subsets)
-                ? before
-                : RouteBinder.bind(
-                    document,
-                    delegates.resolved(document, spec),
-                    new ServiceLookups(index, subsets));
-        compiler.bound.put(key, now);
+        BoundRoute before = reuse.bound().get(key);
+        BoundRoute now;
+        if (before != null && before.holds(index, subsets)) {
+          now = before;
+          compiler.bound.put(key, now);
+        } else {
+          ServiceLookups lookups = new ServiceLookups(index, subsets);
+          now = RouteBinder.bind(document, delegates.resolved(document, spec), lookups);
+          if (!Delegates.delegates(spec)) { // else it also depends on other documents
+            compiler.bound.put(key, now);
+          }
+        }
         diagnostics.addAll(now.diagnostics());
         now.bindings()
             .forEach(
