@@ -1,18 +1,20 @@
 package dev.weft.agent.control;
 
+import dev.weft.agent.config.Settings.LogLevel;
+import dev.weft.agent.identity.Pauses;
 import dev.weft.agent.log.Log;
 import dev.weft.agent.privilege.Privileges;
+import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Makes the agent's threads: daemons named {@code weft-...} of one group, by which the wire layer
  * knows connections that are ours. Thread-safe.
  */
 public final class AgentThreads {
-  private static final long FIRST_PAUSE_NANOS = 1_000_000_000L;
-  private static final long LAST_PAUSE_NANOS = 60_000_000_000L;
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
   private final ThreadGroup group;
 
@@ -44,35 +46,37 @@ public final class AgentThreads {
   /**
    * A started thread whose work is done again, after a pause, when it threw: what the agent depends
    * on for as long as the application runs must not end with one OutOfMemoryError. It ends when the
-   * work returns.
+   * work returns, or when it is interrupted in such a pause.
    */
   public Thread lasting(String name, Runnable work, Log log) {
-    return start(name, () -> again(name, work, log));
+    String thread = "thread weft-" + name; // there may be no memory for it later
+    return start(name, () -> again(thread, work, log));
   }
 
-  private static void again(String name, Runnable work, Log log) {
-    for (long pause = FIRST_PAUSE_NANOS; ; pause = Math.min(2 * pause, LAST_PAUSE_NANOS)) {
+  private static void again(String thread, Runnable work, Log log) {
+    boolean goesOn = true;
+    while (goesOn) {
       try {
         work.run();
-        return;
+        goesOn = false;
       } catch (RuntimeException | Error e) {
-        sayAndWait(log, name, e, pause);
+        goesOn = paused(thread, e, log);
       }
     }
   }
 
-  /** Throws nothing; what was missing may be back after the pause. */
-  private static void sayAndWait(Log log, String name, Throwable fault, long pause) {
+  /** False: the thread shall end. Throws nothing. */
+  private static boolean paused(String thread, Throwable fault, Log log) {
     try {
-      log.error("thread weft-" + name + " failed, goes on: " + fault);
+      Pauses.REAL.pause(PAUSE); // first: what was missing may be back then, for the line, too
+      log.repeated(LogLevel.ERROR, thread, TOLD_EVERY, thread + " failed, goes on: " + fault);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     } catch (RuntimeException | Error again) {
       // no memory even for that
     }
-    try {
-      LockSupport.parkNanos(pause);
-    } catch (RuntimeException | Error again) {
-      // then without a pause
-    }
+    return true;
   }
 
   /** A factory for pools: {@code weft-<name>-1, -2 ...}. */

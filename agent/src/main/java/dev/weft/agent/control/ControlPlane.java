@@ -17,7 +17,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +40,9 @@ public final class ControlPlane implements Membership, AutoCloseable {
   private final Readiness readiness = new Readiness();
   private final ControlTls controlTls;
   private final List<Thread> running = new CopyOnWriteArrayList<>();
-  private final AtomicBoolean identityIsPolled = new AtomicBoolean();
   private volatile @Nullable Reporter reporter;
   private volatile @Nullable Registered registered;
+  private boolean identityIsPolled; // confined to the thread that begins with it
 
   /** What it takes to leave again. */
   private record Registered(ControlApi api, ControlClient client, String instance) {}
@@ -155,11 +154,15 @@ public final class ControlPlane implements Membership, AutoCloseable {
     run("policy", () -> afterFirst(files, () -> every(POLICY_POLL, policy::poll)));
   }
 
-  /** Nothing may be done under a policy before there is the identity that it asks for. */
+  /**
+   * Nothing may be done under a policy before there is the identity that it asks for. Once another
+   * thread polls the files, they are its own, also when this work is done again after a fault.
+   */
   private void afterFirst(IdentityFiles files, Runnable work) {
-    files.poll();
-    if (identityIsPolled.compareAndSet(false, true)) { // the work may be done again
+    if (!identityIsPolled) {
+      files.poll();
       run("identity", () -> every(IDENTITY_POLL, files::poll));
+      identityIsPolled = true;
     }
     work.run();
   }

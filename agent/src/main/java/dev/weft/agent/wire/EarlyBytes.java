@@ -25,7 +25,7 @@ final class EarlyBytes {
     return bytes == null || bytes.remaining() < LIMIT;
   }
 
-  /** Bytes taken in all. */
+  /** Bytes taken in all; also for anyone who has seen {@link #isEmpty} since they were sent. */
   long taken() {
     return taken;
   }

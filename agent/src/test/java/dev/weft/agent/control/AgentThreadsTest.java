@@ -7,6 +7,7 @@ import dev.weft.agent.log.Log;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,5 +38,24 @@ class AgentThreadsTest {
     assertThat(said.toString(StandardCharsets.UTF_8))
         .contains("ERROR thread weft-policy failed, goes on: java.lang.OutOfMemoryError: no room")
         .hasLineCount(1);
+  }
+
+  @Test
+  void lastingWorkThatAlwaysThrowsEndsWhenItIsInterrupted() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+
+    Thread thread =
+        threads.lasting(
+            "report",
+            () -> {
+              begun.countDown();
+              throw new IllegalStateException("again");
+            },
+            log);
+    begun.await();
+    thread.interrupt();
+    thread.join();
+
+    assertThat(thread.isAlive()).isFalse();
   }
 }
