@@ -758,6 +758,9 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     }
     boolean passes = state == State.PASSTHROUGH && opening.early().isEmpty();
     long early = passes ? 0 : writeEarly(sources);
+    if (!opening.early().isEmpty()) {
+      return early == 0 ? Transport.UNAVAILABLE : early; // the rest must not overtake it
+    }
     State now = state;
     boolean plain = now == State.PASSTHROUGH;
     if (early < 0 || !Vectors.hasRemaining(sources) || !(plain || now == State.ESTABLISHED)) {

@@ -81,6 +81,37 @@ class OpeningTest {
     assertThat(server.connection.state()).isEqualTo(State.HANDSHAKING);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1_000, 20_000, 50_000})
+  void aWriteThatFindsOldEarlyBytesDoesNotOvertakeThem(int room) throws IOException {
+    kernel = new SimulatedKernel(dice, room, () -> {});
+    server = Party.server(dice, new SimulatedHost(dice, tls.stock()), kernel, 0);
+    Party client = Party.client(dice, new SimulatedHost(dice, tls.shop()), kernel, 0);
+    server.start();
+    client.start();
+    byte[] all = new byte[300_000];
+    dice.nextBytes(all);
+    ByteBuffer left = ByteBuffer.wrap(all);
+    ByteBuffer heard = ByteBuffer.allocate(all.length);
+
+    client.connection.beginWrite(false);
+    while (heard.hasRemaining()) {
+      ByteBuffer offered = ByteBuffer.allocateDirect(Math.min(100_000, left.remaining()));
+      offered.put(left.duplicate().limit(left.position() + offered.capacity())).flip();
+      long taken = offered.hasRemaining() ? client.connection.write(offered) : 0;
+      left.position(left.position() + (int) Math.max(taken, 0));
+      client.drive();
+      server.drive();
+      ByteBuffer piece = ByteBuffer.allocateDirect(Math.min(10_000, heard.remaining()));
+      if (server.connection.read(piece) > 0) {
+        heard.put(piece.flip());
+      }
+    }
+
+    assertThat(Arrays.mismatch(all, heard.array())).isNegative();
+    assertThat(left.hasRemaining()).isFalse();
+  }
+
   /** The end of the JVM waits for as long as something is unsent, and looks at any moment. */
   @Test
   void whatWasWrittenEarlyAndClosedIsUnsentUntilItsCloseNotifyIsOut() throws IOException {
