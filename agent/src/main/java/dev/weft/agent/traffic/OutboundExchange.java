@@ -5,10 +5,12 @@ import dev.weft.agent.telemetry.ClientObservation;
 import dev.weft.agent.telemetry.ClientOutcome;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
+import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.Headers;
 import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Step;
+import dev.weft.instrumentation.Verdict;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
@@ -105,13 +107,15 @@ final class OutboundExchange implements ClientExchange {
   }
 
   @Override
-  public synchronized @Nullable Attempt retry(Throwable failure, Progress progress) {
+  public synchronized @Nullable Attempt retry(
+      Attempt attempt, Throwable failure, Progress progress) {
     if (ended) {
       return null;
     }
     leave(failure);
     boolean allowed =
-        Retries.allowed(failure, progress, request.method(), request.hasBody())
+        Retries.allowed(
+                failure, progress, request.method(), request.body() != OutboundRequest.Body.NONE)
             && resends < Retries.MAX
             && !past(whole)
             && !past(application);
@@ -188,7 +192,7 @@ final class OutboundExchange implements ClientExchange {
   }
 
   @Override
-  public synchronized List<HeaderChange> responded(int responseStatus, Headers headers) {
+  public synchronized Verdict responded(Attempt attempt, int responseStatus, Headers headers) {
     status = responseStatus;
     EndpointLoad current = load;
     if (current != null) {
@@ -198,7 +202,7 @@ final class OutboundExchange implements ClientExchange {
         retryAfter(headers).ifPresent(time -> current.avoid(time, now));
       }
     }
-    return changes(decision.responseHeaders());
+    return new Deliver(changes(decision.responseHeaders()));
   }
 
   /** Seconds only; a date costs more than it tells a balancer. */

@@ -4,13 +4,13 @@ import dev.weft.agent.telemetry.ClientObservation;
 import dev.weft.agent.telemetry.ClientOutcome;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
-import dev.weft.instrumentation.HeaderChange;
+import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.Headers;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Step;
+import dev.weft.instrumentation.Verdict;
 import dev.weft.policy.Decision;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ final class RejectedExchange implements ClientExchange {
   }
 
   @Override
-  public @Nullable Attempt retry(Throwable failure, Progress progress) {
+  public @Nullable Attempt retry(Attempt attempt, Throwable failure, Progress progress) {
     return null;
   }
 
@@ -52,8 +52,8 @@ final class RejectedExchange implements ClientExchange {
   }
 
   @Override
-  public List<HeaderChange> responded(int status, Headers headers) {
-    return List.of();
+  public Verdict responded(Attempt attempt, int status, Headers headers) {
+    return Deliver.UNCHANGED;
   }
 
   @Override

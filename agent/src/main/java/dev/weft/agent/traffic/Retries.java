@@ -36,7 +36,7 @@ final class Retries {
     if (!(failure instanceof IOException)) {
       return false; // cancelled, illegal, or broken on our side
     }
-    if (progress == Progress.UNSENT) {
+    if (progress != Progress.SENT) {
       return true;
     }
     boolean died =

@@ -30,6 +30,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class InstrumentsTest {
@@ -100,8 +102,18 @@ class InstrumentsTest {
     }
 
     @Override
-    public boolean hasBody() {
-      return false;
+    public void eachHeader(BiConsumer<String, String> nameAndValue) {
+      headers.forEach(nameAndValue);
+    }
+
+    @Override
+    public Body body() {
+      return Body.NONE;
+    }
+
+    @Override
+    public byte @Nullable [] bytes() {
+      return null;
     }
 
     @Override

@@ -12,10 +12,13 @@ import dev.weft.policy.ServicePort;
 import dev.weft.policy.Snapshot;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Values that the tests of this package share. */
 final class Samples {
@@ -62,14 +65,26 @@ final class Samples {
   }
 
   /** A request to {@code pay}. */
-  record Request(String method, boolean hasBody, Optional<Duration> timeout)
+  record Request(String method, Body body, Optional<Duration> timeout, Map<String, String> headers)
       implements OutboundRequest {
     static Request get() {
-      return new Request("GET", false, Optional.empty());
+      return new Request("GET", Body.NONE, Optional.empty(), Map.of());
     }
 
     static Request post() {
-      return new Request("POST", true, Optional.empty());
+      return new Request("POST", Body.REPLAYABLE, Optional.empty(), Map.of());
+    }
+
+    Request within(Duration limit) {
+      return new Request(method, body, Optional.of(limit), headers);
+    }
+
+    Request with(Body other) {
+      return new Request(method, other, timeout, headers);
+    }
+
+    Request with(String name, String value) {
+      return new Request(method, body, timeout, Map.of(name, value));
     }
 
     @Override
@@ -89,7 +104,17 @@ final class Samples {
 
     @Override
     public List<String> header(String name) {
-      return List.of();
+      return headers.containsKey(name) ? List.of(headers.get(name)) : List.of();
+    }
+
+    @Override
+    public void eachHeader(BiConsumer<String, String> nameAndValue) {
+      headers.forEach(nameAndValue);
+    }
+
+    @Override
+    public byte @Nullable [] bytes() {
+      return body == Body.REPLAYABLE ? "body".getBytes(StandardCharsets.UTF_8) : null;
     }
   }
 }

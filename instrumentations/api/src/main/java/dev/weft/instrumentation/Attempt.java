@@ -6,19 +6,33 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Send it there. Immutable.
+ * Send it there. Immutable; two attempts of one request are never the same object.
  *
  * @param address where to dial; resolved, and its host name is the one the application wrote
  * @param requestHeaders edits of policy, then the trace context; applied in order to the request
  *     that goes over the wire, never to the application's own object
- * @param backoff pause before this attempt; zero for the first
+ * @param target what the request asks for in place of what the application wrote; empty: the same
+ * @param pause before this attempt: of a fault made on purpose, or the backoff of a retry; mostly
+ *     zero for the first
  * @param timeout bounds this attempt after the pause; empty: none
  * @param connectTimeout upper bound for establishing a connection
  */
 public record Attempt(
     InetSocketAddress address,
     List<HeaderChange> requestHeaders,
-    Duration backoff,
+    Optional<Target> target,
+    Duration pause,
     Optional<Duration> timeout,
     Duration connectTimeout)
-    implements Step {}
+    implements Step, Verdict {
+
+  /** An attempt that asks for what the application wrote. */
+  public Attempt(
+      InetSocketAddress address,
+      List<HeaderChange> requestHeaders,
+      Duration pause,
+      Optional<Duration> timeout,
+      Duration connectTimeout) {
+    this(address, requestHeaders, Optional.empty(), pause, timeout, connectTimeout);
+  }
+}

@@ -1,22 +1,22 @@
 package dev.weft.instrumentation;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One outbound request in the hands of the mesh, from decision to outcome, over all its attempts.
  * An adapter calls {@link #first}, carries the step out, calls {@link #retry} after a failed
- * attempt, {@link #responded} when response headers arrived, and {@link #end} at last. Confined to
- * one thread at a time; only {@link #end} may come from any thread and more than once (the first
- * counts).
+ * attempt, {@link #responded} when response headers arrived, and {@link #end} at last. Thread-safe;
+ * nothing here blocks. Of several calls of {@link #end} the first counts.
  */
 public interface ClientExchange {
   /** How much of the failed attempt may have reached the peer. */
   enum Progress {
-    /** Provably nothing: the connection was not established. */
+    /** Provably nothing: the connection was not established, or died before the first byte. */
     UNSENT,
+    /** The peer says that it did not process it (RFC 9113: REFUSED_STREAM, GOAWAY). */
+    REFUSED,
     /** Perhaps all of it; no response headers came back. */
     SENT
   }
@@ -27,10 +27,11 @@ public interface ClientExchange {
   /**
    * Asks for another attempt after a failed one.
    *
+   * @param attempt the one that failed
    * @param failure what the library met; its own exception, unwrapped
    * @return null: give up and surface {@code failure} (or, when {@link #expired}, a timeout)
    */
-  @Nullable Attempt retry(Throwable failure, Progress progress);
+  @Nullable Attempt retry(Attempt attempt, Throwable failure, Progress progress);
 
   /**
    * Time left of the limit that policy sets to the whole request with its body; zero when past;
@@ -48,12 +49,15 @@ public interface ClientExchange {
   String timeoutMessage();
 
   /**
-   * Records the response's headers; the endpoint's latency is measured up to here.
+   * Takes the headers of a final response in, not of an interim one (1xx); the endpoint's latency
+   * is measured up to here.
    *
+   * @param attempt the one that was answered
    * @param headers looks a response header up
-   * @return edits for the headers that the application will see
+   * @return whether the application gets it; never an {@link Attempt} for a request whose body is
+   *     {@link OutboundRequest.Body#ONCE}
    */
-  List<HeaderChange> responded(int status, Headers headers);
+  Verdict responded(Attempt attempt, int status, Headers headers);
 
   /**
    * The outcome. Never throws.

@@ -3,11 +3,14 @@ package dev.weft.instrumentation.testing;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientMesh;
+import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.Headers;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Step;
+import dev.weft.instrumentation.Target;
+import dev.weft.instrumentation.Verdict;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +44,15 @@ public final class FakeClientMesh implements ClientMesh {
 
   /** Answers every request, when not null. */
   public volatile @Nullable LocalReply reply;
+
+  /** What every request asks for, when not null. */
+  public volatile @Nullable Target target;
+
+  /** Statuses after which a request is sent again. */
+  public volatile Set<Integer> retried = Set.of();
+
+  /** Before every first attempt. */
+  public volatile Duration pause = Duration.ZERO;
 
   /** Bounds every request, when not null. */
   public volatile @Nullable Duration timeout;
@@ -79,10 +92,11 @@ public final class FakeClientMesh implements ClientMesh {
     }
 
     @Override
-    public @Nullable Attempt retry(Throwable failure, Progress progress) {
+    public @Nullable Attempt retry(Attempt attempt, Throwable failure, Progress progress) {
       events.add("retry " + progress);
       boolean repeatable =
-          progress == Progress.UNSENT || (request.method().equals("GET") && !request.hasBody());
+          progress != Progress.SENT
+              || (request.method().equals("GET") && request.body() == OutboundRequest.Body.NONE);
       if (!repeatable || attempts > retries || expired()) {
         return null;
       }
@@ -92,7 +106,13 @@ public final class FakeClientMesh implements ClientMesh {
     private Attempt attempt(Duration backoff) {
       int port = ports.get(attempts++ % ports.size());
       Optional<Duration> limit = remaining().isPresent() ? remaining() : request.timeout();
-      return new Attempt(address(port), requestHeaders, backoff, limit, connectTimeout);
+      return new Attempt(
+          address(port),
+          requestHeaders,
+          Optional.ofNullable(target),
+          attempts == 1 ? pause : backoff,
+          limit,
+          connectTimeout);
     }
 
     @Override
@@ -117,9 +137,15 @@ public final class FakeClientMesh implements ClientMesh {
     }
 
     @Override
-    public List<HeaderChange> responded(int responseStatus, Headers headers) {
+    public Verdict responded(Attempt attempt, int responseStatus, Headers headers) {
+      if (retried.contains(responseStatus)
+          && request.body() != OutboundRequest.Body.ONCE
+          && attempts <= retries) {
+        events.add("drop " + responseStatus);
+        return attempt(Duration.ofMillis(5));
+      }
       status = responseStatus;
-      return responseHeaders;
+      return new Deliver(responseHeaders);
     }
 
     @Override

@@ -1,12 +1,15 @@
 package dev.weft.instrumentation.httpurlconnection;
 
 import dev.weft.instrumentation.OutboundRequest;
+import java.io.ByteArrayOutputStream;
 import java.lang.ref.WeakReference;
 import java.net.HttpURLConnection;
 import java.net.URL;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The application's request, as the mesh looks at it. Holds the connection weakly, see {@link
@@ -50,9 +53,33 @@ final class ApplicationRequest implements OutboundRequest {
   }
 
   @Override
-  public boolean hasBody() {
+  public void eachHeader(BiConsumer<String, String> nameAndValue) {
     HttpURLConnection live = connection.get();
-    return live != null && (JdkHttp.streaming(live) || JdkHttp.poster(live) != null);
+    if (live != null) {
+      JdkHttp.each(JdkHttp.requests(live), nameAndValue);
+    }
+  }
+
+  /** Known once the application has written it, so later than the request begins. */
+  @Override
+  public Body body() {
+    HttpURLConnection live = connection.get();
+    if (live == null || JdkHttp.streaming(live)) {
+      return Body.ONCE;
+    }
+    ByteArrayOutputStream body = JdkHttp.poster(live);
+    if (body == null || body.size() == 0) {
+      return Body.NONE;
+    }
+    return body.size() <= MAX_REPLAYED ? Body.REPLAYABLE : Body.ONCE;
+  }
+
+  @Override
+  public byte @Nullable [] bytes() {
+    HttpURLConnection live = connection.get();
+    ByteArrayOutputStream body =
+        live == null || body() != Body.REPLAYABLE ? null : JdkHttp.poster(live);
+    return body == null ? null : body.toByteArray();
   }
 
   @Override

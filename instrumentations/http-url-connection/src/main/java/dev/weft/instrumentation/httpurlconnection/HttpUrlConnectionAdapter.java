@@ -4,10 +4,13 @@ import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientExchange.Progress;
+import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;
+import dev.weft.instrumentation.Target;
+import dev.weft.instrumentation.Verdict;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.HttpURLConnection;
@@ -51,10 +54,9 @@ final class HttpUrlConnectionAdapter {
     if (pending != null) {
       // Writing the request failed, and the library asks for a new connection by itself.
       IOException failure = new IOException("Error writing to server");
-      Attempt next = pending.exchange.retry(failure, Progress.SENT);
+      Attempt next = pending.exchange.retry(pending.attempt(), failure, Progress.SENT);
       if (next != null) {
-        pending.attempt(next);
-        pause(pending, connection, next.backoff());
+        begin(pending, next, connection);
       }
       return connect(pending, connection, url, connectTimeout, useCache);
     }
@@ -69,11 +71,16 @@ final class HttpUrlConnectionAdapter {
     }
     Step first = exchange.first();
     if (first instanceof LocalReply reply) {
-      exchange.end(null);
+      try {
+        sleep(reply.pause());
+      } finally {
+        exchange.end(null);
+      }
       return JdkHttp.answering(url, new ReplySocket(reply, connection.getRequestMethod()));
     }
     PendingCall call = new PendingCall(exchange, (Attempt) first);
     PendingCalls.put(connection, call);
+    begin(call, (Attempt) first, connection);
     return connect(call, connection, url, connectTimeout, useCache);
   }
 
@@ -96,12 +103,11 @@ final class HttpUrlConnectionAdapter {
         PendingCalls.put(client, call);
         return client;
       } catch (IOException e) {
-        Attempt next = call.exchange.retry(e, Progress.UNSENT);
+        Attempt next = call.exchange.retry(attempt, e, Progress.UNSENT);
         if (next == null) {
           throw failed(call, connection, e);
         }
-        pause(call, connection, next.backoff());
-        call.attempt(next);
+        begin(call, next, connection);
       } finally {
         call.reentered = false;
       }
@@ -111,12 +117,27 @@ final class HttpUrlConnectionAdapter {
   /** The copy of the request's headers that goes over the wire; null: as they are. */
   static @Nullable Object edited(Object client, Object head) {
     PendingCall call = PendingCalls.of(client);
-    if (call == null || call.attempt().requestHeaders().isEmpty()) {
+    if (call == null) {
+      return null;
+    }
+    Attempt attempt = call.attempt();
+    if (attempt.requestHeaders().isEmpty() && attempt.target().isEmpty()) {
       return null;
     }
     Object copy = JdkHttp.copy(head);
-    apply(copy, call.attempt().requestHeaders());
+    attempt.target().ifPresent(target -> retarget(copy, target));
+    apply(copy, attempt.requestHeaders());
     return copy;
+  }
+
+  private static void retarget(Object head, Target target) {
+    target.authority().ifPresent(authority -> JdkHttp.set(head, "Host", authority));
+    String line = JdkHttp.requestLine(head);
+    if (line != null && target.pathAndQuery().isPresent()) {
+      String method = line.substring(0, line.indexOf(' '));
+      String version = line.substring(line.lastIndexOf(' ') + 1);
+      JdkHttp.requestLine(head, method + " " + target.pathAndQuery().get() + " " + version);
+    }
   }
 
   /** What {@code parseHTTP} returns, with as many attempts as the mesh allows; null: run it. */
@@ -134,10 +155,11 @@ final class HttpUrlConnectionAdapter {
         JdkHttp.readTimeout(client, call.bounded(JdkHttp.readTimeout(client)));
         Object parsed = JdkHttp.parse(client, arguments);
         int status = JdkHttp.status(responses);
-        if (status != 100) { // the library waits for the final response by itself
-          answered(call, client, connection, responses, status);
+        // For the final response after an interim one the library waits by itself.
+        if (status == 100 || answered(call, client, connection, responses, status)) {
+          return parsed;
         }
-        return parsed;
+        JdkHttp.close(client); // with the body that nobody wants
       } catch (SocketTimeoutException e) {
         if (!JdkHttp.ignoresContinue(client) && !call.exchange.expired()) {
           throw e; // no "100 Continue" came: the library sends the body regardless
@@ -146,12 +168,12 @@ final class HttpUrlConnectionAdapter {
       } catch (IOException e) {
         PendingCalls.remove(client);
         boolean replayable = !JdkHttp.streaming(connection);
-        Attempt next = replayable ? call.exchange.retry(e, progress(call, e)) : null;
+        Attempt next =
+            replayable ? call.exchange.retry(call.attempt(), e, progress(call, e)) : null;
         if (next == null) {
           throw failed(call, connection, e);
         }
-        pause(call, connection, next.backoff());
-        call.attempt(next);
+        begin(call, next, connection);
       } finally {
         call.reentered = false;
       }
@@ -172,17 +194,24 @@ final class HttpUrlConnectionAdapter {
     return client;
   }
 
-  private static void answered(
-      PendingCall call, Object client, HttpURLConnection connection, Object responses, int status) {
+  /** Whether the application gets the response; else the next attempt has begun. */
+  private static boolean answered(
+      PendingCall call, Object client, HttpURLConnection connection, Object responses, int status)
+      throws IOException {
     if (status < 0) {
       end(connection, new IOException("Invalid Http response")); // as the library will say
-      return;
+      return true;
     }
-    List<HeaderChange> changes =
-        call.exchange.responded(status, name -> JdkHttp.values(responses, name));
-    apply(responses, changes);
+    Verdict verdict =
+        call.exchange.responded(call.attempt(), status, name -> JdkHttp.values(responses, name));
     PendingCalls.remove(client);
+    if (verdict instanceof Attempt next) {
+      begin(call, next, connection);
+      return false;
+    }
+    apply(responses, ((Deliver) verdict).responseHeaders());
     end(connection, null);
+    return true;
   }
 
   /**
@@ -243,17 +272,26 @@ final class HttpUrlConnectionAdapter {
         url.getFile());
   }
 
-  private static void pause(PendingCall call, HttpURLConnection connection, Duration backoff)
+  /** Waits as the attempt says, then starts its clock. */
+  private static void begin(PendingCall call, Attempt attempt, HttpURLConnection connection)
       throws IOException {
-    if (backoff.isZero()) {
+    try {
+      sleep(attempt.pause());
+    } catch (InterruptedIOException e) {
+      throw failed(call, connection, e);
+    }
+    call.attempt(attempt);
+  }
+
+  private static void sleep(Duration pause) throws InterruptedIOException {
+    if (pause.isZero()) {
       return;
     }
     try {
-      Thread.sleep(backoff.toMillis());
+      Thread.sleep(pause.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw failed(
-          call, connection, new InterruptedIOException("interrupted before another attempt"));
+      throw new InterruptedIOException("interrupted before an attempt");
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.weft.instrumentation.httpurlconnection;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.invoke.MethodHandle;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,8 @@ final class JdkHttp {
   private static final MethodHandle HEADER_SET;
   private static final MethodHandle HEADER_REMOVE;
   private static final MethodHandle HEADER_RESET;
+  private static final MethodHandle HEADER_REPLACE;
+  private static final MethodHandle CLOSE_SERVER;
 
   static {
     try {
@@ -119,6 +123,14 @@ final class JdkHttp {
           generic(
               inHeaders.findVirtual(
                   headers, "remove", MethodType.methodType(void.class, String.class)));
+      HEADER_REPLACE =
+          generic(
+              inHeaders.findVirtual(
+                  headers,
+                  "set",
+                  MethodType.methodType(void.class, int.class, String.class, String.class)));
+      CLOSE_SERVER =
+          generic(inClient.findVirtual(client, "closeServer", MethodType.methodType(void.class)));
       HEADER_RESET =
           generic(inHeaders.findVirtual(headers, "reset", MethodType.methodType(void.class)));
     } catch (ReflectiveOperationException e) {
@@ -227,11 +239,12 @@ final class JdkHttp {
   }
 
   /** The buffered body of a connection, or of a client; null: none. */
-  static @Nullable Object poster(Object owner) {
+  static @Nullable ByteArrayOutputStream poster(Object owner) {
     try {
-      return owner instanceof HttpURLConnection
-          ? (Object) POSTER.invoke(owner)
-          : (Object) CLIENT_POSTER.invoke(owner);
+      return (ByteArrayOutputStream)
+          (owner instanceof HttpURLConnection
+              ? (Object) POSTER.invoke(owner)
+              : (Object) CLIENT_POSTER.invoke(owner));
     } catch (Throwable t) {
       throw JdkHttp.<RuntimeException>rethrow(t);
     }
@@ -275,6 +288,51 @@ final class JdkHttp {
         }
         HEADER_ADD.invoke(copy, key, value);
       }
+    } catch (Throwable t) {
+      throw JdkHttp.<RuntimeException>rethrow(t);
+    }
+  }
+
+  /** Calls for every header in order, not for the request line. */
+  static void each(Object headers, BiConsumer<String, String> nameAndValue) {
+    try {
+      for (int i = 0; ; i++) {
+        String key = (String) HEADER_KEY.invoke(headers, i);
+        String value = value(headers, i);
+        if (key == null && value == null) {
+          return;
+        }
+        if (key != null && value != null) {
+          nameAndValue.accept(key, value);
+        }
+      }
+    } catch (Throwable t) {
+      throw JdkHttp.<RuntimeException>rethrow(t);
+    }
+  }
+
+  /** The request line of a request's headers; null: not written yet. */
+  static @Nullable String requestLine(Object headers) {
+    try {
+      return value(headers, 0) == null ? (String) HEADER_KEY.invoke(headers, 0) : null;
+    } catch (Throwable t) {
+      throw JdkHttp.<RuntimeException>rethrow(t);
+    }
+  }
+
+  /** Replaces the request line. */
+  static void requestLine(Object headers, String line) {
+    try {
+      HEADER_REPLACE.invoke(headers, 0, line, (String) null);
+    } catch (Throwable t) {
+      throw JdkHttp.<RuntimeException>rethrow(t);
+    }
+  }
+
+  /** Closes the connection under a client, with what is still to be read from it. */
+  static void close(Object client) {
+    try {
+      CLOSE_SERVER.invoke(client);
     } catch (Throwable t) {
       throw JdkHttp.<RuntimeException>rethrow(t);
     }

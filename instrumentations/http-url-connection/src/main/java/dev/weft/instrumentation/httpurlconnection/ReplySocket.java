@@ -1,5 +1,6 @@
 package dev.weft.instrumentation.httpurlconnection;
 
+import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -21,18 +22,13 @@ final class ReplySocket extends Socket {
   ReplySocket(LocalReply reply, String method) throws IOException {
     super((@Nullable SocketImpl) null);
     byte[] body = reply.body();
-    String head =
-        "HTTP/1.1 "
-            + reply.status()
-            + " Mesh\r\n"
-            + LocalReply.REASON_HEADER
-            + ": "
-            + reply.reasonValue()
-            + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
-            + body.length
-            + "\r\nConnection: close\r\n\r\n";
+    StringBuilder head = new StringBuilder("HTTP/1.1 " + reply.status() + " Mesh\r\n");
+    for (HeaderField field : reply.fields()) {
+      head.append(field.name()).append(": ").append(field.value()).append("\r\n");
+    }
+    head.append("Content-Length: ").append(body.length).append("\r\nConnection: close\r\n\r\n");
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    bytes.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+    bytes.writeBytes(head.toString().getBytes(StandardCharsets.US_ASCII));
     if (!method.equals("HEAD")) {
       bytes.writeBytes(body);
     }

@@ -6,9 +6,25 @@ import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** The application's request, as the mesh looks at it. */
-record ApplicationRequest(HttpRequest request) implements OutboundRequest {
+/** The application's request, as the mesh looks at it. Thread-safe. */
+final class ApplicationRequest implements OutboundRequest {
+  private final HttpRequest request;
+
+  /** Of the attempt under way. */
+  private volatile @Nullable Destination destination;
+
+  ApplicationRequest(HttpRequest request) {
+    this.request = request;
+  }
+
+  /** An attempt begins. */
+  void sentTo(Destination attempt) {
+    destination = attempt;
+  }
+
   @Override
   public String method() {
     return request.method();
@@ -40,8 +56,26 @@ record ApplicationRequest(HttpRequest request) implements OutboundRequest {
   }
 
   @Override
-  public boolean hasBody() {
-    return request.bodyPublisher().map(body -> body.contentLength() != 0).orElse(false);
+  public void eachHeader(BiConsumer<String, String> nameAndValue) {
+    request
+        .headers()
+        .map()
+        .forEach((name, values) -> values.forEach(value -> nameAndValue.accept(name, value)));
+  }
+
+  /** What the client made of a redirect or a challenge is another request, sent once. */
+  @Override
+  public Body body() {
+    Destination current = destination;
+    if (current != null && current.followedUp()) {
+      return Body.ONCE;
+    }
+    return request.bodyPublisher().map(Bodies::kind).orElse(Body.NONE);
+  }
+
+  @Override
+  public byte @Nullable [] bytes() {
+    return request.bodyPublisher().map(Bodies::bytes).orElse(null);
   }
 
   @Override

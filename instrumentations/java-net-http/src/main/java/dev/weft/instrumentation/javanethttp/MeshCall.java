@@ -3,10 +3,13 @@ package dev.weft.instrumentation.javanethttp;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientExchange.Progress;
+import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.HeaderChange;
+import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;
+import dev.weft.instrumentation.Verdict;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,8 +22,10 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.PushPromiseHandler;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -44,6 +49,7 @@ final class MeshCall<T> {
   private final BodyHandler<T> handler;
   private final @Nullable PushPromiseHandler<T> push;
   private final @Nullable Executor executor;
+  private final ApplicationRequest request;
   private final ClientExchange exchange;
 
   /** Keeps the client running between two attempts; see {@link JdkClient#facade}. */
@@ -56,12 +62,14 @@ final class MeshCall<T> {
   private MeshCall(
       Object client,
       HttpRequest application,
+      ApplicationRequest request,
       BodyHandler<T> handler,
       @Nullable PushPromiseHandler<T> push,
       @Nullable Executor executor,
       ClientExchange exchange) {
     this.client = client;
     this.application = application;
+    this.request = request;
     this.handler = handler;
     this.push = push;
     this.executor = executor;
@@ -89,36 +97,61 @@ final class MeshCall<T> {
         || JdkClient.proxied(client, uri)) {
       return null;
     }
-    ClientExchange exchange =
-        Mesh.client().begin(JavaNetHttpInstrumentation.NAME, new ApplicationRequest(request));
+    ApplicationRequest seen = new ApplicationRequest(request);
+    ClientExchange exchange = Mesh.client().begin(JavaNetHttpInstrumentation.NAME, seen);
     if (exchange == null) {
       return null;
     }
-    return new MeshCall(client, request, handler, push, executor, exchange).start();
+    return new MeshCall(client, request, seen, handler, push, executor, exchange).start();
   }
 
   private CompletableFuture<HttpResponse<T>> start() {
     Step first = exchange.first();
-    if (first instanceof LocalReply reply) {
-      reply(reply);
-      return result;
-    }
     exchange.remaining().ifPresent(this::limit);
-    attempt((Attempt) first);
+    carryOut(first);
     return result;
+  }
+
+  private void carryOut(Step step) {
+    if (step.pause().isZero()) {
+      now(step);
+      return;
+    }
+    CompletableFuture.delayedExecutor(step.pause().toNanos(), TimeUnit.NANOSECONDS)
+        .execute(
+            () -> {
+              try {
+                now(step);
+              } catch (Throwable t) {
+                fail(t); // there is no caller any more to throw it to
+              }
+            });
+  }
+
+  private void now(Step step) {
+    if (result.stopped()) {
+      fail(new CancellationException("Request cancelled"));
+    } else if (step instanceof LocalReply reply) {
+      reply(reply);
+    } else {
+      attempt((Attempt) step);
+    }
   }
 
   /** Sends one attempt; what the client throws at once (an illegal request) is the caller's. */
   private void attempt(Attempt attempt) {
-    Destination destination =
-        Destination.of(attempt.address(), application.uri(), attempt.connectTimeout());
+    Sending sending;
     CompletableFuture<HttpResponse<T>> sent;
     try {
+      URI uri = MeshRequest.uri(application, attempt);
+      Destination destination = Destination.of(attempt.address(), uri, attempt.connectTimeout());
+      sending = new Sending(attempt, uri, destination);
+      request.sentTo(destination);
       sent =
           JdkClient.sendAsync(
               client,
-              new MeshRequest(application, attempt, destination),
-              this::bodySubscriber,
+              new MeshRequest(application, attempt, uri, destination),
+              sending::bodySubscriber,
               push,
               executor);
     } catch (RuntimeException | Error e) {
@@ -129,62 +162,84 @@ final class MeshCall<T> {
     sent.whenComplete(
         (response, failure) -> {
           try {
-            finished(destination, response, failure);
+            sending.finished(response, failure);
           } catch (Throwable t) {
             fail(t); // nobody else would ever complete the application's future
           }
         });
   }
 
-  /** Called by the client when the final response's headers are there, before its body. */
-  private BodySubscriber<T> bodySubscriber(HttpResponse.ResponseInfo info) {
-    List<HeaderChange> changes = exchange.responded(info.statusCode(), info.headers()::allValues);
-    HttpHeaders edited = HeaderEdits.apply(info.headers(), changes);
-    headers = edited;
-    return handler.apply(
-        changes.isEmpty()
-            ? info
-            : new EditedResponseInfo(info.statusCode(), edited, info.version()));
-  }
+  /** One attempt on the wire. Confined to one thread at a time. */
+  private final class Sending {
+    private final Attempt attempt;
+    private final URI uri;
+    private final Destination destination;
 
-  private void finished(
-      Destination destination, @Nullable HttpResponse<T> response, @Nullable Throwable failure) {
-    if (response != null) {
+    /** What follows when the body of a dropped response is through. */
+    private volatile @Nullable Attempt next;
+
+    Sending(Attempt attempt, URI uri, Destination destination) {
+      this.attempt = attempt;
+      this.uri = uri;
+      this.destination = destination;
+    }
+
+    /** Called by the client when the final response's headers are there, before its body. */
+    BodySubscriber<T> bodySubscriber(HttpResponse.ResponseInfo info) {
+      Verdict verdict = exchange.responded(attempt, info.statusCode(), info.headers()::allValues);
+      if (verdict instanceof Attempt again) {
+        next = again;
+        return new DroppedBody<>();
+      }
+      List<HeaderChange> changes = ((Deliver) verdict).responseHeaders();
+      HttpHeaders edited = HeaderEdits.apply(info.headers(), changes);
+      headers = edited;
+      return handler.apply(
+          changes.isEmpty()
+              ? info
+              : new EditedResponseInfo(info.statusCode(), edited, info.version()));
+    }
+
+    void finished(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
+      Attempt again = next;
+      if (again != null) {
+        carryOut(again);
+      } else if (response != null) {
+        answered(response);
+      } else {
+        failed(failure);
+      }
+    }
+
+    private void answered(HttpResponse<T> response) {
       HttpHeaders seen = headers;
       if (seen == null) { // a response whose body the client did not ask for
-        seen =
-            HeaderEdits.apply(
-                response.headers(),
-                exchange.responded(response.statusCode(), response.headers()::allValues));
+        Verdict verdict =
+            exchange.responded(attempt, response.statusCode(), response.headers()::allValues);
+        if (verdict instanceof Attempt again) {
+          carryOut(again);
+          return;
+        }
+        seen = HeaderEdits.apply(response.headers(), ((Deliver) verdict).responseHeaders());
       }
       exchange.end(null);
-      result.complete(MeshResponse.of(response, application, seen));
-      return;
+      result.complete(MeshResponse.of(response, application, uri, seen));
     }
-    Throwable cause = unwrapped(failure);
-    Attempt next =
-        headers != null || result.stopped()
-            ? null
-            : exchange.retry(cause, progress(cause, destination));
-    if (next != null) {
-      delayed(next.backoff()).execute(() -> again(next));
-    } else if (cause instanceof HttpTimeoutException && exchange.expired()) {
-      fail(timeout(cause));
-    } else {
-      exchange.end(cause);
-      result.completeExceptionally(failure == null ? cause : failure);
-    }
-  }
 
-  private void again(Attempt attempt) {
-    if (result.stopped()) {
-      fail(new CancellationException("Request cancelled"));
-      return;
-    }
-    try {
-      attempt(attempt);
-    } catch (RuntimeException | Error e) {
-      result.completeExceptionally(e);
+    private void failed(@Nullable Throwable failure) {
+      Throwable cause = unwrapped(failure);
+      Attempt again =
+          headers != null || result.stopped()
+              ? null
+              : exchange.retry(attempt, cause, progress(cause, destination));
+      if (again != null) {
+        carryOut(again);
+      } else if (cause instanceof HttpTimeoutException && exchange.expired()) {
+        fail(timeout(cause));
+      } else {
+        exchange.end(cause);
+        result.completeExceptionally(failure == null ? cause : failure);
+      }
     }
   }
 
@@ -227,14 +282,11 @@ final class MeshCall<T> {
   }
 
   private void reply(LocalReply reply) {
-    HttpHeaders replyHeaders =
-        HttpHeaders.of(
-            Map.of(
-                LocalReply.REASON_HEADER,
-                List.of(reply.reasonValue()),
-                "content-type",
-                List.of("text/plain; charset=utf-8")),
-            (name, value) -> true);
+    Map<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    for (HeaderField field : reply.fields()) {
+      fields.computeIfAbsent(field.name(), name -> new ArrayList<>()).add(field.value());
+    }
+    HttpHeaders replyHeaders = HttpHeaders.of(fields, (name, value) -> true);
     byte[] body = application.method().equals("HEAD") ? new byte[0] : reply.body();
     BodySubscriber<T> subscriber =
         handler.apply(
@@ -252,10 +304,6 @@ final class MeshCall<T> {
                     MeshResponse.local(reply.status(), application, replyHeaders, value));
               }
             });
-  }
-
-  private static Executor delayed(Duration backoff) {
-    return CompletableFuture.delayedExecutor(backoff.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private static Throwable unwrapped(@Nullable Throwable failure) {

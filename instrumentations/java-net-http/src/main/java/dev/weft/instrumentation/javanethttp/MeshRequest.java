@@ -2,6 +2,7 @@ package dev.weft.instrumentation.javanethttp;
 
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.HeaderChange;
+import dev.weft.instrumentation.Target;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -19,12 +20,14 @@ final class MeshRequest extends HttpRequest {
       Set.of("connection", "content-length", "expect", "host", "upgrade");
 
   private final HttpRequest application;
+  private final URI uri;
   private final Destination destination;
   private final HttpHeaders headers;
   private final Optional<Duration> timeout;
 
-  MeshRequest(HttpRequest application, Attempt attempt, Destination destination) {
+  MeshRequest(HttpRequest application, Attempt attempt, URI uri, Destination destination) {
     this.application = application;
+    this.uri = uri;
     this.destination = destination;
     List<HeaderChange> allowed =
         attempt.requestHeaders().stream()
@@ -32,6 +35,19 @@ final class MeshRequest extends HttpRequest {
             .toList();
     this.headers = HeaderEdits.apply(application.headers(), allowed);
     this.timeout = attempt.timeout().map(limit -> limit.isZero() ? Duration.ofMillis(1) : limit);
+  }
+
+  /** The URI that an attempt asks for. */
+  static URI uri(HttpRequest application, Attempt attempt) {
+    URI written = application.uri();
+    if (attempt.target().isEmpty()) {
+      return written;
+    }
+    Target target = attempt.target().get();
+    String authority = target.authority().orElse(written.getRawAuthority());
+    String path =
+        target.pathAndQuery().orElseGet(() -> new ApplicationRequest(application).pathAndQuery());
+    return URI.create(written.getScheme() + "://" + authority + path);
   }
 
   Destination destination() {
@@ -65,7 +81,7 @@ final class MeshRequest extends HttpRequest {
 
   @Override
   public URI uri() {
-    return application.uri();
+    return uri;
   }
 
   @Override

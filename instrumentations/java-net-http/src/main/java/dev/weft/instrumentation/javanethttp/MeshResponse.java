@@ -39,16 +39,19 @@ final class MeshResponse<T> implements HttpResponse<T> {
     this.delegate = delegate;
   }
 
-  /** A response that came from an endpoint. */
+  /**
+   * A response that came from an endpoint.
+   *
+   * @param asked the URI that the attempt asked for, which policy may have rewritten
+   */
   static <T> MeshResponse<T> of(
-      HttpResponse<T> response, HttpRequest application, HttpHeaders headers) {
+      HttpResponse<T> response, HttpRequest application, URI asked, HttpHeaders headers) {
     HttpRequest sent = response.request();
-    boolean first =
-        sent.uri().equals(application.uri()) && sent.method().equals(application.method());
+    boolean first = sent.uri().equals(asked) && sent.method().equals(application.method());
     return new MeshResponse<>(
         response.statusCode(),
         first ? application : sent,
-        response.uri(),
+        first ? application.uri() : response.uri(),
         headers,
         response.body(),
         response.version(),
