@@ -31,6 +31,7 @@ import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -193,7 +194,8 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
       return Wire.dial(family, fd, remote.getAddress(), remote.getPort());
     }
     requirePool(destination);
-    return new Dialing(this, destination, family, fd, channel).begin();
+    Optional<Duration> limit = view.snapshot().mesh().connectTimeout();
+    return new Dialing(this, destination, limit, family, fd, channel).begin();
   }
 
   /** The view of now; where it has only the name of who is called, the one that has the rest. */

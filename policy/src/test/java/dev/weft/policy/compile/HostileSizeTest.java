@@ -37,11 +37,11 @@ class HostileSizeTest {
             "policies",
             inForce(40_000)
                 + "{WEFT020=%d, WEFT023=%d, WEFT034=%d}"
-                    .formatted(10_000 / SHARE, 20_000 / SHARE, 20_000 / SHARE - 2)),
+                    .formatted(10_000 / SHARE, 10_000 / SHARE, 20_000 / SHARE - 2)),
         arguments(
             "faults-and-rules",
             inForce(6_000)
-                + "{WEFT023=%d, WEFT081=%d}".formatted(1_000 / SHARE, 1_000 / SHARE - 16)
+                + "{WEFT081=%d}".formatted(1_000 / SHARE - 16)
                 + ", HTTPRoute default/r77 rule 0"));
   }
 
