@@ -49,13 +49,9 @@ record Balancing(
       new LocalityBalancing(true, Map.of(), Map.of(), List.of());
 
   static Balancing of(Decision.Forward forward, MeshSettings mesh) {
-    List<TrafficPolicy> policies = forward.delivery().policies();
+    Decision.Delivery delivery = forward.delivery();
     LoadBalancing said =
-        policies.stream()
-            .flatMap(policy -> policy.balancing().stream())
-            .findFirst()
-            .or(mesh::balancing)
-            .orElse(DEFAULT);
+        delivery.first(TrafficPolicy::balancing).or(mesh::balancing).orElse(DEFAULT);
     return new Balancing(
         said.algorithm(),
         said.hash().orElse(null),
@@ -63,12 +59,8 @@ record Balancing(
         said.algorithm() == Algorithm.LEAST_REQUEST ? said.choices().orElse(TWO) : TWO,
         said.slowStart().filter(window -> !window.isZero()).orElse(null),
         said.locality().orElse(NEAREST),
-        policies.stream()
-            .flatMap(policy -> policy.outliers().stream())
-            .findFirst()
-            .map(Outliers::of)
-            .orElse(null),
-        policies.stream().flatMap(policy -> policy.session().stream()).findFirst().orElse(null));
+        delivery.first(TrafficPolicy::outliers).map(Outliers::of).orElse(null),
+        delivery.first(TrafficPolicy::session).orElse(null));
   }
 
   /** Whether equal requests go to equal endpoints. */

@@ -18,8 +18,16 @@ sealed interface HashTable {
   int member(int slot);
 
   /** As many points on a circle of hashes as an endpoint weighs (Ketama's idea). */
-  record Ring(long[] points, int[] owners) implements HashTable {
+  final class Ring implements HashTable {
     private static final int MOST = 8_388_608; // Envoy's
+
+    private final long[] points;
+    private final int[] owners;
+
+    private Ring(long[] points, int[] owners) {
+      this.points = points;
+      this.owners = owners;
+    }
 
     /**
      * A ring of at least {@code least} points, and one for each endpoint. Points per weight are a
@@ -79,7 +87,12 @@ sealed interface HashTable {
    * next slot of a permutation of its own that is still free. With weights, an endpoint takes as
    * many turns as its part of the heaviest one's weight.
    */
-  record Maglev(int[] owners) implements HashTable {
+  final class Maglev implements HashTable {
+    private final int[] owners;
+
+    private Maglev(int[] owners) {
+      this.owners = owners;
+    }
 
     /** A table of {@code size} slots, or of the next prime number. */
     static Maglev of(List<Member> members, int size) {

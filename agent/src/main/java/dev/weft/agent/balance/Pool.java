@@ -59,7 +59,8 @@ final class Pool {
     return new Pool(service, balancing, List.copyOf(groups), size, mesh, now);
   }
 
-  /** Whether it holds for these settings, too. */
+  /** Whether it holds for these settings, too; the same object needs no look inside. */
+  @SuppressWarnings("ReferenceEquality")
   boolean fits(Decision.Forward forward, MeshSettings current) {
     if (mesh != current) {
       if (!mesh.balancing().equals(current.balancing())) {
@@ -87,7 +88,7 @@ final class Pool {
   View view(long now) {
     View known = view;
     long version = service.version();
-    if (known.version() == version && now - known.until() < 0) {
+    if (known.holds(version, now)) {
       return known;
     }
     View fresh = View.of(groups, balancing.outliers(), version, now);
@@ -95,7 +96,8 @@ final class Pool {
     return fresh;
   }
 
-  /** Its endpoints by their sessions' tags. */
+  /** Its endpoints by their sessions' tags; keys by other roots need another index. */
+  @SuppressWarnings("ReferenceEquality")
   SessionKeys.Index sessions(SessionKeys keys) {
     SessionKeys.Index known = sessions;
     if (known == null || known.keys() != keys) {

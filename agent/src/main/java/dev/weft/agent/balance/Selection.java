@@ -159,7 +159,8 @@ final class Selection {
         : load.cost(now, in.share(member));
   }
 
-  /** One by chance, other than {@code not}. */
+  /** One by chance, other than {@code not}; a list has a member once. */
+  @SuppressWarnings("ReferenceEquality")
   private @Nullable Member one(Draw in, Pass pass, @Nullable Member not) {
     if (in.members().size() > 1) {
       for (int i = 0; i < DRAWS; i++) {
@@ -173,6 +174,7 @@ final class Selection {
   }
 
   /** The first after a place chosen by chance. */
+  @SuppressWarnings("ReferenceEquality")
   private @Nullable Member scan(Draw in, Pass pass, @Nullable Member not) {
     List<Member> members = in.members();
     int size = members.size();

@@ -12,15 +12,27 @@ import org.jspecify.annotations.Nullable;
  * <p>Of groups without shares the first takes all as long as five in seven of its endpoints are in
  * (Envoy's overprovisioning factor of 1.4), the next one takes what it cannot, and so on. Groups
  * with shares lose them in the same measure. No group is empty, but a part may be.
- *
- * @param version of the service's endpoints
- * @param until when the first of those that are out becomes due, on the monotonic clock
- * @param panic so few are in that being out means nothing
- * @param out how many are out
- * @param upTo sums of the parts' loads; the last is 0 if nobody is in
  */
-record View(long version, long until, boolean panic, int out, List<Part> parts, int[] upTo) {
+final class View {
   private static final int WHOLE = 10_000;
+
+  private final long version;
+  private final long until;
+  private final boolean panic;
+  private final int out;
+  private final List<Part> parts;
+
+  /** Sums of the parts' loads; the last is 0 if nobody is in. */
+  private final int[] upTo;
+
+  private View(long version, long until, boolean panic, int out, List<Part> parts) {
+    this.version = version;
+    this.until = until;
+    this.panic = panic;
+    this.out = out;
+    this.parts = List.copyOf(parts);
+    this.upTo = loads(parts);
+  }
 
   /**
    * What there is of a group.
@@ -51,7 +63,7 @@ record View(long version, long until, boolean panic, int out, List<Part> parts, 
     for (Group group : groups) {
       parts.add(part(group, all, now));
     }
-    return new View(version, until, panic, out, List.copyOf(parts), loads(parts));
+    return new View(version, until, panic, out, parts);
   }
 
   private static Part part(Group group, boolean all, long now) {
@@ -95,6 +107,25 @@ record View(long version, long until, boolean panic, int out, List<Part> parts, 
         ? 0
         : (int)
             Math.min(WHOLE, 14L * WHOLE / 10 * in.members().size() / part.group().members().size());
+  }
+
+  /** Whether it holds for this version of the service's endpoints, at this time. */
+  boolean holds(long current, long now) {
+    return version == current && now - until < 0;
+  }
+
+  /** Whether so few are in that being out means nothing. */
+  boolean panic() {
+    return panic;
+  }
+
+  /** How many are out. */
+  int out() {
+    return out;
+  }
+
+  List<Part> parts() {
+    return parts;
   }
 
   /** Whether anybody is in. */

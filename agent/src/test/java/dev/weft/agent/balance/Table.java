@@ -183,7 +183,7 @@ final class Table {
         List.of(),
         Optional.empty(),
         Optional.empty(),
-        new Decision.Delivery(actions, policies, List.of()));
+        new Decision.Delivery("default/pay", actions, policies, List.of()));
   }
 
   static TrafficPolicy policy(LoadBalancing balancing) {
