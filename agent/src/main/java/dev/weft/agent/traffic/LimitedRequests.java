@@ -5,6 +5,7 @@ import dev.weft.policy.CallMatcher;
 import dev.weft.policy.RequestLimit;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The budgets of one limit, by what tells them apart. Thread-safe. */
@@ -14,9 +15,13 @@ final class LimitedRequests {
 
   private static final String OTHERS = "others";
 
+  /** Between two looks for budgets that nobody uses any more, in nanoseconds. */
+  private static final long REST = 1_000_000_000L;
+
   private final RequestLimit limit;
   private final CallMatcher matcher;
   private final Map<String, Gcra> budgets = new ConcurrentHashMap<>();
+  private final AtomicLong rests = new AtomicLong(Long.MIN_VALUE);
 
   LimitedRequests(RequestLimit limit) {
     this.limit = limit;
@@ -38,10 +43,18 @@ final class LimitedRequests {
       return known;
     }
     if (budgets.size() >= MOST) {
-      budgets.values().removeIf(budget -> budget.untouched(now));
+      tidy(now);
       key = budgets.size() >= MOST ? OTHERS : key;
     }
     return budgets.computeIfAbsent(key, missing -> new Gcra(limit.interval(), limit.burst()));
+  }
+
+  /** Rarely, so that whoever sends ever new values does not make each request walk all budgets. */
+  private void tidy(long now) {
+    long until = rests.get();
+    if ((until == Long.MIN_VALUE || now - until >= 0) && rests.compareAndSet(until, now + REST)) {
+      budgets.values().removeIf(budget -> budget.untouched(now));
+    }
   }
 
   private String key(Call call, String rule) {

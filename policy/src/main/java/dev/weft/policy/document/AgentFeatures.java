@@ -11,12 +11,7 @@ final class AgentFeatures {
   private static final Map<Feature, Code> MISSING =
       Map.ofEntries(
           Map.entry(Feature.CORS, Code.LEFT_OUT),
-          Map.entry(Feature.SESSION, Code.LEFT_OUT),
-          Map.entry(Feature.HASHING, Code.LEFT_OUT),
-          Map.entry(Feature.BALANCING, Code.LEFT_OUT),
-          Map.entry(Feature.LOCALITY, Code.LEFT_OUT),
           Map.entry(Feature.POOLING, Code.LEFT_OUT),
-          Map.entry(Feature.OUTLIERS, Code.LEFT_OUT),
           Map.entry(Feature.UPSTREAM_TLS, Code.LEFT_OUT),
           Map.entry(Feature.REQUEST_RATES, Code.LEFT_OUT),
           Map.entry(Feature.SHARED_RATES, Code.LEFT_OUT),
@@ -31,12 +26,7 @@ final class AgentFeatures {
   /** What documents may ask of agents. */
   enum Feature {
     CORS("CORS"),
-    SESSION("session persistence"),
-    HASHING("balancing by a hash"),
-    BALANCING("another balancing than their own"),
-    LOCALITY("balancing over zones"),
     POOLING("limits of the application's own pool of connections"),
-    OUTLIERS("outlier detection"),
     UPSTREAM_TLS("TLS in the application's place"),
     REQUEST_RATES("limits on the requests of a server"),
     SHARED_RATES("a limit that instances share"),

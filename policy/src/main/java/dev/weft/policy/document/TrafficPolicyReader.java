@@ -108,9 +108,6 @@ final class TrafficPolicyReader {
         limits = pool.get().object("http").flatMap(Matters::limits);
         pool.get().finish();
       }
-      if (fields.has("outlierDetection")) {
-        AgentFeatures.check(AgentFeatures.Feature.OUTLIERS, fields, "outlierDetection");
-      }
       Optional<UpstreamTls> tls = fields.object("tls").flatMap(Matters::tls);
       if (tls.isPresent() && tls.get().mode() != UpstreamTlsMode.MESH) {
         AgentFeatures.check(AgentFeatures.Feature.UPSTREAM_TLS, fields, "tls");
