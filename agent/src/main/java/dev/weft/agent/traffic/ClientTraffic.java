@@ -1,6 +1,8 @@
 package dev.weft.agent.traffic;
 
-import dev.weft.agent.balance.Balancer;
+import dev.weft.agent.balance.EndpointChoice;
+import dev.weft.agent.balance.LoggedEjections;
+import dev.weft.agent.balance.Self;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.log.Log;
@@ -19,6 +21,7 @@ import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.TrafficPolicy;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -46,21 +49,26 @@ public final class ClientTraffic implements ClientMesh {
   /** Whether the current thread is one of the agent's, whose requests pass by. */
   private final BooleanSupplier ownThread;
 
-  private final Balancer balancer;
+  private final EndpointChoice choice;
   private final RequestRates rates = new RequestRates();
   private final Mirrors mirrors;
 
   /** By {@link Decision.Delivery#destination}. */
   private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
 
-  /** Follows the snapshots. */
-  public ClientTraffic(Snapshots snapshots, Telemetry telemetry, Log log) {
-    this(snapshots, telemetry, log, System::nanoTime, null, Wire::ownThread);
+  /**
+   * Follows the snapshots.
+   *
+   * @param self what the settings say of this workload
+   */
+  public ClientTraffic(Snapshots snapshots, Self self, Telemetry telemetry, Log log) {
+    this(snapshots, self, telemetry, log, System::nanoTime, null, Wire::ownThread);
   }
 
   /** For tests: a clock, dice and threads of their own; null dice: each thread's. */
   ClientTraffic(
       Snapshots snapshots,
+      Self self,
       Telemetry telemetry,
       Log log,
       LongSupplier nanos,
@@ -72,7 +80,7 @@ public final class ClientTraffic implements ClientMesh {
     this.nanos = nanos;
     this.dice = dice;
     this.ownThread = ownThread;
-    this.balancer = new Balancer(nanos, new DiceOfThread(dice));
+    this.choice = new EndpointChoice(nanos, InstantSource.system(), self, new LoggedEjections(log));
     this.mirrors = new Mirrors(log);
     snapshots.onChange(view -> keep(view.snapshot()));
   }
@@ -115,7 +123,7 @@ public final class ClientTraffic implements ClientMesh {
     if (decision instanceof Decision.Forward forward) {
       MeshSettings mesh = view.snapshot().mesh();
       return new OutboundExchange(
-          this, request, forward, mesh, upstream(forward, mesh), telemetry.client(request));
+          this, request, call, forward, mesh, upstream(forward, mesh), telemetry.client(request));
     }
     return null;
   }
@@ -153,7 +161,7 @@ public final class ClientTraffic implements ClientMesh {
 
   /** Forgets what a new snapshot no longer has. */
   private void keep(Snapshot snapshot) {
-    balancer.keep(snapshot);
+    choice.keep(snapshot);
     rates.keep(snapshot.services());
     Set<String> services = new HashSet<>();
     snapshot.services().forEach(service -> services.add(service.key()));
@@ -172,7 +180,7 @@ public final class ClientTraffic implements ClientMesh {
 
   /** Whether requests of this workload go to the endpoint, and are counted one by one. */
   public boolean reaches(Endpoint endpoint) {
-    return balancer.knows(endpoint);
+    return choice.knows(endpoint);
   }
 
   long now() {
@@ -187,15 +195,7 @@ public final class ClientTraffic implements ClientMesh {
     return mirrors;
   }
 
-  Balancer balancer() {
-    return balancer;
-  }
-
-  /** A generator that may be used from any thread. */
-  private record DiceOfThread(@Nullable RandomGenerator fixed) implements RandomGenerator {
-    @Override
-    public long nextLong() {
-      return fixed != null ? fixed.nextLong() : ThreadLocalRandom.current().nextLong();
-    }
+  EndpointChoice choice() {
+    return choice;
   }
 }

@@ -75,7 +75,7 @@ final class Mirrors {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(MOST_WAITING),
             Mirrors::thread,
-            (dropped, executor) -> places.release());
+            (dropped, executor) -> ((Sending) dropped).drop());
   }
 
   /** Not in the agent's own group, whose connections pass the wire layer by. */
@@ -95,20 +95,53 @@ final class Mirrors {
    *
    * @param attempt what was sent, with the edits that it was sent with
    * @param to the endpoint
+   * @param done called once, when nothing more is to come
    */
-  void send(Decision.Copy copy, OutboundRequest request, Attempt attempt, InetSocketAddress to) {
+  void send(
+      Decision.Copy copy,
+      OutboundRequest request,
+      Attempt attempt,
+      InetSocketAddress to,
+      Runnable done) {
     boolean whole = request.body() != OutboundRequest.Body.ONCE;
     byte[] body = whole ? request.bytes() : null;
     if (!whole || (request.body() == OutboundRequest.Body.REPLAYABLE && body == null)) {
       debug(copy, "its body cannot be had again");
+      done.run();
     } else if (!places.tryAcquire()) {
       debug(copy, "too many are under way");
+      done.run();
     } else {
       HttpRequest copied = copied(request, attempt, body);
-      MirrorExchange exchange =
-          new MirrorExchange(
-              to, request, attempt, ClientTraffic.CONNECT_TIMEOUT, LIMIT, places::release);
-      thread.execute(() -> send(copied, exchange));
+      Runnable end =
+          () -> {
+            places.release();
+            done.run();
+          };
+      thread.execute(
+          new Sending(
+              copied,
+              new MirrorExchange(to, request, attempt, ClientTraffic.CONNECT_TIMEOUT, LIMIT, end)));
+    }
+  }
+
+  /** A copy that waits for the thread. */
+  private final class Sending implements Runnable {
+    private final HttpRequest copied;
+    private final MirrorExchange exchange;
+
+    Sending(HttpRequest copied, MirrorExchange exchange) {
+      this.copied = copied;
+      this.exchange = exchange;
+    }
+
+    @Override
+    public void run() {
+      send(copied, exchange);
+    }
+
+    void drop() {
+      exchange.end(null);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.weft.agent.traffic;
 
-import dev.weft.agent.balance.EndpointLoad;
+import dev.weft.agent.balance.Outcome;
+import dev.weft.agent.balance.Picked;
 import dev.weft.agent.telemetry.ClientObservation;
 import dev.weft.agent.telemetry.ClientOutcome;
 import dev.weft.instrumentation.Attempt;
@@ -13,6 +14,7 @@ import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.Verdict;
+import dev.weft.policy.Call;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
@@ -38,9 +40,6 @@ import org.jspecify.annotations.Nullable;
  * made once: attempts see one version of the policy. Thread-safe.
  */
 final class OutboundExchange implements ClientExchange {
-  /** How long an endpoint is left alone after an attempt on it failed. */
-  static final Duration AVOID_FAILED = Duration.ofSeconds(5);
-
   /** Longest time for which an endpoint's own Retry-After is honoured. */
   static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(10);
 
@@ -51,6 +50,7 @@ final class OutboundExchange implements ClientExchange {
 
   private final ClientTraffic traffic;
   private final OutboundRequest request;
+  private final Call call;
   private final Decision.Forward decision;
   private final MeshSettings mesh;
   private final Upstream upstream;
@@ -77,8 +77,13 @@ final class OutboundExchange implements ClientExchange {
   private boolean mirrored;
   private Deadline backend = Deadline.NONE;
   private @Nullable Attempt current;
+
+  /** The endpoint of the current attempt, as long as something of it is under way. */
+  private @Nullable Picked picked;
+
+  /** The endpoint of the last attempt. */
   private @Nullable Endpoint endpoint;
-  private @Nullable EndpointLoad load;
+
   private long attemptStart;
   private int resends;
   private int status;
@@ -86,12 +91,14 @@ final class OutboundExchange implements ClientExchange {
   OutboundExchange(
       ClientTraffic traffic,
       OutboundRequest request,
+      Call call,
       Decision.Forward decision,
       MeshSettings mesh,
       Upstream upstream,
       ClientObservation observation) {
     this.traffic = traffic;
     this.request = request;
+    this.call = call;
     this.decision = decision;
     this.mesh = mesh;
     this.upstream = upstream;
@@ -115,12 +122,21 @@ final class OutboundExchange implements ClientExchange {
     if (refusal == null) {
       refusal = overLimit();
     }
-    if (refusal != null) {
-      reply = refusal;
-      return refusal;
+    Attempt first = refusal == null ? attempt(delay) : null;
+    if (first == null) {
+      reply = refusal == null ? noEndpoint() : refusal;
+      return reply;
     }
     upstream.budget(decision.delivery(), mesh).requested();
-    return attempt(delay);
+    return first;
+  }
+
+  private LocalReply noEndpoint() {
+    return new LocalReply(
+        UNAVAILABLE,
+        "UH",
+        rule(TrafficPolicy::outliers),
+        "no endpoint of Service " + decision.service().key() + " may be used: all are ejected");
   }
 
   /** Counts the request in; or says why it may not go. */
@@ -206,16 +222,22 @@ final class OutboundExchange implements ClientExchange {
     if (!upstream.budget(decision.delivery(), mesh).tryRetry()) {
       return null;
     }
-    resends++;
-    return attempt(pause);
+    Attempt next = attempt(pause);
+    resends += next == null ? 0 : 1;
+    return next;
   }
 
-  private Attempt attempt(Duration pause) {
-    Endpoint chosen = traffic.balancer().choose(decision.endpoints(), tried);
+  /** Null: there is no endpoint that may be used. */
+  private @Nullable Attempt attempt(Duration pause) {
+    Picked next = traffic.choice().choose(decision, mesh, call, tried, traffic.dice());
+    if (next == null) {
+      return null;
+    }
+    finishAttempt();
+    picked = next;
+    Endpoint chosen = next.endpoint();
     tried.add(chosen);
     endpoint = chosen;
-    load = traffic.balancer().load(chosen);
-    load.started();
     long start = traffic.now() + pause.toNanos();
     attemptStart = start;
     Optional<Duration> perTry = actions().retry().flatMap(RouteActions.Retry::perTryTimeout);
@@ -287,18 +309,35 @@ final class OutboundExchange implements ClientExchange {
 
   /** Ends an attempt that failed. */
   private void leave(Throwable failure, Progress progress) {
-    EndpointLoad left = load;
-    if (left == null) {
-      return;
+    if (picked != null) {
+      judge(picked, outcome(failure, progress));
+      finishAttempt();
     }
-    long now = traffic.now();
-    if (expired()) {
-      left.observe(Duration.ofNanos(Math.max(0, now - attemptStart)), now);
-    } else if (failure instanceof IOException && progress != Progress.REFUSED) {
-      left.avoid(AVOID_FAILED, now);
+  }
+
+  private Outcome outcome(Throwable failure, Progress progress) {
+    if (expired() || Failures.timingOut(failure)) {
+      return Outcome.Failure.TIMEOUT;
     }
-    left.finished();
-    load = null;
+    if (!(failure instanceof IOException) || progress == Progress.REFUSED) {
+      return Outcome.Failure.GIVEN_UP; // by the application; or the peer merely has no room
+    }
+    return progress == Progress.UNSENT || Failures.connecting(failure)
+        ? Outcome.Failure.CONNECT
+        : Outcome.Failure.RESET;
+  }
+
+  private void judge(Picked attempted, Outcome outcome) {
+    long took = Math.max(0, traffic.now() - attemptStart);
+    traffic.choice().outcome(attempted, outcome, Duration.ofNanos(took));
+  }
+
+  private void finishAttempt() {
+    Picked last = picked;
+    if (last != null) {
+      picked = null;
+      traffic.choice().finished(last);
+    }
   }
 
   @Override
@@ -323,25 +362,40 @@ final class OutboundExchange implements ClientExchange {
   @Override
   public synchronized Verdict responded(Attempt attempt, int responseStatus, Headers headers) {
     status = responseStatus;
-    EndpointLoad answering = load;
-    if (answering != null && isCurrent(attempt)) {
-      long now = traffic.now();
-      answering.observe(Duration.ofNanos(Math.max(0, now - attemptStart)), now);
-      if (status == 429 || status == UNAVAILABLE) {
-        retryAfter(headers).ifPresent(time -> answering.avoid(time, now));
-      }
-      mirror(attempt);
-      if (!ended && retries.afterAnswer(status, headers, request.body())) {
-        Attempt next = again();
-        if (next != null) {
-          answering.finished();
-          return next;
-        }
-      }
+    Picked answering = picked;
+    if (answering == null || !isCurrent(attempt)) {
+      return deliver(Optional.empty());
     }
-    return decision.responseHeaders().isEmpty()
-        ? Deliver.UNCHANGED
-        : new Deliver(changes(decision.responseHeaders()));
+    judge(answering, outcome(headers));
+    if (status == 429 || status == UNAVAILABLE) {
+      retryAfter(headers).ifPresent(time -> answering.load().avoid(time, traffic.now()));
+    }
+    mirror(attempt);
+    Attempt next = !ended && retries.afterAnswer(status, headers, request.body()) ? again() : null;
+    return next != null ? next : deliver(answering.responseHeader());
+  }
+
+  private Outcome outcome(Headers headers) {
+    List<String> grpc = headers.values("grpc-status");
+    if (grpc.isEmpty()) {
+      return new Outcome.Response(status);
+    }
+    try {
+      return new Outcome.Grpc(Integer.parseInt(grpc.get(0)));
+    } catch (NumberFormatException e) {
+      return new Outcome.Response(status);
+    }
+  }
+
+  /** With the edits of policy, then what keeps a session. */
+  private Deliver deliver(Optional<HeaderEdit> session) {
+    List<HeaderEdit> edits = decision.responseHeaders();
+    if (session.isEmpty()) {
+      return edits.isEmpty() ? Deliver.UNCHANGED : new Deliver(changes(edits));
+    }
+    List<HeaderEdit> all = new ArrayList<>(edits);
+    all.add(session.get());
+    return new Deliver(changes(all));
   }
 
   /** Seconds only; a date costs more than it tells a balancer. */
@@ -368,9 +422,27 @@ final class OutboundExchange implements ClientExchange {
     mirrored = true;
     for (Decision.Copy copy : copies) {
       if (traffic.dice().nextInt(copy.denominator()) < copy.numerator()) {
-        Endpoint to = traffic.balancer().choose(copy.endpoints(), Set.of());
-        traffic.mirrors().send(copy, request, attempt, address(to));
+        mirror(copy, attempt);
       }
+    }
+  }
+
+  private void mirror(Decision.Copy copy, Attempt attempt) {
+    Decision.Forward forward =
+        new Decision.Forward(
+            decision.rule(),
+            copy.service(),
+            copy.endpoints(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty());
+    Picked to = traffic.choice().choose(forward, mesh, call, Set.of(), traffic.dice());
+    if (to != null) {
+      traffic
+          .mirrors()
+          .send(
+              copy, request, attempt, address(to.endpoint()), () -> traffic.choice().finished(to));
     }
   }
 
@@ -383,11 +455,7 @@ final class OutboundExchange implements ClientExchange {
     if (failure != null) {
       leave(failure, Progress.SENT);
     }
-    EndpointLoad answering = load;
-    if (answering != null) {
-      answering.finished();
-      load = null;
-    }
+    finishAttempt();
     if (current != null) {
       mirror(current);
     }

@@ -4,6 +4,7 @@ import static dev.weft.agent.traffic.Samples.endpoint;
 import static dev.weft.agent.traffic.Samples.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.agent.balance.Self;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.telemetry.ClientObservation;
 import dev.weft.agent.telemetry.ClientOutcome;
@@ -42,6 +43,7 @@ class OutboundExchangeTest {
   private final ClientTraffic traffic =
       new ClientTraffic(
           new Snapshots(Samples.SILENT),
+          Self.UNKNOWN,
           TelemetryOff.telemetry(),
           Samples.SILENT,
           clock,
@@ -89,7 +91,13 @@ class OutboundExchangeTest {
             backend,
             delivery);
     return new OutboundExchange(
-        traffic, request, decision, MeshSettings.DEFAULT, upstream, observation);
+        traffic,
+        request,
+        new OutboundCall(request),
+        decision,
+        MeshSettings.DEFAULT,
+        upstream,
+        observation);
   }
 
   private OutboundExchange by(RouteActions actions, TrafficPolicy... policies) {
@@ -139,9 +147,9 @@ class OutboundExchangeTest {
   }
 
   private int inFlight() {
-    return traffic.balancer().load(one).inFlight()
-        + traffic.balancer().load(two).inFlight()
-        + traffic.balancer().load(three).inFlight();
+    return traffic.choice().load(one).inFlight()
+        + traffic.choice().load(two).inFlight()
+        + traffic.choice().load(three).inFlight();
   }
 
   @Test
