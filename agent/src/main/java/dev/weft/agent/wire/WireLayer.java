@@ -187,7 +187,9 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     InetSocketAddress dialled = dialled(remote);
     MeshView view = viewFor(dialled.getAddress());
     Destination destination = view == null ? null : Destination.of(view, dialled);
-    if (view == null || destination == null || !NativeIo.tcp(fd)) { // Socket(host, port, false) of 17 speaks UDP
+    if (view == null
+        || destination == null
+        || !NativeIo.tcp(fd)) { // Socket(host, port, false) of 17 speaks UDP
       if (view != null && view.workloadAt(dialled.getAddress())) {
         ledger.passed(remote.getPort()); // a port on which no workload is known to listen
       }
