@@ -1,0 +1,41 @@
+package dev.weft.it.contract;
+
+import java.io.IOException;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every story, against every library, at each of its versions, on each JDK. */
+@ParameterizedClass(name = "{0}")
+@MethodSource("dev.weft.it.contract.Libraries#runs")
+@ExtendWith(Judge.class)
+class ClientContractIT implements RoutingStories {
+  @Parameter private Run run;
+
+  /** The policy that the stories need. */
+  static void declare(Declarations policy) throws IOException {
+    RoutingStories.declare(policy);
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(Run run) throws IOException {
+    run.start();
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop(Run run) throws IOException {
+    run.stop();
+  }
+
+  Run run() {
+    return run;
+  }
+
+  @Override
+  public World world() {
+    return run.world();
+  }
+}

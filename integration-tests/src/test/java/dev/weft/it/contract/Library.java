@@ -1,0 +1,51 @@
+package dev.weft.it.contract;
+
+import dev.weft.it.Built;
+import java.io.File;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A client library, in one of its ways to be called. Immutable.
+ *
+ * @param name what people call it
+ * @param program its class in the package {@code clients}
+ * @param versions those that the stories run against
+ * @param gaps stories that it cannot pass, by method, and why
+ */
+record Library(String name, String program, List<Version> versions, Map<String, String> gaps) {
+  /**
+   * A version.
+   *
+   * @param name as published; {@code JDK}: it is a part of the JDK
+   * @param folder below the target folder of {@code integration-tests/clients}, with its jars;
+   *     empty: none
+   */
+  record Version(String name, String folder) {
+    /** What the program needs to run. */
+    String classPath() {
+      String program = Built.clients().resolve("classes").toString();
+      return folder.isEmpty()
+          ? program
+          : program + File.pathSeparator + Built.clients().resolve(folder) + File.separator + "*";
+    }
+  }
+
+  /** One that comes with the JDK. */
+  static Library of(String name, String program) {
+    return new Library(name, program, List.of(new Version("JDK", "")), Map.of());
+  }
+
+  /** One with jars of its own, by the folders that the build has copied them to. */
+  static Library of(String name, String program, Version... versions) {
+    return new Library(name, program, List.of(versions), Map.of());
+  }
+
+  /** The same without a story. */
+  Library without(String story, String reason) {
+    Map<String, String> more = new TreeMap<>(gaps);
+    more.put(story, reason);
+    return new Library(name, program, versions, Map.copyOf(more));
+  }
+}
