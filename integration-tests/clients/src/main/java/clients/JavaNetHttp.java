@@ -1,6 +1,8 @@
 package clients;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.CookieManager;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
@@ -23,7 +25,7 @@ import java.util.concurrent.ExecutionException;
 public abstract class JavaNetHttp implements Library {
   private final Map<Setup, HttpClient> clients = new ConcurrentHashMap<>();
 
-  /** By {@code send}; given up by an interrupt. */
+  /** By {@code send}; given up by an interrupt, and then by closing the body. */
   public static final class Sync extends JavaNetHttp {
     @Override
     HttpResponse<InputStream> exchange(Call call, HttpClient client, HttpRequest request)
@@ -33,7 +35,7 @@ public abstract class JavaNetHttp implements Library {
     }
   }
 
-  /** By {@code sendAsync}; given up by cancelling its future. */
+  /** By {@code sendAsync}; given up by cancelling its future, and then by closing the body. */
   public static final class Async extends JavaNetHttp {
     @Override
     HttpResponse<InputStream> exchange(Call call, HttpClient client, HttpRequest request)
@@ -57,6 +59,7 @@ public abstract class JavaNetHttp implements Library {
     Order order = call.order();
     HttpClient client = clients.computeIfAbsent(order.setup(), JavaNetHttp::client);
     HttpResponse<InputStream> response = exchange(call, client, request(order));
+    call.onCancel(() -> close(response.body()));
     List<Header> headers = new ArrayList<>();
     response
         .headers()
@@ -65,6 +68,14 @@ public abstract class JavaNetHttp implements Library {
     String protocol = response.version() == HttpClient.Version.HTTP_2 ? "h2" : "HTTP/1.1";
     return call.answered(
         response.statusCode(), protocol, response.uri().toString(), headers, response.body());
+  }
+
+  private static void close(InputStream body) {
+    try {
+      body.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static HttpClient client(Setup setup) {

@@ -1,5 +1,6 @@
 package clients;
 
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -31,8 +32,10 @@ public final class Main {
                 .getDeclaredConstructor()
                 .newInstance();
         Socket control = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1]));
-        ObjectOutputStream out = new ObjectOutputStream(control.getOutputStream());
+        ObjectOutputStream out =
+            new ObjectOutputStream(new BufferedOutputStream(undelayed(control).getOutputStream()));
         ObjectInputStream in = new ObjectInputStream(control.getInputStream())) {
+      out.flush(); // its header
       Main main = new Main(library, out);
       while (true) {
         main.obey((Command) in.readObject());
@@ -42,19 +45,28 @@ public final class Main {
     }
   }
 
+  private static Socket undelayed(Socket socket) throws IOException {
+    socket.setTcpNoDelay(true);
+    return socket;
+  }
+
   private void obey(Command command) {
     if (command instanceof Order order) {
       Call call = new Call(order, this::report);
       calls.put(order.id(), call);
-      Thread thread = new Thread(() -> carryOut(call), "order-" + threads.incrementAndGet());
-      thread.setDaemon(true);
-      thread.start();
+      start(() -> carryOut(call));
     } else if (command instanceof Cancel cancel) {
       Call call = calls.get(cancel.id());
       if (call != null) {
-        call.cancel();
+        start(call::cancel); // which may block
       }
     }
+  }
+
+  private void start(Runnable work) {
+    Thread thread = new Thread(work, "order-" + threads.incrementAndGet());
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private void carryOut(Call call) {

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 
 /**
  * One endpoint: an HTTP/1.1 server of 127.0.0.1, outside of the mesh, that plays a {@link Script}
@@ -28,7 +29,9 @@ final class Backend implements AutoCloseable {
   private final AtomicInteger accepted = new AtomicInteger();
   private volatile Script script = turn -> turn.answer(200, turn.backend().name());
   private volatile Greeting greeting = socket -> {};
+  private final ServerSocketFactory sockets;
   private volatile ServerSocket listener;
+  private volatile Thread acceptor;
 
   /** What happens to a connection before its first request is read. */
   @FunctionalInterface
@@ -36,21 +39,27 @@ final class Backend implements AutoCloseable {
     void meet(Socket socket) throws IOException;
   }
 
-  private Backend(String name, ServerSocket listener) {
+  private Backend(String name, ServerSocketFactory sockets) throws IOException {
     this.name = name;
-    this.listener = listener;
+    this.sockets = sockets;
+    this.listener = listen(sockets, 0);
     this.address = (InetSocketAddress) listener.getLocalSocketAddress();
   }
 
   /** One that listens on a port of its own. */
   static Backend open(String name) throws IOException {
-    Backend backend = new Backend(name, listen(0));
+    return open(name, ServerSocketFactory.getDefault());
+  }
+
+  /** The same, behind TLS when the factory makes such sockets. */
+  static Backend open(String name, ServerSocketFactory sockets) throws IOException {
+    Backend backend = new Backend(name, sockets);
     backend.start();
     return backend;
   }
 
-  private static ServerSocket listen(int port) throws IOException {
-    ServerSocket socket = new ServerSocket();
+  private static ServerSocket listen(ServerSocketFactory sockets, int port) throws IOException {
+    ServerSocket socket = sockets.createServerSocket();
     socket.setReuseAddress(true);
     socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
     return socket;
@@ -58,7 +67,7 @@ final class Backend implements AutoCloseable {
 
   private void start() {
     ServerSocket current = listener;
-    daemon("backend-" + name, () -> accept(current));
+    acceptor = daemon("backend-" + name, () -> accept(current));
   }
 
   String name() {
@@ -95,13 +104,18 @@ final class Backend implements AutoCloseable {
   /** From now on nobody listens: connecting is refused, and what was open is closed. */
   Backend leaves() throws IOException {
     listener.close();
+    try {
+      acceptor.join(); // the kernel listens as long as a thread waits in accept
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     closeConnections();
     return this;
   }
 
   /** It listens again, on the same port. */
   Backend returns() throws IOException {
-    listener = listen(port());
+    listener = listen(sockets, port());
     start();
     return this;
   }
@@ -155,10 +169,10 @@ final class Backend implements AutoCloseable {
       socket.setTcpNoDelay(true);
       greeting.meet(socket);
       InputStream in = new BufferedInputStream(socket.getInputStream());
-      while (!socket.isClosed()) {
+      for (int before = 0; !socket.isClosed(); before++) {
         Received request = read(in, number);
         received.add(request);
-        script.play(new Turn(this, socket, request));
+        script.play(new Turn(this, socket, request, before));
       }
     } catch (IOException gone) {
       // the client has closed or reset the connection, or a script has
@@ -221,10 +235,11 @@ final class Backend implements AutoCloseable {
     return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
   }
 
-  private static void daemon(String name, Runnable work) {
+  private static Thread daemon(String name, Runnable work) {
     Thread thread = new Thread(work, name);
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   @Override

@@ -12,12 +12,27 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.weft.it.contract.Libraries#runs")
 @ExtendWith(Judge.class)
-class ClientContractIT implements RoutingStories {
+class ClientContractIT
+    implements RoutingStories,
+        FilterStories,
+        TimeoutStories,
+        RetryStories,
+        ResilienceStories,
+        FidelityStories,
+        ConnectionStories,
+        ObservationStories {
   @Parameter private Run run;
 
   /** The policy that the stories need. */
   static void declare(Declarations policy) throws IOException {
     RoutingStories.declare(policy);
+    FilterStories.declare(policy);
+    TimeoutStories.declare(policy);
+    RetryStories.declare(policy);
+    ResilienceStories.declare(policy);
+    FidelityStories.declare(policy);
+    ConnectionStories.declare(policy);
+    ObservationStories.declare(policy);
   }
 
   @BeforeParameterizedClassInvocation

@@ -7,6 +7,7 @@ import clients.Message;
 import clients.Order;
 import clients.Outcome;
 import dev.weft.server.demo.Child;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -32,7 +33,8 @@ final class ClientProgram implements AutoCloseable {
   private ClientProgram(Child child, Socket control) throws IOException {
     this.child = child;
     this.control = control;
-    this.commands = new ObjectOutputStream(control.getOutputStream());
+    control.setTcpNoDelay(true);
+    this.commands = new ObjectOutputStream(new BufferedOutputStream(control.getOutputStream()));
     commands.flush();
     this.messages = new ObjectInputStream(control.getInputStream());
   }

@@ -9,6 +9,8 @@ import java.util.TreeMap;
 
 /** The policy of all stories, while it is written. Every Service belongs to one story. */
 final class Declarations {
+  private static final String OWN = "that of the endpoint";
+
   private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
   private final Map<String, String> documents = new TreeMap<>();
 
@@ -19,18 +21,26 @@ final class Declarations {
 
   /** A Service whose port has the number of its only endpoint, for those who call without mesh. */
   Declarations directService(String name) throws IOException {
-    return service(name, 1, "PORT");
+    return service(name, 1, OWN);
+  }
+
+  /** A Service of https whose port 443 leads to an endpoint with TLS of its own. */
+  Declarations secureService(String name) throws IOException {
+    return add(name, "443", "https", List.of(Backend.open(name + "-0", Keys.of(name).sockets())));
   }
 
   private Declarations service(String name, int endpoints, String port) throws IOException {
     List<Backend> backends = new ArrayList<>();
-    StringBuilder text = new StringBuilder();
     for (int i = 0; i < endpoints; i++) {
-      Backend backend = Backend.open(name + "-" + i);
-      backends.add(backend);
-      text.append(slice(name, backend));
+      backends.add(Backend.open(name + "-" + i));
     }
-    String number = port.replace("PORT", String.valueOf(backends.get(0).port()));
+    return add(name, port, "http", List.copyOf(backends));
+  }
+
+  private Declarations add(String name, String port, String protocol, List<Backend> backends) {
+    String number = port.equals(OWN) ? String.valueOf(backends.get(0).port()) : port;
+    StringBuilder text = new StringBuilder();
+    backends.forEach(backend -> text.append(slice(name, backend)));
     add(
         name,
         """
@@ -38,11 +48,11 @@ final class Declarations {
         kind: Service
         metadata: {name: %s}
         spec:
-          ports: [{name: http, port: %s, appProtocol: http}]
+          ports: [{name: main, port: %s, appProtocol: %s}]
         """
-            .formatted(name, number));
+            .formatted(name, number, protocol));
     add(name, text.toString());
-    upstreams.put(name, new Upstream(name, List.copyOf(backends)));
+    upstreams.put(name, new Upstream(name, backends));
     return this;
   }
 
@@ -55,7 +65,7 @@ final class Declarations {
       name: %s
       labels: {kubernetes.io/service-name: %s}
     addressType: IPv4
-    ports: [{name: http, port: %d}]
+    ports: [{name: main, port: %d}]
     endpoints: [{addresses: [127.0.0.1]}]
     """
         .formatted(backend.name(), service, backend.port());

@@ -16,7 +16,11 @@ final class Libraries {
       List.of(
           Library.of("java.net.http sync", "clients.JavaNetHttp$Sync"),
           Library.of("java.net.http async", "clients.JavaNetHttp$Async"),
-          Library.of("HttpURLConnection", "clients.UrlConnection"));
+          Library.of("HttpURLConnection", "clients.UrlConnection")
+              .without("informationalResponsesMeanTheSame", "it takes a 103 for the final response")
+              .without(
+                  "aCallThatIsCancelledWithinItsBodyEndsAtTheServerToo",
+                  "its disconnect waits for the read that it is to end"));
 
   private Libraries() {}
 

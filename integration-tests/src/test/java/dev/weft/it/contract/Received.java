@@ -45,6 +45,11 @@ record Received(int connection, String head, byte[] body) {
     return values(name).stream().findFirst();
   }
 
+  /** The head without the lines that continue a trace. */
+  String headWithoutTrace() {
+    return head.replaceAll("(?im)^(traceparent|tracestate|baggage):.*\r\n", "");
+  }
+
   /** The body as text. */
   String text() {
     return new String(body, StandardCharsets.ISO_8859_1);

@@ -30,6 +30,14 @@ interface Script {
     };
   }
 
+  /** Does nothing until the gate is open. */
+  static Script behind(Gate gate, Script script) {
+    return turn -> {
+      gate.pass();
+      script.play(turn);
+    };
+  }
+
   /** Reads the request and closes, without a byte. */
   static Script close() {
     return Turn::close;

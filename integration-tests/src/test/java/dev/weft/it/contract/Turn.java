@@ -10,8 +10,10 @@ final class Turn {
   private final Backend backend;
   private final Socket socket;
   private final Received request;
+  private final int before;
 
-  Turn(Backend backend, Socket socket, Received request) {
+  Turn(Backend backend, Socket socket, Received request, int before) {
+    this.before = before;
     this.backend = backend;
     this.socket = socket;
     this.request = request;
@@ -23,6 +25,11 @@ final class Turn {
 
   Received request() {
     return request;
+  }
+
+  /** How many requests this connection has carried before. */
+  int requestsBefore() {
+    return before;
   }
 
   /**

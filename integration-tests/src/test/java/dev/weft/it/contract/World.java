@@ -2,6 +2,7 @@ package dev.weft.it.contract;
 
 import clients.Outcome;
 import dev.weft.it.Built;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ final class World implements AutoCloseable {
   private final Run run;
   private final Path folder;
   private final Map<String, Upstream> upstreams;
+  private final Collector collector;
   private final ClientProgram meshed;
   private ClientProgram plain;
 
@@ -31,7 +33,8 @@ final class World implements AutoCloseable {
       Files.writeString(policy.resolve(document.getKey() + ".yaml"), document.getValue());
     }
     Files.writeString(folder.resolve("hosts"), hosts());
-    this.meshed = program("meshed", underTheAgent(policy));
+    this.collector = Collector.open();
+    this.meshed = program("meshed", underTheAgent(policy), collector.environment());
   }
 
   static World start(Run run) throws IOException {
@@ -58,14 +61,19 @@ final class World implements AutoCloseable {
         .collect(Collectors.joining());
   }
 
-  private ClientProgram program(String name, List<String> options) throws IOException {
+  private ClientProgram program(String name, List<String> options, Map<String, String> environment)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(run.jdk().tool("java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    // Applications that set Origin, or Host, need it; others do not notice.
+    command.add("-Dsun.net.http.allowRestrictedHeaders=true");
+    command.add("-Djavax.net.ssl.trustStore=" + Keys.of("secure").file());
+    command.add("-Djavax.net.ssl.trustStorePassword=" + Keys.PASSWORD);
     command.addAll(options);
     command.addAll(List.of("-cp", run.version().classPath(), "clients.Main"));
     return ClientProgram.start(
-        name, command, Map.of(), run.library().program(), folder.resolve("logs"));
+        name, command, environment, run.library().program(), folder.resolve("logs"));
   }
 
   Upstream service(String name) {
@@ -83,19 +91,40 @@ final class World implements AutoCloseable {
 
   /** Sends a request without the agent. */
   Outcome sendPlain(Request request) throws IOException, InterruptedException {
-    return plain().send(request.order()).outcome();
+    return startPlain(request).outcome();
+  }
+
+  /** Sends a request without the agent and does not wait. */
+  Sent startPlain(Request request) throws IOException {
+    return plain().send(request.order());
   }
 
   private synchronized ClientProgram plain() throws IOException {
     if (plain == null) {
-      plain = program("plain", List.of("-Djdk.net.hosts.file=" + folder.resolve("hosts")));
+      plain =
+          program("plain", List.of("-Djdk.net.hosts.file=" + folder.resolve("hosts")), Map.of());
     }
     return plain;
   }
 
-  /** The program under the agent. */
-  ClientProgram meshed() {
-    return meshed;
+  /** What the agent tells about requests. */
+  Collector collector() {
+    return collector;
+  }
+
+  /** How many objects of a class are alive under the agent. */
+  long instancesOf(String className) throws IOException {
+    String pid = Long.toString(meshed.child().pid());
+    Process histogram =
+        new ProcessBuilder(run.jdk().tool("jcmd").toString(), pid, "GC.class_histogram").start();
+    try (BufferedReader lines = histogram.inputReader()) {
+      return lines
+          .lines()
+          .map(line -> line.strip().split("\\s+"))
+          .filter(words -> words.length > 3 && words[3].equals(className))
+          .mapToLong(words -> Long.parseLong(words[1]))
+          .sum();
+    }
   }
 
   @Override
@@ -106,6 +135,7 @@ final class World implements AutoCloseable {
         plain.close();
       }
     } finally {
+      collector.close();
       for (Upstream upstream : upstreams.values()) {
         for (Backend backend : upstream.backends()) {
           backend.close();
