@@ -3,7 +3,7 @@ package dev.weft.it.contract;
 import dev.weft.it.contract.Results.Verdict;
 import java.lang.reflect.Method;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -11,9 +11,6 @@ import org.junit.jupiter.api.extension.TestWatcher;
 
 /** Leaves out the stories that a mark or a gap names, and keeps what became of every story. */
 final class Judge implements BeforeEachCallback, TestWatcher {
-  private static final Pattern TRY =
-      Pattern.compile(System.getProperty("weft.contract.try", "none"));
-
   @Override
   public void beforeEach(ExtensionContext context) {
     Method story = context.getRequiredTestMethod();
@@ -21,13 +18,16 @@ final class Judge implements BeforeEachCallback, TestWatcher {
     if (gap != null) {
       Assumptions.abort("gap of the library: " + gap);
     }
-    missing(story).ifPresent(feature -> Assumptions.abort("not yet: " + feature));
+    missing(context).ifPresent(feature -> Assumptions.abort("not yet: " + feature));
   }
 
-  private static Optional<String> missing(Method story) {
-    return Optional.ofNullable(story.getAnnotation(NotYet.class))
-        .map(NotYet::value)
-        .filter(feature -> !TRY.matcher(feature).matches());
+  private static Optional<String> missing(ExtensionContext context) {
+    return Stream.concat(
+            run(context).library().missing().stream(),
+            Stream.ofNullable(context.getRequiredTestMethod().getAnnotation(NotYet.class))
+                .map(NotYet::value))
+        .filter(Features::missing)
+        .findFirst();
   }
 
   @Override
@@ -45,7 +45,7 @@ final class Judge implements BeforeEachCallback, TestWatcher {
   public void testAborted(ExtensionContext context, Throwable cause) {
     String story = context.getRequiredTestMethod().getName();
     String gap = run(context).library().gaps().get(story);
-    Optional<String> missing = missing(context.getRequiredTestMethod());
+    Optional<String> missing = missing(context);
     if (gap != null) {
       add(context, Verdict.GAP, gap);
     } else if (missing.isPresent()) {

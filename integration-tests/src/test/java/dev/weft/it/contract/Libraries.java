@@ -12,6 +12,23 @@ import java.util.stream.Stream;
  * found, such as {@code okhttp.*JDK 25}.
  */
 final class Libraries {
+  private static final Library.Version[] HTTP_CLIENT_5 = {
+    new Library.Version("5.0", "httpclient5-oldest"),
+    new Library.Version("5.6.5", "httpclient5-newest")
+  };
+
+  private static final Library.Version[] OK_HTTP = {
+    new Library.Version("4.5.0", "okhttp4-oldest"),
+    new Library.Version("4.12.1", "okhttp4-newest"),
+    new Library.Version("5.5.1", "okhttp5-newest")
+  };
+
+  private static final Library.Version[] REACTOR_NETTY = {
+    new Library.Version("1.0.0", "reactor-netty-oldest"),
+    new Library.Version("1.2.18", "reactor-netty-12-newest"),
+    new Library.Version("1.3.7", "reactor-netty-13-newest")
+  };
+
   private static final List<Library> ALL =
       List.of(
           Library.of("java.net.http sync", "clients.JavaNetHttp$Sync"),
@@ -20,7 +37,15 @@ final class Libraries {
               .without("informationalResponsesMeanTheSame", "it takes a 103 for the final response")
               .without(
                   "aCallThatIsCancelledWithinItsBodyEndsAtTheServerToo",
-                  "its disconnect waits for the read that it is to end"));
+                  "its disconnect waits for the read that it is to end"),
+          Library.of("HttpClient 5 classic", "clients.HttpClient5", HTTP_CLIENT_5)
+              .notYet("adapter of HttpClient 5"),
+          Library.of("HttpClient 5 async", "clients.HttpClient5Async", HTTP_CLIENT_5)
+              .notYet("adapter of HttpClient 5"),
+          Library.of("OkHttp sync", "clients.OkHttp$Sync", OK_HTTP).notYet("adapter of OkHttp"),
+          Library.of("OkHttp async", "clients.OkHttp$Async", OK_HTTP).notYet("adapter of OkHttp"),
+          Library.of("Reactor Netty", "clients.ReactorNetty", REACTOR_NETTY)
+              .notYet("adapter of Reactor Netty"));
 
   private Libraries() {}
 

@@ -4,6 +4,7 @@ import dev.weft.it.Built;
 import java.io.File;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -13,8 +14,15 @@ import java.util.TreeMap;
  * @param program its class in the package {@code clients}
  * @param versions those that the stories run against
  * @param gaps stories that it cannot pass, by method, and why
+ * @param missing what Weft does not have yet for it, so that none of the stories is run, as by
+ *     {@link NotYet}
  */
-record Library(String name, String program, List<Version> versions, Map<String, String> gaps) {
+record Library(
+    String name,
+    String program,
+    List<Version> versions,
+    Map<String, String> gaps,
+    Optional<String> missing) {
   /**
    * A version.
    *
@@ -34,18 +42,23 @@ record Library(String name, String program, List<Version> versions, Map<String, 
 
   /** One that comes with the JDK. */
   static Library of(String name, String program) {
-    return new Library(name, program, List.of(new Version("JDK", "")), Map.of());
+    return new Library(name, program, List.of(new Version("JDK", "")), Map.of(), Optional.empty());
   }
 
   /** One with jars of its own, by the folders that the build has copied them to. */
   static Library of(String name, String program, Version... versions) {
-    return new Library(name, program, List.of(versions), Map.of());
+    return new Library(name, program, List.of(versions), Map.of(), Optional.empty());
   }
 
   /** The same without a story. */
   Library without(String story, String reason) {
     Map<String, String> more = new TreeMap<>(gaps);
     more.put(story, reason);
-    return new Library(name, program, versions, Map.copyOf(more));
+    return new Library(name, program, versions, Map.copyOf(more), missing);
+  }
+
+  /** The same, as long as a feature is missing. */
+  Library notYet(String feature) {
+    return new Library(name, program, versions, gaps, Optional.of(feature));
   }
 }

@@ -19,14 +19,19 @@ final class Run {
   }
 
   void start() throws IOException {
-    world = World.start(this);
+    if (library.missing().filter(Features::missing).isEmpty()) {
+      world = World.start(this);
+    }
   }
 
   void stop() throws IOException {
     results.write();
-    world.close();
+    if (world != null) {
+      world.close();
+    }
   }
 
+  /** Null while no story is run because the library has to wait for a feature. */
   World world() {
     return world;
   }
