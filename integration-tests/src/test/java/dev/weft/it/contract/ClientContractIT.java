@@ -1,6 +1,15 @@
 package dev.weft.it.contract;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -33,6 +42,24 @@ class ClientContractIT
     FidelityStories.declare(policy);
     ConnectionStories.declare(policy);
     ObservationStories.declare(policy);
+  }
+
+  @BeforeAll
+  static void forget() throws IOException {
+    Matrix.clear();
+    Set<String> stories =
+        Arrays.stream(ClientContractIT.class.getMethods())
+            .filter(method -> method.isAnnotationPresent(Test.class))
+            .map(Method::getName)
+            .collect(Collectors.toSet());
+    for (Library library : Libraries.all()) {
+      assertThat(stories).as("gaps of %s", library.name()).containsAll(library.gaps().keySet());
+    }
+  }
+
+  @AfterAll
+  static void compare() throws IOException {
+    Matrix.check();
   }
 
   @BeforeParameterizedClassInvocation

@@ -56,7 +56,8 @@ interface ConnectionStories extends Stories {
       assertThat(send(request).status()).isEqualTo(200);
     }
 
-    Stories.eventually(() -> assertThat(backend("unread").open()).isLessThanOrEqualTo(1));
+    // Those that are not closed may be used again; a few, as the next request may come too soon.
+    Stories.eventually(() -> assertThat(backend("unread").open()).isLessThanOrEqualTo(4));
   }
 
   @Test

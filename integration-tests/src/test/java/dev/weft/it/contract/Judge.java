@@ -7,18 +7,34 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestWatcher;
+import org.opentest4j.TestAbortedException;
 
 /** Leaves out the stories that a mark or a gap names, and keeps what became of every story. */
-final class Judge implements BeforeEachCallback, TestWatcher {
+final class Judge implements BeforeEachCallback, InvocationInterceptor, TestWatcher {
   @Override
   public void beforeEach(ExtensionContext context) {
-    Method story = context.getRequiredTestMethod();
-    String gap = run(context).library().gaps().get(story.getName());
-    if (gap != null) {
-      Assumptions.abort("gap of the library: " + gap);
-    }
+    gap(context).ifPresent(reason -> Assumptions.abort("gap of the library: " + reason));
     missing(context).ifPresent(feature -> Assumptions.abort("not yet: " + feature));
+  }
+
+  /** A story that leaves itself out would be skipped unsaid. */
+  @Override
+  public void interceptTestMethod(
+      Invocation<Void> story, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+      throws Throwable {
+    try {
+      story.proceed();
+    } catch (TestAbortedException e) {
+      throw new AssertionError("a story must not abort", e);
+    }
+  }
+
+  private static Optional<String> gap(ExtensionContext context) {
+    Run run = run(context);
+    return run.library().gap(context.getRequiredTestMethod().getName(), run.version());
   }
 
   private static Optional<String> missing(ExtensionContext context) {
@@ -43,16 +59,11 @@ final class Judge implements BeforeEachCallback, TestWatcher {
 
   @Override
   public void testAborted(ExtensionContext context, Throwable cause) {
-    String story = context.getRequiredTestMethod().getName();
-    String gap = run(context).library().gaps().get(story);
+    Optional<String> gap = gap(context);
     Optional<String> missing = missing(context);
-    if (gap != null) {
-      add(context, Verdict.GAP, gap);
-    } else if (missing.isPresent()) {
-      add(context, Verdict.NOT_YET, missing.get());
-    } else {
-      throw new AssertionError(story + " was aborted: no story may be skipped unsaid", cause);
-    }
+    gap.ifPresentOrElse(
+        reason -> add(context, Verdict.GAP, reason),
+        () -> add(context, Verdict.NOT_YET, missing.orElseThrow()));
   }
 
   private static void add(ExtensionContext context, Verdict verdict, String reason) {

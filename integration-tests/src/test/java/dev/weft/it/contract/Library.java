@@ -5,6 +5,7 @@ import java.io.File;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -13,7 +14,7 @@ import java.util.TreeMap;
  * @param name what people call it
  * @param program its class in the package {@code clients}
  * @param versions those that the stories run against
- * @param gaps stories that it cannot pass, by method, and why
+ * @param gaps stories that it cannot pass, by method
  * @param missing what Weft does not have yet for it, so that none of the stories is run, as by
  *     {@link NotYet}
  */
@@ -21,7 +22,7 @@ record Library(
     String name,
     String program,
     List<Version> versions,
-    Map<String, String> gaps,
+    Map<String, Gap> gaps,
     Optional<String> missing) {
   /**
    * A version.
@@ -50,11 +51,25 @@ record Library(
     return new Library(name, program, List.of(versions), Map.of(), Optional.empty());
   }
 
-  /** The same without a story. */
-  Library without(String story, String reason) {
-    Map<String, String> more = new TreeMap<>(gaps);
-    more.put(story, reason);
+  /**
+   * Why the library cannot pass a story.
+   *
+   * @param versions which versions; empty: all
+   */
+  record Gap(String reason, Set<String> versions) {}
+
+  /** The same without a story; of some versions only when they are named. */
+  Library without(String story, String reason, String... of) {
+    Map<String, Gap> more = new TreeMap<>(gaps);
+    more.put(story, new Gap(reason, Set.of(of)));
     return new Library(name, program, versions, Map.copyOf(more), missing);
+  }
+
+  /** Why a version cannot pass a story. */
+  Optional<String> gap(String story, Version version) {
+    return Optional.ofNullable(gaps.get(story))
+        .filter(gap -> gap.versions().isEmpty() || gap.versions().contains(version.name()))
+        .map(Gap::reason);
   }
 
   /** The same, as long as a feature is missing. */

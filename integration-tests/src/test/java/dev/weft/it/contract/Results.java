@@ -16,14 +16,14 @@ final class Results {
   private final Run run;
   private final Map<String, Result> stories = new TreeMap<>();
 
-  /** What became of a story. */
+  /** What became of a story; the worse, the later. */
   enum Verdict {
     PASSED,
-    FAILED,
     /** The library cannot do it. */
     GAP,
     /** Weft cannot do it yet. */
-    NOT_YET
+    NOT_YET,
+    FAILED
   }
 
   /**
