@@ -1,7 +1,10 @@
 package clients;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,7 +36,7 @@ public final class HttpClient5 implements Library {
   public Outcome send(Call call) throws Exception {
     Order order = call.order();
     CloseableHttpClient client = clients.computeIfAbsent(order.setup(), HttpClient5::client);
-    HttpUriRequestBase request = new HttpUriRequestBase(order.method(), uri(order));
+    HttpUriRequestBase request = new HttpUriRequestBase(order.method(), URI.create(order.uri()));
     order.headers().forEach(header -> request.addHeader(header.name(), header.value()));
     request.setConfig(config(order));
     Body body = order.body();
@@ -51,15 +54,8 @@ public final class HttpClient5 implements Library {
         response.getVersion() == null ? "" : response.getVersion().toString(),
         location(order, context),
         headers(response),
-        entity == null ? new Closing(InputStream.nullInputStream(), response) : leaving(response));
-  }
-
-  private static InputStream leaving(CloseableHttpResponse response) throws IOException {
-    return new Closing(response.getEntity().getContent(), response);
-  }
-
-  private static java.net.URI uri(Order order) {
-    return java.net.URI.create(order.uri());
+        new Closing(
+            entity == null ? InputStream.nullInputStream() : entity.getContent(), response));
   }
 
   /** The application's timeout. */
@@ -81,7 +77,7 @@ public final class HttpClient5 implements Library {
 
   /** A response's headers. */
   static List<Header> headers(HttpResponse response) {
-    return java.util.Arrays.stream(response.getHeaders())
+    return Arrays.stream(response.getHeaders())
         .map(header -> new Header(header.getName(), String.valueOf(header.getValue())))
         .toList();
   }
@@ -108,7 +104,7 @@ public final class HttpClient5 implements Library {
   }
 
   /** Closing the body closes the response, as an application does. */
-  private static final class Closing extends java.io.FilterInputStream {
+  private static final class Closing extends FilterInputStream {
     private final CloseableHttpResponse response;
 
     Closing(InputStream content, CloseableHttpResponse response) {

@@ -1,6 +1,7 @@
 package clients;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -37,7 +38,7 @@ public final class HttpClient5Async implements Library {
     Order order = call.order();
     CloseableHttpAsyncClient client =
         clients.computeIfAbsent(order.setup(), HttpClient5Async::client);
-    HttpRequest request = new BasicHttpRequest(order.method(), java.net.URI.create(order.uri()));
+    HttpRequest request = new BasicHttpRequest(order.method(), URI.create(order.uri()));
     order.headers().forEach(header -> request.addHeader(header.name(), header.value()));
     HttpClientContext context = HttpClientContext.create();
     context.setRequestConfig(HttpClient5.config(order));
@@ -100,23 +101,15 @@ public final class HttpClient5Async implements Library {
     }
   }
 
-  /** Unlike its parent it can be read once only and has no length. */
+  /** Chunked, and unlike its parent it can be read once only. */
   private static final class Streamed extends BasicAsyncEntityProducer {
-    private final Body body;
-
     Streamed(Body body) {
       super(body.content(), ContentType.TEXT_PLAIN, true);
-      this.body = body;
     }
 
     @Override
     public boolean isRepeatable() {
       return false;
-    }
-
-    @Override
-    public String toString() {
-      return body.toString();
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clients.Body;
 import clients.Outcome;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -238,7 +239,7 @@ interface RoutingStories extends Stories {
 
   @Test
   default void requestsAtTheSameTimeAreAllAnswered() throws Exception {
-    List<Sent> sent = new java.util.ArrayList<>();
+    List<Sent> sent = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       sent.add(start(Request.get("http://spread/" + i)));
     }
