@@ -120,6 +120,15 @@ class ArchitectureTest {
         .check(module("examples/shop"));
   }
 
+  @Test
+  void theTestClientsKnowNothingOfWeft() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.weft..")
+        .check(module("integration-tests/clients"));
+  }
+
   private static JavaClasses module(String folder) {
     Path compiled = Built.JARS.root().resolve(folder).resolve("target/classes");
     JavaClasses classes = new ClassFileImporter().importPath(compiled);

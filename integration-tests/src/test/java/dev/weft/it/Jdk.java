@@ -9,21 +9,22 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A JDK for the processes of a story: the build's own, and a JDK 25 where there is one. */
-record Jdk(int feature, Path home) {
+public record Jdk(int feature, Path home) {
   private static final int NEWEST = 25;
   private static final List<Jdk> ALL = find();
 
   /** The JDKs that every story runs on. */
-  static Stream<Jdk> all() {
+  public static Stream<Jdk> all() {
     return ALL.stream();
   }
 
   /** The JDK that runs the build. */
-  static Jdk current() {
+  public static Jdk current() {
     return new Jdk(Runtime.version().feature(), Path.of(System.getProperty("java.home")));
   }
 
-  Path tool(String name) {
+  /** The executable of this name. */
+  public Path tool(String name) {
     return home.resolve("bin").resolve(name);
   }
 
