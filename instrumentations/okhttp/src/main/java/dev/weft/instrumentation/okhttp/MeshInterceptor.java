@@ -4,6 +4,7 @@ import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Mesh;
 import java.io.IOException;
 import java.net.Proxy;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import okhttp3.HttpUrl;
@@ -89,7 +90,15 @@ final class MeshInterceptor implements Interceptor {
     if (proxy != null) {
       return proxy.type() != Proxy.Type.DIRECT;
     }
-    List<Proxy> selected = LibraryCall.proxySelector(chain).select(url.uri());
-    return selected != null && !selected.isEmpty() && selected.get(0).type() != Proxy.Type.DIRECT;
+    URI uri = url.uri();
+    if (uri.getHost() == null) {
+      return false; // a host such as my_service, of which no selector is asked
+    }
+    try {
+      List<Proxy> selected = LibraryCall.proxySelector(chain).select(uri);
+      return selected != null && !selected.isEmpty() && selected.get(0).type() != Proxy.Type.DIRECT;
+    } catch (IllegalArgumentException e) {
+      return true; // a broken setting, which the library will meet as without us
+    }
   }
 }
