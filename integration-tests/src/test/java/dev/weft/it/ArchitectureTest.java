@@ -75,6 +75,7 @@ class ArchitectureTest {
     "java-net-http, dev.weft.instrumentation.javanethttp..",
     "http-url-connection, dev.weft.instrumentation.httpurlconnection..",
     "jdk-httpserver, dev.weft.instrumentation.jdkhttpserver..",
+    "okhttp, dev.weft.instrumentation.okhttp..",
     "tomcat, dev.weft.instrumentation.tomcat.."
   })
   void anInstrumentationKnowsTheSpiAndItsOwnLibraryOnly(String folder, String own) {
@@ -88,6 +89,8 @@ class ArchitectureTest {
                 "dev.weft.bootstrap..",
                 "net.bytebuddy..",
                 "org.apache..",
+                "okhttp3..",
+                "okio..",
                 "jakarta.servlet.."))
         .check(module("instrumentations/" + folder));
   }
