@@ -11,6 +11,7 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
@@ -86,6 +87,18 @@ public final class ServerMetrics {
         .classicUpperBounds(SECONDS)
         .labelNames(labels)
         .register(registry);
+  }
+
+  /** Runs tasks elsewhere, and shows how long each takes. */
+  public Executor timed(String name, String help, Executor elsewhere) {
+    Histogram seconds = seconds(name, help);
+    return task ->
+        elsewhere.execute(
+            () -> {
+              long begin = System.nanoTime();
+              task.run();
+              seconds.observe((System.nanoTime() - begin) / 1e9);
+            });
   }
 
   /**
