@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is heard
 final class Exchange extends ChannelInboundHandlerAdapter {
 
-  /** Bytes on the wire, of all connections. */
-  record Traffic(LongAdder in, LongAdder out) {}
+  /** Bytes on the wire and finished handshakes, of all connections. */
+  record Traffic(LongAdder in, LongAdder out, LongAdder handshakes) {}
 
   /** What comes back. */
   interface Listener {
@@ -85,6 +85,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
                     .addListener(
                         done -> {
                           if (done.isSuccess()) {
+                            traffic.handshakes().increment();
                             listener.connected();
                           } else {
                             made.close();

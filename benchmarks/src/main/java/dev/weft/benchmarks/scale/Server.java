@@ -42,7 +42,9 @@ final class Server implements AutoCloseable {
                     "--dashboard",
                     "127.0.0.1:0",
                     "--svid-ttl",
-                    options.svidLife().toMinutes() + "m"))
+                    options.svidLife().toMinutes() + "m",
+                    "--tls-provider",
+                    options.tlsProvider()))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -85,9 +87,9 @@ final class Server implements AutoCloseable {
     process = start();
   }
 
-  /** Seconds of processor time since its start. */
-  double cpuSeconds() {
-    return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
+  /** Its processor time since its start. */
+  ProcessorTime processorTime() throws IOException {
+    return ProcessorTime.of(process.pid());
   }
 
   /** A size in {@code /proc/PID/status}, in MB: {@code VmRSS} now, {@code VmHWM} at most. */
