@@ -192,6 +192,7 @@ public final class ConfigServer implements AutoCloseable {
     SpanWindow spans = new SpanWindow(SPANS);
     MetricWindow metrics = new MetricWindow(SERIES);
     LogWindow logs = new LogWindow(LOG_RECORDS);
+    SvidVerifier verifier = new SvidVerifier(authority.bundle());
     JoinTokens joinTokens = new JoinTokens(state, random, clock);
     Mesh mesh =
         new Mesh(
@@ -203,6 +204,7 @@ public final class ConfigServer implements AutoCloseable {
             certificate,
             new Enrollment(
                 authority,
+                verifier,
                 joinTokens,
                 Grants.open(state),
                 options.trustDomain(),
@@ -221,7 +223,7 @@ public final class ConfigServer implements AutoCloseable {
             metrics,
             logs);
     MeshMetrics.addTo(own, mesh);
-    listen(mesh, own, state);
+    listen(mesh, verifier, own, state);
     undo.push(store::close); // before the streams end, or nobody would be left to be written
   }
 
@@ -261,7 +263,8 @@ public final class ConfigServer implements AutoCloseable {
     }
   }
 
-  private void listen(Mesh mesh, ServerMetrics own, StateFolder state) throws IOException {
+  private void listen(Mesh mesh, SvidVerifier verifier, ServerMetrics own, StateFolder state)
+      throws IOException {
     TlsProvider tls = options.tlsProvider().here();
     Listener.Surroundings surroundings =
         new Listener.Surroundings(
@@ -273,7 +276,7 @@ public final class ConfigServer implements AutoCloseable {
             mesh.operators(),
             limits,
             new HttpMetrics(own, limits),
-            new SvidVerifier(mesh.authority().bundle()),
+            verifier,
             options.trustDomain(),
             timing,
             clock,
