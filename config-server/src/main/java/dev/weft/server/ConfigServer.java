@@ -163,10 +163,10 @@ public final class ConfigServer implements AutoCloseable {
     Registry registry = new Registry(lease, scheduler, log);
     Distribution distribution =
         new Distribution(
+            compiler,
             own.timed(
                 "weft_server_compile_duration_seconds",
-                "From the begin of a compilation until its snapshots are offered to all streams.",
-                compiler),
+                "From the begin of a compilation until its snapshots are offered to all streams."),
             scheduler,
             registry::registrations,
             options.trustDomain(),

@@ -11,9 +11,9 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * What the server measures about itself. One more is one line: {@code
@@ -89,16 +89,15 @@ public final class ServerMetrics {
         .register(registry);
   }
 
-  /** Runs tasks elsewhere, and shows how long each takes. */
-  public Executor timed(String name, String help, Executor elsewhere) {
+  /** Makes tasks into ones that show how long they take. */
+  public UnaryOperator<Runnable> timed(String name, String help) {
     Histogram seconds = seconds(name, help);
     return task ->
-        elsewhere.execute(
-            () -> {
-              long begin = System.nanoTime();
-              task.run();
-              seconds.observe((System.nanoTime() - begin) / 1e9);
-            });
+        () -> {
+          long begin = System.nanoTime();
+          task.run();
+          seconds.observe((System.nanoTime() - begin) / 1e9);
+        };
   }
 
   /**
