@@ -265,7 +265,7 @@ public final class ConfigServer implements AutoCloseable {
 
   private void listen(Mesh mesh, SvidVerifier verifier, ServerMetrics own, StateFolder state)
       throws IOException {
-    TlsProvider tls = options.tlsProvider().here();
+    TlsProvider tls = options.tlsProvider().here(log);
     Listener.Surroundings surroundings =
         new Listener.Surroundings(
             eventLoops("weft-accept", 1),

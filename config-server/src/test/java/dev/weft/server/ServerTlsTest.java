@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weft.server.TestAgent.Stream;
 import dev.weft.server.authority.Pem;
 import dev.weft.server.http.TlsProvider;
+import dev.weft.server.log.Log;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -44,7 +45,7 @@ class ServerTlsTest {
       value = OS.LINUX,
       architectures = {"amd64", "aarch64"})
   void boringSslIsThereWhereItsLibraryIsPacked() throws Exception {
-    assertThat(TlsProvider.AUTO.here()).isEqualTo(TlsProvider.OPENSSL);
+    assertThat(TlsProvider.AUTO.here(Log.to(line -> {}))).isEqualTo(TlsProvider.OPENSSL);
     try (TestServer server = TestServer.in(folder, TlsProvider.AUTO, DAY)) {
       assertThat(server.log()).anyMatch(line -> line.contains("tls=openssl BoringSSL"));
     }

@@ -153,8 +153,8 @@ final class ServerCommand implements Callable<Integer> {
 
   private TlsProvider tlsProvider() {
     return switch (tlsProvider) {
-      case "auto" -> TlsProvider.AUTO.here();
-      case "openssl" -> TlsProvider.OPENSSL.here();
+      case "auto" -> TlsProvider.AUTO;
+      case "openssl" -> TlsProvider.OPENSSL.here(Log.to(line -> {})); // or no start
       case "jsse" -> TlsProvider.JSSE;
       default ->
           throw new IllegalArgumentException(

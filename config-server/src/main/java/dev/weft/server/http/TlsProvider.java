@@ -1,8 +1,10 @@
 package dev.weft.server.http;
 
+import dev.weft.server.log.Log;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Whose TLS the server speaks. The names are those of the agent's {@code weft.tls.provider}. */
 public enum TlsProvider {
@@ -18,25 +20,26 @@ public enum TlsProvider {
    *
    * @throws IllegalArgumentException saying why, when {@link #OPENSSL} cannot be had
    */
-  public TlsProvider here() {
-    if (this == JSSE) {
-      return JSSE;
-    }
-    if (OpenSsl.isAvailable() && SslProvider.isTlsv13Supported(SslProvider.OPENSSL_REFCNT)) {
-      return OPENSSL;
-    }
-    if (this == OPENSSL) {
+  public TlsProvider here(Log log) {
+    Optional<String> problem = this == JSSE ? Optional.empty() : problem();
+    if (problem.isPresent() && this == OPENSSL) {
       throw new IllegalArgumentException(
           "--tls-provider openssl: BoringSSL cannot be loaded: "
-              + problem()
+              + problem.get()
               + "; expected auto or jsse here");
     }
-    return JSSE;
+    problem.ifPresent(why -> log.info("tls provider=jsse, BoringSSL cannot be loaded: " + why));
+    return this == JSSE || problem.isPresent() ? JSSE : OPENSSL;
   }
 
-  private static String problem() {
+  private static Optional<String> problem() {
     Throwable cause = OpenSsl.unavailabilityCause();
-    return cause == null ? "it lacks TLS 1.3" : String.valueOf(cause.getMessage());
+    if (cause != null) {
+      return Optional.of(String.valueOf(cause.getMessage()));
+    }
+    return SslProvider.isTlsv13Supported(SslProvider.OPENSSL_REFCNT)
+        ? Optional.empty()
+        : Optional.of("it lacks TLS 1.3");
   }
 
   SslProvider netty() {
