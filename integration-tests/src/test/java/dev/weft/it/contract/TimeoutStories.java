@@ -76,6 +76,7 @@ interface TimeoutStories extends Stories {
 
   @Test
   default void theApplicationsOwnTimeoutStaysInForce() throws Exception {
+    warmOwn();
     backend("own-timeout").plays(Script.silence());
 
     both("own-timeout", Request.get(direct("own-timeout", "/")).within(300)).failAlike();
@@ -84,6 +85,8 @@ interface TimeoutStories extends Stories {
   /** The error is the one that the library has for its own timeouts. */
   @Test
   default void aRequestTimeoutEndsACallThatNobodyAnswers() throws Exception {
+    warmOwn();
+    warm("request-timeout");
     backend("own-timeout").plays(Script.silence());
     backend("request-timeout").plays(Script.silence());
     Outcome own = world().sendPlain(Request.get(direct("own-timeout", "/")).within(300));
@@ -98,6 +101,7 @@ interface TimeoutStories extends Stories {
   @Test
   @NotYet("timeouts while a body is read")
   default void aRequestTimeoutEndsABodyThatStops() throws Exception {
+    warm("body-timeout");
     backend("body-timeout")
         .plays(
             turn -> {
@@ -119,24 +123,26 @@ interface TimeoutStories extends Stories {
 
   @Test
   default void anAttemptThatTakesTooLongEnds() throws Exception {
+    int before = warm("attempt-timeout");
     backend("attempt-timeout").plays(Script.silence());
 
     Outcome outcome = get("http://attempt-timeout/");
 
     assertThat(outcome.failures()).isNotEmpty();
-    assertThat(backend("attempt-timeout").received()).hasSize(1);
+    assertThat(backend("attempt-timeout").received()).hasSize(before + 1);
   }
 
   @Test
   @NotYet("retries by rule")
   default void anAttemptThatTakesTooLongIsRepeatedWhereTheRuleSaysSo() throws Exception {
     Backend backend = backend("attempt-retry");
+    int before = warm("attempt-retry");
     backend.playsInTurn(Script.silence(), Script.silence(), Script.answer(200, "third"));
 
     Outcome outcome = get("http://attempt-retry/");
 
     assertThat(outcome.text()).isEqualTo("third");
-    assertThat(backend.received()).hasSize(3);
+    assertThat(backend.received()).hasSize(before + 3);
   }
 
   @Test
@@ -165,13 +171,32 @@ interface TimeoutStories extends Stories {
   @Test
   @NotYet("retries by rule")
   default void aPassedDeadlineEndsRetries() throws Exception {
+    int before = warm("deadline-retries");
     backend("deadline-retries").plays(Script.answer(503, "no"));
 
     send(Request.of("PUT", "http://deadline-retries/").with(Body.bytes("x")));
 
     int sent = backend("deadline-retries").received().size();
-    assertThat(sent).isBetween(1, 49);
+    assertThat(sent - before).isBetween(1, 49);
     assertAnsweredBy("in-time-0", get("http://in-time/")); // time for one that must not come
     assertThat(backend("deadline-retries").received()).hasSize(sent);
+  }
+
+  /**
+   * Calls until it is answered in time: a JVM that has just started on a busy machine may not even
+   * connect within such a timeout, which libraries call something else.
+   *
+   * @return how many requests its only endpoint has got
+   */
+  private int warm(String service) {
+    backend(service).plays(Script.answer(200, "warm"));
+    Stories.eventually(() -> assertThat(get("http://" + service + "/").text()).isEqualTo("warm"));
+    return backend(service).received().size();
+  }
+
+  /** The same for both programs and the application's own timeout. */
+  private void warmOwn() throws IOException, InterruptedException {
+    backend("own-timeout").plays(Script.answer(200, "warm"));
+    both("own-timeout", Request.get(direct("own-timeout", "/"))).areEqual();
   }
 }

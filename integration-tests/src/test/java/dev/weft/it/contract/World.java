@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the stories of a run share: backends, policy, and the program that calls, under the agent
@@ -29,6 +30,7 @@ final class World implements AutoCloseable {
     this.folder = folder;
     this.upstreams = declared.upstreams();
     Path policy = folder.resolve("policy");
+    clear(policy);
     for (Map.Entry<String, String> document : declared.documents().entrySet()) {
       Files.writeString(policy.resolve(document.getKey() + ".yaml"), document.getValue());
     }
@@ -44,6 +46,15 @@ final class World implements AutoCloseable {
     Declarations declarations = new Declarations();
     ClientContractIT.declare(declarations);
     return new World(run, folder, declarations);
+  }
+
+  /** Documents of an earlier build would still be in force. */
+  private static void clear(Path policy) throws IOException {
+    try (Stream<Path> old = Files.list(policy)) {
+      for (Path document : old.toList()) {
+        Files.delete(document);
+      }
+    }
   }
 
   private List<String> underTheAgent(Path policy) {
