@@ -65,9 +65,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
+@DisabledIfSystemProperty(named = "weft.okhttp.version", matches = "4\\.4\\..*")
 class OkHttpTest {
   private static Weaver weaver;
 
@@ -841,6 +843,25 @@ class OkHttpTest {
       assertThat(raw.received()).contains("Host: pay\r\n");
       socket.cancel();
     }
+  }
+
+  @Test
+  void routesHostsThatAreNoneToAUri() throws Exception {
+    Mesh.install(
+        new ClientMesh() {
+          @Override
+          public boolean knows(String host) {
+            return host.equals("my_pay");
+          }
+
+          @Override
+          public ClientExchange begin(String library, OutboundRequest request) {
+            return mesh.begin(library, request);
+          }
+        },
+        new FakeServerMesh());
+
+    assertThat(send(get("http://my_pay/x"))).startsWith("one path=/x host=my_pay");
   }
 
   private static int closedPort() throws IOException {

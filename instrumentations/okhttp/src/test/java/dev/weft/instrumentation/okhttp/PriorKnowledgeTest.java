@@ -29,10 +29,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** HTTP/2 without an upgrade. */
 @Timeout(60)
+@DisabledIfSystemProperty(named = "weft.okhttp.version", matches = "4\\.4\\..*")
 class PriorKnowledgeTest {
   private static Weaver weaver;
   private static TomcatH2c one;

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.instrumentation.testing.Weaver;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Runs on OkHttp 4.4, which lacks a member. */
+@EnabledIfSystemProperty(named = "weft.okhttp.version", matches = "4\\.4\\..*")
 class TooOldTest {
   @Test
   void theMissingMethodIsNoticed() {
