@@ -2,7 +2,6 @@ package dev.weft.instrumentation.httpclient5;
 
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
-import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
@@ -10,37 +9,26 @@ import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.async.AsyncExecRuntime;
-import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.concurrent.FutureCallback;
-import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.HttpVersion;
-import org.apache.hc.core5.http.impl.BasicEntityDetails;
-import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
-import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
 import org.apache.hc.core5.http.protocol.HttpContext;
-import org.apache.hc.core5.http2.H2Error;
-import org.apache.hc.core5.http2.H2StreamResetException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,34 +39,26 @@ import org.jspecify.annotations.Nullable;
 final class AsyncCall implements Cancellable {
   private static final Duration GRACE = Duration.ofMillis(50);
 
-  private final AsyncExecRuntime runtime;
-  private final String id;
-  private final @Nullable Object state;
+  private final AsyncConnections connections;
   private final HttpClientContext context;
   private final HttpRoute route;
   private final PoolKind pool;
   private final AsyncClientExchangeHandler handler;
   private final AtomicBoolean over = new AtomicBoolean();
-  private final AtomicInteger turns = new AtomicInteger();
   private volatile @Nullable ClientExchange exchange;
   private volatile @Nullable HttpRequest request;
   private volatile @Nullable AsyncBody body;
   private volatile @Nullable Sending sending;
-  private volatile Cancellable current = () -> false;
   private volatile Limit whole = Limit.none();
   private volatile boolean expired;
 
   AsyncCall(
-      AsyncExecRuntime runtime,
-      String id,
-      HttpClientContext context,
+      AsyncConnections connections,
       HttpRoute route,
       PoolKind pool,
       AsyncClientExchangeHandler handler) {
-    this.runtime = runtime;
-    this.id = id;
-    this.state = context.getUserToken();
-    this.context = context;
+    this.connections = connections;
+    this.context = connections.context();
     this.route = route;
     this.pool = pool;
     this.handler = handler;
@@ -90,7 +70,7 @@ final class AsyncCall implements Cancellable {
         () -> {
           // A context that served another request knows that one's protocol.
           context.setProtocolVersion(
-              pool == PoolKind.SESSIONS ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
+              connections.shared() ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
           handler.produceRequest(this::take, context);
         });
   }
@@ -146,47 +126,25 @@ final class AsyncCall implements Cancellable {
    * @param attempt null: as without a mesh
    */
   private void attempt(@Nullable Attempt attempt) {
-    if (runtime.isEndpointAcquired()) {
-      runtime.releaseEndpoint(); // of the hop before
-    }
     HttpRoute to = attempt == null ? route : MeshRoutes.endpoint(route, attempt.address(), pool);
     Sending next = new Sending(this, attempt, handler, Objects.requireNonNull(body).source());
     sending = next;
-    if (pool == PoolKind.SESSIONS) {
-      Limit dial = dialing(next, to);
-      stage(
-          () ->
-              runtime.acquireEndpoint(
-                  id,
-                  to,
-                  state,
-                  context,
-                  new Stage(next, dial, () -> execute(next), next::failed)));
+    if (connections.shared()) {
+      connections.lease(to, new Stage(next, dialing(next, to), () -> execute(next), next::failed));
     } else {
       // A full pool is not the endpoint's fault: no other endpoint is asked for.
-      stage(
-          () ->
-              runtime.acquireEndpoint(
-                  id,
-                  to,
-                  state,
-                  context,
-                  new Stage(next, Limit.none(), () -> connect(next, to), next::unleased)));
+      connections.lease(to, new Stage(next, Limit.none(), () -> connect(next, to), next::unleased));
     }
   }
 
   private void connect(Sending next, HttpRoute to) {
-    if (runtime.isEndpointConnected()) {
+    if (connections.connected()) {
       bound(next);
       execute(next);
       return;
     }
     next.dials();
-    Limit dial = dialing(next, to);
-    stage(
-        () ->
-            runtime.connectEndpoint(
-                context, new Stage(next, dial, () -> execute(next), next::failed)));
+    connections.connect(new Stage(next, dialing(next, to), () -> execute(next), next::failed));
   }
 
   /** Bounds the dial and, with it, the attempt. */
@@ -212,29 +170,19 @@ final class AsyncCall implements Cancellable {
 
   private void late(Sending slow, IOException timeout) {
     if (slow.giveUp()) {
-      current.cancel();
+      connections.cancel();
       failed(slow, timeout);
     }
   }
 
   private void execute(Sending next) {
     next.executing();
-    stage(() -> runtime.execute(id, next, context));
-  }
-
-  /** Remembers how to break off what is under way, unless that is over when the call returns. */
-  private void stage(Supplier<Cancellable> action) {
-    int turn = turns.incrementAndGet();
-    Cancellable begun = action.get();
-    if (turns.get() == turn) {
-      current = begun;
-    }
+    connections.execute(next);
   }
 
   HttpRequest wireRequest(@Nullable Attempt attempt) throws HttpException {
     HttpRequest wire = WireRequest.of(Objects.requireNonNull(request), attempt);
-    if (pool == PoolKind.SESSIONS
-        || context.getProtocolVersion().greaterEquals(HttpVersion.HTTP_2)) {
+    if (connections.speaksHttp2()) {
       WireRequest.toHttp2(wire);
     }
     return wire;
@@ -258,7 +206,7 @@ final class AsyncCall implements Cancellable {
 
   /** Nothing came of an attempt, which is given up. */
   void failed(Sending attempted, Exception cause) {
-    free();
+    connections.free();
     ClientExchange begun = exchange;
     Attempt attempt = attempted.attempt();
     if (over.get()) {
@@ -267,7 +215,7 @@ final class AsyncCall implements Cancellable {
     Attempt next =
         begun == null || attempt == null
             ? null
-            : begun.retry(attempt, cause, progress(attempted, cause));
+            : begun.retry(attempt, cause, attempted.progress(cause));
     if (next == null) {
       fail(surfaced(cause));
     } else {
@@ -275,39 +223,13 @@ final class AsyncCall implements Cancellable {
     }
   }
 
-  /** What the library has not begun to write was not sent, whatever became of the connection. */
-  private Progress progress(Sending attempted, Exception cause) {
-    if (!attempted.written()) {
-      return Progress.UNSENT;
-    }
-    if (body().spent()) {
-      return Progress.SENT;
-    }
-    if (attempted.fresh() && Failures.handshake(cause)) {
-      return Progress.UNSENT;
-    }
-    boolean refused =
-        AsyncMembers.notExecuted(cause)
-            || (cause instanceof H2StreamResetException reset
-                && reset.getCode() == H2Error.REFUSED_STREAM.getCode());
-    return refused ? Progress.REFUSED : Progress.SENT;
-  }
-
   /** The response of an attempt was dropped; its connection is kept if that is possible. */
   void dropped(@Nullable HttpRequest sent, HttpResponse response, boolean whole, Attempt again) {
-    if (pool == PoolKind.SESSIONS) {
-      if (!whole) {
-        current.cancel();
-      }
-      runtime.releaseEndpoint();
-    } else if (whole
-        && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(sent, response, context)) {
-      runtime.markConnectionReusable(
-          state,
-          DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(response, context));
-      runtime.releaseEndpoint();
+    if (whole) {
+      connections.keep(sent, response);
     } else {
-      runtime.discardEndpoint();
+      connections.abort();
+      connections.free();
     }
     carryOut(again);
   }
@@ -374,11 +296,7 @@ final class AsyncCall implements Cancellable {
     expired = true;
     Sending under = sending;
     if (under != null && under.delivered()) {
-      if (pool == PoolKind.SESSIONS) {
-        current.cancel();
-      } else {
-        runtime.discardEndpoint();
-      }
+      connections.abort();
       // Some versions tell nobody about a connection that we close.
       Limit.after(GRACE, () -> under.failed(Failures.attemptTimeout()));
       return;
@@ -386,52 +304,29 @@ final class AsyncCall implements Cancellable {
     if (under != null) {
       under.giveUp();
     }
-    current.cancel();
-    free();
+    connections.cancel();
+    connections.free();
     fail(surfaced(Failures.attemptTimeout()));
-  }
-
-  /** A connection is closed with its request; a session goes on with those of others. */
-  private void free() {
-    if (pool == PoolKind.SESSIONS) {
-      runtime.releaseEndpoint();
-    } else {
-      runtime.discardEndpoint();
-    }
   }
 
   /** The application cancels: an exchange on the wire as without us, anything else at once. */
   @Override
   public boolean cancel() {
     Sending under = sending;
-    boolean done = current.cancel();
+    boolean done = connections.cancel();
     if (under != null && under.onTheWire()) {
       return done;
     }
     if (under == null || under.giveUp()) {
-      free();
+      connections.free();
       cancelled();
     }
     return true;
   }
 
   private void reply(LocalReply reply) throws HttpException, IOException {
-    HttpResponse response = new BasicHttpResponse(reply.status());
-    LocalResponse.fill(response, reply);
-    byte[] bytes = LocalResponse.body(Objects.requireNonNull(request).getMethod(), reply);
-    String type = HeaderValues.first(response, HttpHeaders.CONTENT_TYPE);
     completed();
-    if (bytes.length == 0) {
-      handler.consumeResponse(response, null, context);
-    } else {
-      handler.consumeResponse(
-          response,
-          new BasicEntityDetails(bytes.length, type == null ? null : ContentType.parse(type)),
-          context);
-      handler.updateCapacity(more -> {});
-      handler.consume(ByteBuffer.wrap(bytes));
-      handler.streamEnd(null);
-    }
+    LocalResponse.deliver(reply, Objects.requireNonNull(request).getMethod(), handler, context);
     if (reply.status() < HttpStatus.SC_CLIENT_ERROR) {
       body().skip(); // the library waits for the end of both messages
     }
@@ -476,7 +371,7 @@ final class AsyncCall implements Cancellable {
     public void completed(AsyncExecRuntime ignored) {
       boolean inTime = limit.cancel();
       if (over.get()) {
-        free();
+        connections.free();
       } else if (inTime && attempt.open()) {
         try {
           following.run();

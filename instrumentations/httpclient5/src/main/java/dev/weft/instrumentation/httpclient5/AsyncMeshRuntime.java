@@ -28,7 +28,8 @@ final class AsyncMeshRuntime implements AsyncExecRuntime {
   public Cancellable execute(
       String id, AsyncClientExchangeHandler handler, HttpClientContext context) {
     executed = true;
-    AsyncCall call = new AsyncCall(delegate, id, context, route, pool, handler);
+    AsyncCall call =
+        new AsyncCall(new AsyncConnections(delegate, id, context, pool), route, pool, handler);
     call.start();
     return call;
   }

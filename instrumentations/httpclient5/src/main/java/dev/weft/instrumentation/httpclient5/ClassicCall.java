@@ -18,7 +18,6 @@ import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.impl.classic.RequestFailedException;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
@@ -222,8 +221,7 @@ final class ClassicCall {
     LocalResponse.fill(response, reply);
     byte[] body = LocalResponse.body(request.getMethod(), reply);
     if (body.length > 0) {
-      String type = HeaderValues.first(response, "Content-Type");
-      response.setEntity(new ByteArrayEntity(body, type == null ? null : ContentType.parse(type)));
+      response.setEntity(new ByteArrayEntity(body, LocalResponse.type(response)));
     }
     ended(null);
     return response;

@@ -1,6 +1,7 @@
 package dev.weft.instrumentation.httpclient5;
 
 import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.Verdict;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import org.apache.hc.core5.http.nio.CapacityChannel;
 import org.apache.hc.core5.http.nio.DataStreamChannel;
 import org.apache.hc.core5.http.nio.RequestChannel;
 import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.http2.H2Error;
+import org.apache.hc.core5.http2.H2StreamResetException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,13 +92,22 @@ final class Sending implements AsyncClientExchangeHandler {
     return onTheWire;
   }
 
-  boolean fresh() {
-    return fresh;
-  }
-
-  /** Whether the library has begun to write the request. */
-  boolean written() {
-    return written;
+  /** What the library has not begun to write was not sent, whatever became of the connection. */
+  Progress progress(Exception cause) {
+    if (!written) {
+      return Progress.UNSENT;
+    }
+    if (call.body().spent()) {
+      return Progress.SENT;
+    }
+    if (fresh && Failures.handshake(cause)) {
+      return Progress.UNSENT;
+    }
+    boolean refused =
+        AsyncMembers.notExecuted(cause)
+            || (cause instanceof H2StreamResetException reset
+                && reset.getCode() == H2Error.REFUSED_STREAM.getCode());
+    return refused ? Progress.REFUSED : Progress.SENT;
   }
 
   boolean open() {

@@ -22,11 +22,13 @@ import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.async.methods.SimpleResponseConsumer;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.H2AsyncClientBuilder;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,19 @@ class H2AsyncClient5Test {
     assertThat(get("/a?b=c").getBodyText())
         .startsWith("one GET /a?b=c authority=pay:8080 trace=00-abc");
     assertThat(mesh.events).containsExactly("begin GET /a?b=c", "end 200");
+  }
+
+  @Test
+  void theClientOfBothProtocolsSpeaksHttp2WhereItIsToldTo() throws Exception {
+    client.close();
+    client =
+        HttpAsyncClientBuilder.create().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_2).build();
+    client.start();
+
+    assertThat(post("/x", "money").getBodyText())
+        .startsWith("one POST /x authority=pay:8080")
+        .endsWith("HTTP/2.0 body=money");
+    assertThat(get("/").getBodyText()).startsWith("one GET / authority=pay:8080");
   }
 
   @Test

@@ -395,12 +395,13 @@ abstract class HttpClient5Contract {
   @Test
   void connectionsAreReusedPerEndpointAndNeverMixedUp() throws Exception {
     mesh.ports.add(two.port());
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 20; i++) {
       mesh.ports.set(0, i % 2 == 0 ? one.port() : two.port());
       assertThat(send(Ask.get("/")).body()).startsWith(i % 2 == 0 ? "one " : "two ");
     }
-    assertThat(one.connections()).isEqualTo(1);
-    assertThat(two.connections()).isEqualTo(1);
+    // Asynchronous clients give a connection back just after the response.
+    assertThat(one.connections()).isLessThan(5);
+    assertThat(two.connections()).isLessThan(5);
   }
 
   @Test
