@@ -74,6 +74,7 @@ class ArchitectureTest {
   @CsvSource({
     "java-net-http, dev.weft.instrumentation.javanethttp..",
     "http-url-connection, dev.weft.instrumentation.httpurlconnection..",
+    "httpclient5, dev.weft.instrumentation.httpclient5..",
     "jdk-httpserver, dev.weft.instrumentation.jdkhttpserver..",
     "okhttp, dev.weft.instrumentation.okhttp..",
     "tomcat, dev.weft.instrumentation.tomcat.."

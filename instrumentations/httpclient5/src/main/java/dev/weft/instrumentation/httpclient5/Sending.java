@@ -1,0 +1,267 @@
+package dev.weft.instrumentation.httpclient5;
+
+import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.ClientExchange.Progress;
+import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.Verdict;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.hc.core5.http.EntityDetails;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
+import org.apache.hc.core5.http.nio.CapacityChannel;
+import org.apache.hc.core5.http.nio.DataStreamChannel;
+import org.apache.hc.core5.http.nio.RequestChannel;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.http2.H2Error;
+import org.apache.hc.core5.http2.H2StreamResetException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt on the wire, as the library's I/O thread drives it. Whatever comes first counts: the
+ * response's headers, a failure, a limit. Thread-safe.
+ */
+final class Sending implements AsyncClientExchangeHandler {
+  private static final int SHORT_BODY = 64 * 1024;
+
+  /** How far an attempt has come. */
+  private enum Stage {
+    OPEN,
+    /** The response is the application's. */
+    DELIVERED,
+    /** The response is read only so that its connection can be used again. */
+    DROPPING,
+    /** Nothing that still comes counts. */
+    OVER
+  }
+
+  private final AsyncCall call;
+  private final @Nullable Attempt attempt;
+  private final AsyncClientExchangeHandler handler;
+  private final AsyncBody.Source body;
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
+  private volatile Limit limit = Limit.none();
+  private volatile boolean fresh;
+  private volatile boolean onTheWire;
+  private volatile boolean written;
+  private volatile @Nullable Attempt next;
+  private volatile @Nullable HttpRequest request;
+  private volatile @Nullable HttpResponse dropped;
+  private int droppedLength;
+
+  Sending(
+      AsyncCall call,
+      @Nullable Attempt attempt,
+      AsyncClientExchangeHandler handler,
+      AsyncBody.Source body) {
+    this.call = call;
+    this.attempt = attempt;
+    this.handler = handler;
+    this.body = body;
+  }
+
+  /** Null: as without a mesh. */
+  @Nullable Attempt attempt() {
+    return attempt;
+  }
+
+  /** Sets the limit of this attempt. */
+  void limited(Limit newLimit) {
+    limit = newLimit;
+    if (stage.get() != Stage.OPEN) {
+      newLimit.cancel();
+    }
+  }
+
+  /** It needed a new connection. */
+  void dials() {
+    fresh = true;
+  }
+
+  /** The library has it. */
+  void executing() {
+    onTheWire = true;
+  }
+
+  boolean onTheWire() {
+    return onTheWire;
+  }
+
+  /** What the library has not begun to write was not sent, whatever became of the connection. */
+  Progress progress(Exception cause) {
+    if (!written) {
+      return Progress.UNSENT;
+    }
+    if (call.body().spent()) {
+      return Progress.SENT;
+    }
+    if (fresh && Failures.handshake(cause)) {
+      return Progress.UNSENT;
+    }
+    boolean refused =
+        AsyncMembers.notExecuted(cause)
+            || (cause instanceof H2StreamResetException reset
+                && reset.getCode() == H2Error.REFUSED_STREAM.getCode());
+    return refused ? Progress.REFUSED : Progress.SENT;
+  }
+
+  boolean open() {
+    return stage.get() == Stage.OPEN;
+  }
+
+  boolean delivered() {
+    return stage.get() == Stage.DELIVERED;
+  }
+
+  /** Ends an attempt that nothing has come of; false: something has. */
+  boolean giveUp() {
+    return leave(Stage.OPEN, Stage.OVER);
+  }
+
+  private boolean leave(Stage from, Stage to) {
+    boolean left = stage.compareAndSet(from, to);
+    if (left) {
+      limit.cancel();
+    }
+    return left;
+  }
+
+  @Override
+  public void produceRequest(RequestChannel channel, HttpContext context)
+      throws HttpException, IOException {
+    if (stage.get() != Stage.OPEN) {
+      throw new IOException("given up before it was sent");
+    }
+    written = true;
+    HttpRequest wire = call.wireRequest(attempt);
+    request = wire;
+    channel.sendRequest(wire, call.body().details(), context);
+    call.written();
+  }
+
+  @Override
+  public int available() {
+    return body.available();
+  }
+
+  @Override
+  public void produce(DataStreamChannel channel) throws IOException {
+    body.produce(channel);
+  }
+
+  @Override
+  public void consumeInformation(HttpResponse response, HttpContext context)
+      throws HttpException, IOException {
+    if (stage.get() == Stage.OPEN) {
+      handler.consumeInformation(response, context);
+    }
+  }
+
+  @Override
+  public void consumeResponse(
+      HttpResponse response, @Nullable EntityDetails entity, HttpContext context)
+      throws HttpException, IOException {
+    if (!leave(Stage.OPEN, Stage.DELIVERED)) {
+      return;
+    }
+    Verdict verdict = call.responded(attempt, response);
+    if (verdict instanceof Attempt again) {
+      next = again;
+      dropped = response;
+      stage.set(Stage.DROPPING);
+      if (entity == null) {
+        dropped(true);
+      }
+      return;
+    }
+    HeaderEdits.apply(response, ((Deliver) verdict).responseHeaders());
+    if (entity == null) {
+      call.completed();
+    }
+    handler.consumeResponse(response, entity, context);
+  }
+
+  @Override
+  public void updateCapacity(CapacityChannel channel) throws IOException {
+    if (stage.get() == Stage.DELIVERED) {
+      handler.updateCapacity(channel);
+    } else {
+      channel.update(Integer.MAX_VALUE);
+    }
+  }
+
+  @Override
+  public void consume(ByteBuffer from) throws IOException {
+    if (stage.get() == Stage.DELIVERED) {
+      handler.consume(from);
+      return;
+    }
+    droppedLength += from.remaining();
+    from.position(from.limit());
+    if (droppedLength > SHORT_BODY) {
+      dropped(false);
+    }
+  }
+
+  @Override
+  public void streamEnd(@Nullable List<? extends Header> trailers)
+      throws HttpException, IOException {
+    if (stage.get() == Stage.DELIVERED) {
+      call.completed();
+      handler.streamEnd(trailers);
+    } else {
+      dropped(true);
+    }
+  }
+
+  /** The response that nobody sees is through, or breaks off. */
+  private void dropped(boolean whole) {
+    Attempt again = next;
+    HttpRequest sent = request;
+    HttpResponse response = dropped;
+    if (again == null || response == null || !leave(Stage.DROPPING, Stage.OVER)) {
+      return;
+    }
+    call.dropped(sent, response, whole && body.ended(), again);
+  }
+
+  @Override
+  public void failed(Exception cause) {
+    if (stage.get() == Stage.DROPPING) {
+      dropped(false);
+    } else if (leave(Stage.DELIVERED, Stage.OVER)) {
+      call.broken(cause);
+    } else if (giveUp()) {
+      call.failed(this, cause);
+    }
+  }
+
+  /** There was no connection to be had. */
+  void unleased(Exception cause) {
+    if (giveUp()) {
+      call.fail(call.surfaced(cause));
+    }
+  }
+
+  @Override
+  public void cancel() {
+    Stage before = stage.getAndSet(Stage.OVER);
+    limit.cancel();
+    if (before != Stage.OVER) {
+      call.cancelled();
+    }
+  }
+
+  /** What the library's handler holds, it lets go of after the last attempt. */
+  @Override
+  public void releaseResources() {
+    if (stage.get() == Stage.DELIVERED) {
+      handler.releaseResources();
+    }
+  }
+}

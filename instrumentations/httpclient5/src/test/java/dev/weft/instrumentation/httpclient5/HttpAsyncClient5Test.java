@@ -1,0 +1,146 @@
+package dev.weft.instrumentation.httpclient5;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weft.instrumentation.Instrumentation;
+import dev.weft.instrumentation.OutboundRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
+import org.apache.hc.client5.http.async.methods.SimpleResponseConsumer;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.message.BasicHttpRequest;
+import org.apache.hc.core5.http.nio.AsyncEntityProducer;
+import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
+import org.apache.hc.core5.http.nio.entity.StringAsyncEntityProducer;
+import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
+import org.junit.jupiter.api.Test;
+
+class HttpAsyncClient5Test extends HttpClient5Contract {
+  private CloseableHttpAsyncClient client;
+
+  @Override
+  Instrumentation instrumentation() {
+    return new HttpAsyncClient5Instrumentation();
+  }
+
+  @Override
+  void client(ClientSettings settings) throws IOException {
+    closeClient();
+    HttpAsyncClientBuilder builder = HttpAsyncClientBuilder.create();
+    builder
+        .setProxy(settings.proxy)
+        .setRetryStrategy(settings.retries)
+        .setDefaultRequestConfig(settings.config)
+        .setDefaultHeaders(settings.defaults)
+        .setDefaultCredentialsProvider(settings.credentials);
+    if (settings.interceptor != null) {
+      builder.addRequestInterceptorFirst(settings.interceptor);
+    }
+    if (settings.redirectsDisabled) {
+      builder.disableRedirectHandling();
+    }
+    client = builder.build();
+    client.start();
+  }
+
+  @Override
+  void closeClient() throws IOException {
+    if (client != null) {
+      client.close();
+    }
+  }
+
+  @Override
+  Got send(Ask ask, HttpClientContext context) throws Exception {
+    try {
+      SimpleHttpResponse response = sending(ask, context).get();
+      return Got.of(response, response.getBodyBytes());
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+
+  private Future<SimpleHttpResponse> sending(Ask ask, HttpClientContext context) {
+    BasicHttpRequest request = new BasicHttpRequest(ask.method(), URI.create(ask.uri()));
+    ask.headers().forEach(request::addHeader);
+    return client.execute(
+        new BasicRequestProducer(request, body(ask)),
+        SimpleResponseConsumer.create(),
+        context,
+        null);
+  }
+
+  private static AsyncEntityProducer body(Ask ask) {
+    if (ask.body() == null) {
+      return null;
+    }
+    byte[] bytes = ask.body().getBytes(StandardCharsets.UTF_8);
+    return ask.streamed()
+        ? new OnceProducer(bytes)
+        : new BasicAsyncEntityProducer(bytes, ContentType.TEXT_PLAIN);
+  }
+
+  @Test
+  void aShortTextOfUnknownLengthCanBeSentAgain() throws Exception {
+    mesh.retried = java.util.Set.of(503);
+    one.failNext(1);
+    BasicHttpRequest request = new BasicHttpRequest("POST", URI.create("http://pay/flaky"));
+
+    SimpleHttpResponse response =
+        client
+            .execute(
+                new BasicRequestProducer(request, new StringAsyncEntityProducer("money")),
+                SimpleResponseConsumer.create(),
+                HttpClientContext.create(),
+                null)
+            .get();
+
+    assertThat(response.getBodyText()).endsWith("body=money");
+    assertThat(seen.get(0).body()).isEqualTo(OutboundRequest.Body.REPLAYABLE);
+  }
+
+  @Test
+  void aLongBodyIsSentOnceAndWhole() throws Exception {
+    String money = "money".repeat(100_000);
+
+    assertThat(send(Ask.post("/", money)).body()).endsWith("body=" + money);
+    assertThat(seen.get(0).body()).isEqualTo(OutboundRequest.Body.ONCE);
+  }
+
+  @Test
+  void cancellingARequestEndsIt() {
+    Future<SimpleHttpResponse> answer = sending(Ask.get("/slow"), HttpClientContext.create());
+    await().until(() -> one.requests() == 1);
+
+    answer.cancel(true);
+
+    assertThat(answer).isCancelled();
+    await().untilAsserted(() -> assertThat(mesh.events).hasSize(2));
+    assertThat(mesh.events.get(1)).startsWith("end ");
+  }
+
+  @Test
+  void cancellingAPauseEndsIt() {
+    mesh.pause = Duration.ofMinutes(5);
+    Future<SimpleHttpResponse> answer = sending(Ask.get("/"), HttpClientContext.create());
+    await().until(() -> !mesh.events.isEmpty());
+
+    answer.cancel(true);
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(mesh.events)
+                    .containsExactly("begin GET /", "end CancellationException"));
+    assertThat(one.requests()).isZero();
+  }
+}
