@@ -136,7 +136,6 @@ interface FilterStories extends Stories {
   }
 
   @Test
-  @NotYet("redirects")
   default void aRedirectIsAnsweredByTheMesh() throws Exception {
     Outcome outcome = get("http://redirect/old/page?a=b");
 
@@ -149,7 +148,6 @@ interface FilterStories extends Stories {
   }
 
   @Test
-  @NotYet("redirects")
   default void anApplicationFollowsARedirectOfTheMesh() throws Exception {
     Setup following = Setup.PLAIN.followingRedirects();
 
@@ -161,7 +159,6 @@ interface FilterStories extends Stories {
   }
 
   @Test
-  @NotYet("rewrites")
   default void aPrefixIsRewrittenAndTheQueryStays() throws Exception {
     Outcome outcome = get("http://rewrite/api/a%2Fb?c=d%20e");
 
@@ -172,7 +169,6 @@ interface FilterStories extends Stories {
   }
 
   @Test
-  @NotYet("rewrites")
   default void aHostAndAWholePathAreRewritten() throws Exception {
     assertAnsweredBy("rewrite-0", get("http://rewrite/full/x?y"));
 

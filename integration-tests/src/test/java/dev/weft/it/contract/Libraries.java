@@ -38,16 +38,14 @@ final class Libraries {
               .without(
                   "aCallThatIsCancelledWithinItsBodyEndsAtTheServerToo",
                   "its disconnect waits for the read that it is to end"),
-          Library.of("HttpClient 5 classic", "clients.HttpClient5", HTTP_CLIENT_5)
-              .notYet("adapter of HttpClient 5"),
+          Library.of("HttpClient 5 classic", "clients.HttpClient5", HTTP_CLIENT_5),
           Library.of("HttpClient 5 async", "clients.HttpClient5Async", HTTP_CLIENT_5)
               .without(
                   "aCancelledCallEndsAtTheServerToo",
                   "5.0 leaves the connection of a cancelled call open",
-                  "5.0")
-              .notYet("adapter of HttpClient 5"),
-          Library.of("OkHttp sync", "clients.OkHttp$Sync", OK_HTTP).notYet("adapter of OkHttp"),
-          Library.of("OkHttp async", "clients.OkHttp$Async", OK_HTTP).notYet("adapter of OkHttp"),
+                  "5.0"),
+          Library.of("OkHttp sync", "clients.OkHttp$Sync", OK_HTTP),
+          Library.of("OkHttp async", "clients.OkHttp$Async", OK_HTTP),
           Library.of("Reactor Netty", "clients.ReactorNetty", REACTOR_NETTY)
               .without("cookiesComeBack", "it keeps no cookies")
               .without(

@@ -108,7 +108,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("outlier ejection")
   default void anEndpointThatOnlyFailsIsLeftAlone() throws Exception {
     Backend broken = service("ejected").first().plays(Script.answer(503, "no"));
     Stories.eventually(
@@ -125,7 +124,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("outlier ejection")
   default void anEndpointThatWasLeftAloneReturns() throws Exception {
     Backend broken = service("returning").first().plays(Script.answer(503, "no"));
     Stories.eventually(
@@ -140,7 +138,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("limits of requests")
   default void moreRequestsThanTheLimitAreAnswered503() throws Exception {
     Gate gate = new Gate();
     Backend backend = backend("breaker").plays(Script.behind(gate, Script.answer(200, "yes")));
@@ -158,7 +155,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("circuit breaking")
   default void aCircuitOpensAfterTooManyFailures() throws Exception {
     Backend broken = backend("circuit").plays(Script.answer(500, "broken"));
 
@@ -171,7 +167,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("rate limits")
   default void moreRequestsThanTheRateAreAnswered429() throws Exception {
     for (Outcome outcome : get("http://limited/", 3)) {
       assertAnsweredBy("limited-0", outcome);
@@ -214,7 +209,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("other balancing")
   default void roundRobinTakesOneAfterTheOther() throws Exception {
     get("http://round-robin/", 10);
 
@@ -223,7 +217,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("hashing")
   default void requestsWithTheSameHashGoToTheSameEndpoint() throws Exception {
     for (String user : List.of("ann", "bob", "cid", "dot", "eve", "fay", "gus", "hal")) {
       String first = send(Request.get("http://hashed/").header("X-User", user)).text();
@@ -236,7 +229,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("session persistence")
   default void aSessionStaysAtItsEndpoint() throws Exception {
     Setup session = Setup.PLAIN.named("session").keepingCookies();
     String first = send(Request.get("http://session/").with(session)).text();
@@ -247,7 +239,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("session persistence")
   default void aSessionIsMadeByACookie() throws Exception {
     Outcome outcome = send(Request.get("http://session/").with(Setup.PLAIN.named("none")));
 
@@ -258,7 +249,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("mirrors")
   default void aMirrorGetsACopy() throws Exception {
     Outcome outcome =
         send(Request.post("http://mirrored/x?y", Body.bytes("order")).header("X-Header", "value"));
@@ -272,7 +262,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("mirrors")
   default void aMirrorThatDoesNotAnswerHarmsNobody() throws Exception {
     backend("mirror-broken").plays(Script.silence());
 
@@ -285,7 +274,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("faults")
   default void aFaultAnswersInsteadOfTheServer() throws Exception {
     Request request = Request.get("http://fault-abort/");
 
@@ -295,7 +283,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("faults")
   default void aFaultDelays() throws Exception {
     long start = System.nanoTime();
 
@@ -306,7 +293,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("faults")
   default void aDelayCountsForTheTimeout() throws Exception {
     Outcome outcome = get("http://fault-timeout/");
 

@@ -167,7 +167,6 @@ interface RetryStories extends Stories {
   }
 
   @Test
-  @NotYet("retries by rule")
   default void aStatusThatARuleNamesIsRetried() throws Exception {
     backend("retry-codes")
         .playsInTurn(
@@ -181,7 +180,6 @@ interface RetryStories extends Stories {
   }
 
   @Test
-  @NotYet("retries by rule")
   default void retriesEndWithTheirNumberAndShowTheLastAnswer() throws Exception {
     backend("retry-number").plays(Script.answer(503, "no", "X-Own", "yes"));
 
@@ -203,7 +201,6 @@ interface RetryStories extends Stories {
   }
 
   @Test
-  @NotYet("retries by rule")
   default void aRetryGoesToAnotherEndpoint() throws Exception {
     service("retry-elsewhere").first().plays(Script.answer(503, "no"));
 
@@ -213,7 +210,6 @@ interface RetryStories extends Stories {
   }
 
   @Test
-  @NotYet("retries by rule")
   default void aRetriedRequestHasItsBodyAgain() throws Exception {
     backend("retry-body").playsInTurn(Script.answer(503, "no"), Script.answer(200, "yes"));
     Body body = Body.bytes("0123456789").times(1_000);
@@ -250,7 +246,6 @@ interface RetryStories extends Stories {
   }
 
   @Test
-  @NotYet("retry budgets")
   default void aSpentBudgetEndsRetries() throws Exception {
     backend("retry-budget").plays(Script.answer(503, "no"));
 
@@ -262,7 +257,6 @@ interface RetryStories extends Stories {
   }
 
   @Test
-  @NotYet("retries by rule")
   default void aResiliencePolicyRetriesToo() throws Exception {
     backend("retry-policy").playsInTurn(Script.answer(502, "no"), Script.answer(200, "yes"));
 
@@ -270,7 +264,6 @@ interface RetryStories extends Stories {
   }
 
   @Test
-  @NotYet("retries by rule")
   default void aVirtualServiceRetriesToo() throws Exception {
     backend("retry-virtual")
         .playsInTurn(Script.answer(500, "no"), Script.answer(502, "no"), Script.answer(200, "yes"));

@@ -133,7 +133,6 @@ interface TimeoutStories extends Stories {
   }
 
   @Test
-  @NotYet("retries by rule")
   default void anAttemptThatTakesTooLongIsRepeatedWhereTheRuleSaysSo() throws Exception {
     Backend backend = backend("attempt-retry");
     int before = warm("attempt-retry");
@@ -159,7 +158,6 @@ interface TimeoutStories extends Stories {
   }
 
   @Test
-  @NotYet("deadline propagation")
   default void theRemainingTimeIsToldToTheServer() throws Exception {
     get("http://deadline/");
 
@@ -169,7 +167,6 @@ interface TimeoutStories extends Stories {
   }
 
   @Test
-  @NotYet("retries by rule")
   default void aPassedDeadlineEndsRetries() throws Exception {
     int before = warm("deadline-retries");
     backend("deadline-retries").plays(Script.answer(503, "no"));
