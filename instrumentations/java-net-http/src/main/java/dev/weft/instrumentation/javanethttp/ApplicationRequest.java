@@ -2,6 +2,7 @@ package dev.weft.instrumentation.javanethttp;
 
 import dev.weft.instrumentation.OutboundRequest;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
@@ -11,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The application's request, as the mesh looks at it. Thread-safe. */
 final class ApplicationRequest implements OutboundRequest {
+  private final HttpClient client;
   private final HttpRequest request;
 
   /** Of the attempt under way. */
   private volatile @Nullable Destination destination;
 
-  ApplicationRequest(HttpRequest request) {
+  ApplicationRequest(HttpClient client, HttpRequest request) {
+    this.client = client;
     this.request = request;
   }
 
@@ -43,7 +46,10 @@ final class ApplicationRequest implements OutboundRequest {
 
   @Override
   public String pathAndQuery() {
-    URI uri = request.uri();
+    return pathAndQuery(request.uri());
+  }
+
+  static String pathAndQuery(URI uri) {
     String path = uri.getRawPath();
     String query = uri.getRawQuery();
     String sent = path == null || path.isEmpty() ? "/" : path;
@@ -52,7 +58,10 @@ final class ApplicationRequest implements OutboundRequest {
 
   @Override
   public List<String> header(String name) {
-    return request.headers().allValues(name);
+    List<String> written = request.headers().allValues(name);
+    return written.isEmpty() && name.equalsIgnoreCase("cookie")
+        ? ClientCookies.sent(client, request.uri())
+        : written;
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,6 +45,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings(
     "FutureReturnValueIgnored") // every stage here ends in `result`, which is returned
 final class MeshCall<T> {
+  /** As many redirects as the client itself follows unless told otherwise. */
+  private static final int MAX_HOPS = 5;
+
   private final Object client;
   private final HttpRequest application;
   private final BodyHandler<T> handler;
@@ -51,6 +55,9 @@ final class MeshCall<T> {
   private final @Nullable Executor executor;
   private final ApplicationRequest request;
   private final ClientExchange exchange;
+
+  /** Redirects of the mesh that were followed before this call. */
+  private final int hops;
 
   /** Keeps the client running between two attempts; see {@link JdkClient#facade}. */
   @SuppressWarnings("UnusedVariable")
@@ -66,7 +73,8 @@ final class MeshCall<T> {
       BodyHandler<T> handler,
       @Nullable PushPromiseHandler<T> push,
       @Nullable Executor executor,
-      ClientExchange exchange) {
+      ClientExchange exchange,
+      int hops) {
     this.client = client;
     this.application = application;
     this.request = request;
@@ -74,17 +82,47 @@ final class MeshCall<T> {
     this.push = push;
     this.executor = executor;
     this.exchange = exchange;
+    this.hops = hops;
     this.facade = JdkClient.facade(client);
   }
 
   /** Takes the call over; null when it is none of the mesh's business. */
-  @SuppressWarnings({"unchecked", "rawtypes"})
+  @SuppressWarnings("unchecked") // whatever the body is, handler and push agree about it
   static @Nullable CompletableFuture<?> send(
       Object client,
       HttpRequest request,
       BodyHandler<?> handler,
       @Nullable PushPromiseHandler<?> push,
       @Nullable Executor executor) {
+    return begin(
+        client,
+        request,
+        (BodyHandler<Object>) handler,
+        (@Nullable PushPromiseHandler<Object>) push,
+        executor,
+        0);
+  }
+
+  /** By the mesh, or by the client. */
+  private static <T> CompletableFuture<HttpResponse<T>> sent(
+      Object client,
+      HttpRequest request,
+      BodyHandler<T> handler,
+      @Nullable PushPromiseHandler<T> push,
+      @Nullable Executor executor,
+      int hops) {
+    CompletableFuture<HttpResponse<T>> taken =
+        begin(client, request, handler, push, executor, hops);
+    return taken != null ? taken : JdkClient.sendAsync(client, request, handler, push, executor);
+  }
+
+  private static <T> @Nullable CompletableFuture<HttpResponse<T>> begin(
+      Object client,
+      HttpRequest request,
+      BodyHandler<T> handler,
+      @Nullable PushPromiseHandler<T> push,
+      @Nullable Executor executor,
+      int hops) {
     if (request instanceof MeshRequest) {
       return null; // an attempt of ours
     }
@@ -97,12 +135,12 @@ final class MeshCall<T> {
         || JdkClient.proxied(client, uri)) {
       return null;
     }
-    ApplicationRequest seen = new ApplicationRequest(request);
+    ApplicationRequest seen = new ApplicationRequest((HttpClient) client, request);
     ClientExchange exchange = Mesh.client().begin(JavaNetHttpInstrumentation.NAME, seen);
     if (exchange == null) {
       return null;
     }
-    return new MeshCall(client, request, seen, handler, push, executor, exchange).start();
+    return new MeshCall<>(client, request, seen, handler, push, executor, exchange, hops).start();
   }
 
   private CompletableFuture<HttpResponse<T>> start() {
@@ -191,7 +229,7 @@ final class MeshCall<T> {
         next = again;
         return new DroppedBody<>();
       }
-      List<HeaderChange> changes = ((Deliver) verdict).responseHeaders();
+      List<HeaderChange> changes = delivered((Deliver) verdict);
       HttpHeaders edited = HeaderEdits.apply(info.headers(), changes);
       headers = edited;
       return handler.apply(
@@ -220,7 +258,7 @@ final class MeshCall<T> {
           carryOut(again);
           return;
         }
-        seen = HeaderEdits.apply(response.headers(), ((Deliver) verdict).responseHeaders());
+        seen = HeaderEdits.apply(response.headers(), delivered((Deliver) verdict));
       }
       exchange.end(null);
       result.complete(MeshResponse.of(response, application, uri, seen));
@@ -282,6 +320,33 @@ final class MeshCall<T> {
   }
 
   private void reply(LocalReply reply) {
+    HttpRequest following = Redirects.following((HttpClient) client, application, reply);
+    if (following == null) {
+      answer(reply);
+    } else if (hops >= MAX_HOPS) {
+      fail(new IOException("Too many redirects"));
+    } else {
+      follow(following);
+    }
+  }
+
+  /** Sends another request in the application's place. */
+  private void follow(HttpRequest following) {
+    exchange.end(null);
+    CompletableFuture<HttpResponse<T>> sent =
+        sent(client, following, handler, push, executor, hops + 1);
+    result.attempt(sent);
+    sent.whenComplete(
+        (response, failure) -> {
+          if (failure == null) {
+            result.complete(response);
+          } else {
+            result.completeExceptionally(failure);
+          }
+        });
+  }
+
+  private void answer(LocalReply reply) {
     Map<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     for (HeaderField field : reply.fields()) {
       fields.computeIfAbsent(field.name(), name -> new ArrayList<>()).add(field.value());
@@ -304,6 +369,11 @@ final class MeshCall<T> {
                     MeshResponse.local(reply.status(), application, replyHeaders, value));
               }
             });
+  }
+
+  private List<HeaderChange> delivered(Deliver verdict) {
+    ClientCookies.received((HttpClient) client, application.uri(), verdict.responseHeaders());
+    return verdict.responseHeaders();
   }
 
   private static Throwable unwrapped(@Nullable Throwable failure) {

@@ -45,8 +45,7 @@ final class MeshRequest extends HttpRequest {
     }
     Target target = attempt.target().get();
     String authority = target.authority().orElse(written.getRawAuthority());
-    String path =
-        target.pathAndQuery().orElseGet(() -> new ApplicationRequest(application).pathAndQuery());
+    String path = target.pathAndQuery().orElseGet(() -> ApplicationRequest.pathAndQuery(written));
     return URI.create(written.getScheme() + "://" + authority + path);
   }
 

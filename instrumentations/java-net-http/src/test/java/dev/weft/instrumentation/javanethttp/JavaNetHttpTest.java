@@ -380,11 +380,11 @@ class JavaNetHttpTest {
   @Test
   void theBytesOfABodyCanBeCopied() {
     HttpRequest request = post("/", HttpRequest.BodyPublishers.ofString("copied"));
-    assertThat(new ApplicationRequest(request).bytes())
+    assertThat(new ApplicationRequest(client, request).bytes())
         .isEqualTo("copied".getBytes(StandardCharsets.UTF_8));
     HttpRequest large = post("/", HttpRequest.BodyPublishers.ofByteArray(new byte[64 * 1024 + 1]));
-    assertThat(new ApplicationRequest(large).bytes()).isNull();
-    assertThat(new ApplicationRequest(large).body()).isEqualTo(OutboundRequest.Body.ONCE);
+    assertThat(new ApplicationRequest(client, large).bytes()).isNull();
+    assertThat(new ApplicationRequest(client, large).body()).isEqualTo(OutboundRequest.Body.ONCE);
   }
 
   @Test
