@@ -75,6 +75,7 @@ class ArchitectureTest {
     "java-net-http, dev.weft.instrumentation.javanethttp..",
     "http-url-connection, dev.weft.instrumentation.httpurlconnection..",
     "jdk-httpserver, dev.weft.instrumentation.jdkhttpserver..",
+    "reactor-netty, dev.weft.instrumentation.reactornetty..",
     "tomcat, dev.weft.instrumentation.tomcat.."
   })
   void anInstrumentationKnowsTheSpiAndItsOwnLibraryOnly(String folder, String own) {
@@ -88,7 +89,10 @@ class ArchitectureTest {
                 "dev.weft.bootstrap..",
                 "net.bytebuddy..",
                 "org.apache..",
-                "jakarta.servlet.."))
+                "jakarta.servlet..",
+                "io.netty..",
+                "reactor..",
+                "org.reactivestreams.."))
         .check(module("instrumentations/" + folder));
   }
 
