@@ -97,7 +97,11 @@ final class Hop {
                     ReactorNettyInstrumentation.NAME, new ApplicationRequest(recording, address));
     exchange = begun;
     if (begun == null) {
-      send(null);
+      try {
+        send(null);
+      } catch (RuntimeException e) {
+        unwritten(e);
+      }
       return;
     }
     Step first = begun.first();
@@ -214,10 +218,14 @@ final class Hop {
     if (over.get()) {
       return;
     }
-    if (step instanceof LocalReply reply) {
-      recording.answer(reply);
-    } else {
-      send((Attempt) step);
+    try {
+      if (step instanceof LocalReply reply) {
+        recording.answer(reply);
+      } else {
+        send((Attempt) step);
+      }
+    } catch (RuntimeException e) {
+      unwritten(e); // nobody else would tell the application
     }
   }
 

@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AttributeKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -184,7 +185,6 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   }
 
   /** Nobody needs the request any more. */
-  @SuppressWarnings("FutureReturnValueIgnored") // a channel without a socket closes at once
   void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
@@ -193,15 +193,21 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
     if (asking != null && !completed) {
       asking.cancel();
     }
-    parts.close();
-    loop.execute(
-        () -> {
-          ByteBuf kept = content;
-          if (kept != null) {
-            kept.release();
-          }
-          channel.close();
-        });
+    try {
+      parts.close();
+      loop.execute(this::release);
+    } catch (RejectedExecutionException e) {
+      release(); // the application has shut its event loops down
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // a channel without a socket closes at once
+  private void release() {
+    ByteBuf kept = content;
+    if (kept != null) {
+      kept.release();
+    }
+    channel.close();
   }
 
   /** A message of the application; the first is the head. */

@@ -85,18 +85,15 @@ final class Subscribed {
   /** Does what the library would do: another request after a redirect, or the failure. */
   @SuppressWarnings("unchecked")
   void followUp(Throwable failure) {
-    boolean another;
     try {
-      another = ((Predicate<Throwable>) handler).test(failure);
-    } catch (RuntimeException e) {
-      sink.error(e);
-      return;
-    }
-    if (another && !cancelled) {
+      if (!((Predicate<Throwable>) handler).test(failure) || cancelled) {
+        sink.error(failure);
+        return;
+      }
       redirected = true;
       next();
-    } else {
-      sink.error(failure);
+    } catch (RuntimeException e) {
+      sink.error(e);
     }
   }
 

@@ -49,6 +49,7 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.ProxyProvider;
 
 @Timeout(60)
@@ -158,8 +159,8 @@ class ReactorNettyTest {
     assertThat(response.status().code()).isEqualTo(200);
     assertThat(response.resourceUrl()).isEqualTo("http://pay:8080/a?b=c");
     assertThat(response.requestHeaders().get("Host")).isEqualTo("pay:8080");
+    ended("begin GET /a?b=c", "end 200");
     assertThat(get("/a?b=c")).startsWith("one GET /a?b=c host=pay:8080 trace=null");
-    ended("begin GET /a?b=c", "end 200", "begin GET /a?b=c", "end 200");
   }
 
   @Test
@@ -704,6 +705,20 @@ class ReactorNettyTest {
                               return out;
                             })))
         .isInstanceOf(ReadTimeoutException.class);
+  }
+
+  /** What the library throws when it is to dial does not vanish on its event loop. */
+  @Test
+  void aClientWhoseResourcesAreGoneFailsAndEndsTheExchange() {
+    LoopResources loops = LoopResources.create("gone", 1, true);
+    HttpClient gone = client.runOn(loops);
+    assertThat(text(gone.get().uri("/"))).startsWith("one ");
+    loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(PATIENCE);
+
+    assertThatThrownBy(() -> text(gone.get().uri("/")))
+        .isNotInstanceOf(IllegalStateException.class);
+    assertThat(mesh.events.stream().filter(event -> event.startsWith("begin")).count())
+        .isEqualTo(mesh.events.stream().filter(event -> event.startsWith("end")).count());
   }
 
   @Test
