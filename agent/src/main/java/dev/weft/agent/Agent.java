@@ -2,6 +2,7 @@ package dev.weft.agent;
 
 import dev.weft.agent.access.AccessGate;
 import dev.weft.agent.admin.AdminPage;
+import dev.weft.agent.balance.Self;
 import dev.weft.agent.bypass.Bypasses;
 import dev.weft.agent.bypass.Transports;
 import dev.weft.agent.config.JvmTools;
@@ -103,7 +104,8 @@ public final class Agent {
           String library = servers.coveredBy(local);
           return library != null && !hooks.isOff(library);
         });
-    ClientTraffic clients = new ClientTraffic(plane.snapshots(), telemetry, log);
+    Self self = new Self(settings.locality(), settings.address().orElse(""), Map.of());
+    ClientTraffic clients = new ClientTraffic(plane.snapshots(), self, telemetry, log);
     wire.requestsObservedBy(clients::reaches);
     OwnProbes probes = new OwnProbes();
     wire.leavesAlone(probes::from);

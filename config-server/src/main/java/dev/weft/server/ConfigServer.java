@@ -20,6 +20,7 @@ import dev.weft.server.http.HttpMetrics;
 import dev.weft.server.http.Listener;
 import dev.weft.server.http.Routes;
 import dev.weft.server.http.Timing;
+import dev.weft.server.http.TlsProvider;
 import dev.weft.server.keys.KeySets;
 import dev.weft.server.limit.Limits;
 import dev.weft.server.log.Log;
@@ -41,7 +42,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.prometheus.metrics.core.metrics.Histogram;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -55,7 +55,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -164,7 +163,10 @@ public final class ConfigServer implements AutoCloseable {
     Registry registry = new Registry(lease, scheduler, log);
     Distribution distribution =
         new Distribution(
-            timed(compiler, own),
+            compiler,
+            own.timed(
+                "weft_server_compile_duration_seconds",
+                "From the begin of a compilation until its snapshots are offered to all streams."),
             scheduler,
             registry::registrations,
             options.trustDomain(),
@@ -190,6 +192,7 @@ public final class ConfigServer implements AutoCloseable {
     SpanWindow spans = new SpanWindow(SPANS);
     MetricWindow metrics = new MetricWindow(SERIES);
     LogWindow logs = new LogWindow(LOG_RECORDS);
+    SvidVerifier verifier = new SvidVerifier(authority.bundle());
     JoinTokens joinTokens = new JoinTokens(state, random, clock);
     Mesh mesh =
         new Mesh(
@@ -201,6 +204,7 @@ public final class ConfigServer implements AutoCloseable {
             certificate,
             new Enrollment(
                 authority,
+                verifier,
                 joinTokens,
                 Grants.open(state),
                 options.trustDomain(),
@@ -219,7 +223,7 @@ public final class ConfigServer implements AutoCloseable {
             metrics,
             logs);
     MeshMetrics.addTo(own, mesh);
-    listen(mesh, own, state);
+    listen(mesh, verifier, own, state);
     undo.push(store::close); // before the streams end, or nobody would be left to be written
   }
 
@@ -259,32 +263,20 @@ public final class ConfigServer implements AutoCloseable {
     }
   }
 
-  /** Shows how long compilations take, the offering of their snapshots included. */
-  private static Executor timed(Executor compiler, ServerMetrics own) {
-    Histogram seconds =
-        own.seconds(
-            "weft_server_compile_duration_seconds",
-            "From the begin of a compilation until its snapshots are offered to all streams.");
-    return task ->
-        compiler.execute(
-            () -> {
-              long begin = System.nanoTime();
-              task.run();
-              seconds.observe((System.nanoTime() - begin) / 1e9);
-            });
-  }
-
-  private void listen(Mesh mesh, ServerMetrics own, StateFolder state) throws IOException {
+  private void listen(Mesh mesh, SvidVerifier verifier, ServerMetrics own, StateFolder state)
+      throws IOException {
+    TlsProvider tls = options.tlsProvider().here(log);
     Listener.Surroundings surroundings =
         new Listener.Surroundings(
             eventLoops("weft-accept", 1),
             eventLoops("weft-io", Math.min(4, Runtime.getRuntime().availableProcessors())),
             pool("weft-worker", WORKERS, Integer.MAX_VALUE), // bounded by the limits
             pool("weft-tls", 2, Integer.MAX_VALUE),
+            tls,
             mesh.operators(),
             limits,
             new HttpMetrics(own, limits),
-            new SvidVerifier(mesh.authority().bundle()),
+            verifier,
             options.trustDomain(),
             timing,
             clock,
@@ -315,7 +307,9 @@ public final class ConfigServer implements AutoCloseable {
             + " policy="
             + options.policy()
             + " root-pin="
-            + CertificateAuthority.pin(mesh.authority().root()));
+            + CertificateAuthority.pin(mesh.authority().root())
+            + " tls="
+            + tls.title());
   }
 
   private static void addOperatorApi(Routes.Builder routes, Mesh mesh, ServerMetrics own) {

@@ -1,5 +1,6 @@
 package dev.weft.server;
 
+import dev.weft.server.http.TlsProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param suppliedAuthority an operator's authority; empty: the embedded one
  * @param svidLife how long certificates live, the server's own included
  * @param advertised further DNS names and IP literals of this server
+ * @param tlsProvider whose TLS it speaks
  */
 public record ServerOptions(
     Path policy,
@@ -24,7 +26,8 @@ public record ServerOptions(
     String trustDomain,
     Optional<AuthorityFiles> suppliedAuthority,
     Duration svidLife,
-    List<String> advertised) {
+    List<String> advertised,
+    TlsProvider tlsProvider) {
 
   /**
    * PEM files.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weft.server.TestAgent.Stream;
+import dev.weft.server.http.TlsProvider;
 import dev.weft.server.log.Log;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -79,7 +80,8 @@ class LifecycleTest {
             "cluster.local",
             Optional.empty(),
             Duration.ofHours(24),
-            List.of()),
+            List.of(),
+            TlsProvider.AUTO),
         Log.to(line -> {}));
   }
 }

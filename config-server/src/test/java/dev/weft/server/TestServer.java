@@ -5,6 +5,7 @@ import dev.weft.server.authority.Pem;
 import dev.weft.server.enroll.JoinTokens;
 import dev.weft.server.http.Routes;
 import dev.weft.server.http.Timing;
+import dev.weft.server.http.TlsProvider;
 import dev.weft.server.limit.Limits;
 import dev.weft.server.log.Log;
 import dev.weft.server.operator.BootstrapToken;
@@ -51,7 +52,14 @@ public final class TestServer implements AutoCloseable {
   private final ConfigServer server;
   private @Nullable HttpClient reader;
 
-  private TestServer(Path folder, Timing timing, Duration lease, Limits limits) throws IOException {
+  private TestServer(
+      Path folder,
+      Timing timing,
+      Duration lease,
+      Limits limits,
+      Duration svidLife,
+      TlsProvider provider)
+      throws IOException {
     this.folder = folder;
     Files.createDirectories(policy());
     this.server =
@@ -63,8 +71,9 @@ public final class TestServer implements AutoCloseable {
                 Optional.of(new HostPort("127.0.0.1", 0)),
                 "cluster.local",
                 Optional.empty(),
-                Duration.ofHours(24),
-                List.of()),
+                svidLife,
+                List.of(),
+                provider),
             Log.to(log::add),
             clock,
             timing,
@@ -82,7 +91,13 @@ public final class TestServer implements AutoCloseable {
 
   static TestServer in(Path folder, Timing timing, Duration lease, Limits limits)
       throws IOException {
-    return new TestServer(folder, timing, lease, limits);
+    return new TestServer(folder, timing, lease, limits, Duration.ofHours(24), TlsProvider.AUTO);
+  }
+
+  /** By whose TLS, and with certificates that live so long. */
+  static TestServer in(Path folder, TlsProvider provider, Duration svidLife) throws IOException {
+    return new TestServer(
+        folder, QUICK, Duration.ofSeconds(15), Limits.usual(), svidLife, provider);
   }
 
   public Path policy() {

@@ -57,6 +57,32 @@ class WatchTest {
   }
 
   @Test
+  void whoComesBackAsItWasCostsNoCompilation() throws Exception {
+    TestAgent agent = TestAgent.enrolled(server, "pay");
+    Map<String, Object> body = agent.watchBody("pay", agent.instance(), "", List.of(8080));
+    String version;
+    try (Stream first = agent.watch(body)) {
+      version = snapshot(first.next()).version();
+      double before = server.metric("weft_server_compile_duration_seconds_count");
+
+      try (Stream same = agent.watch(body)) { // it takes over
+        assertThat(snapshot(same.next()).version()).isEqualTo(version);
+        assertThat(server.metric("weft_server_compile_duration_seconds_count")).isEqualTo(before);
+
+        body = agent.watchBody("pay", agent.instance(), version, List.of(8080, 9090));
+        try (Stream other = agent.watch(body)) {
+          await()
+              .untilAsserted(
+                  () ->
+                      assertThat(server.metric("weft_server_compile_duration_seconds_count"))
+                          .isGreaterThan(before));
+          assertThat(server.get("/v1/workloads").toString()).contains("9090");
+        }
+      }
+    }
+  }
+
+  @Test
   void theFirstLineIsTheSnapshotOfNow() throws Exception {
     TestAgent agent = TestAgent.enrolled(server, "pay");
 

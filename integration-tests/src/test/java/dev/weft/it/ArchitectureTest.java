@@ -75,6 +75,7 @@ class ArchitectureTest {
     "java-net-http, dev.weft.instrumentation.javanethttp..",
     "http-url-connection, dev.weft.instrumentation.httpurlconnection..",
     "jdk-httpserver, dev.weft.instrumentation.jdkhttpserver..",
+    "okhttp, dev.weft.instrumentation.okhttp..",
     "reactor-netty, dev.weft.instrumentation.reactornetty..",
     "tomcat, dev.weft.instrumentation.tomcat.."
   })
@@ -89,6 +90,8 @@ class ArchitectureTest {
                 "dev.weft.bootstrap..",
                 "net.bytebuddy..",
                 "org.apache..",
+                "okhttp3..",
+                "okio..",
                 "jakarta.servlet..",
                 "io.netty..",
                 "reactor..",
@@ -122,6 +125,15 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("dev.weft..")
         .check(module("examples/shop"));
+  }
+
+  @Test
+  void theTestClientsKnowNothingOfWeft() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.weft..")
+        .check(module("integration-tests/clients"));
   }
 
   private static JavaClasses module(String folder) {

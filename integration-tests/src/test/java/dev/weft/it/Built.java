@@ -5,9 +5,9 @@ import java.io.File;
 import java.nio.file.Path;
 
 /** What the build left for the stories. */
-final class Built {
+public final class Built {
   /** The jars of the reactor. */
-  static final Jars JARS =
+  public static final Jars JARS =
       new Jars(Path.of(System.getProperty("weft.root", "..")).toAbsolutePath().normalize());
 
   private static final Path TARGET = JARS.root().resolve("integration-tests/target");
@@ -38,13 +38,23 @@ final class Built {
         + "*";
   }
 
+  /** The programs in the package {@code clients}. */
+  public static Path clients() {
+    return JARS.root().resolve("integration-tests/clients/target");
+  }
+
   /** A folder with agents of others. */
   static Path agents() {
     return TARGET.resolve("agents");
   }
 
+  /** Where the build of these tests leaves things. */
+  public static Path target() {
+    return TARGET;
+  }
+
   /** Where a story's folders lie; they stay until {@code mvn clean}. */
-  static Path stories() {
+  public static Path stories() {
     return TARGET.resolve("stories");
   }
 

@@ -15,14 +15,11 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * What policy says of connections holds for protocols that no adapter knows, also for open ones.
  */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class ConnectionPolicyIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String LOGGED =

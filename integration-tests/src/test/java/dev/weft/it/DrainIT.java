@@ -14,12 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The orderly end of a program that others call. */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class DrainIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int SIGTERM = 143;

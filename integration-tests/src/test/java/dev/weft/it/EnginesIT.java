@@ -54,7 +54,7 @@ class EnginesIT {
             TestMesh.server("both", "app.Both")
                 .named(name)
                 .with(Map.of("NAME", name, "WEFT_TLS_PROVIDER", provider));
-        all.put(name, mesh.local().runOn(jdk.home(), both));
+        all.put(name, mesh.local().runOn(jdk.java(), both));
       }
     }
     for (Map.Entry<String, Child> caller : all.entrySet()) {
@@ -90,7 +90,7 @@ class EnginesIT {
             .with(
                 Map.of(
                     "WEFT_TLS_PROVIDER", "openssl", "KEY_STORE", keyStore(jdk, temp).toString()));
-    Child child = mesh.local().runOn(jdk.home(), own);
+    Child child = mesh.local().runOn(jdk.java(), own);
 
     child.awaitLine("done", PATIENCE);
     assertThat(child.stdout()).contains("heard a word").anyMatch(line -> line.startsWith("own "));

@@ -9,15 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Of a service's endpoints one refuses connections, one never answers, one serves: every kind of
  * socket gets a connection, and the dead ones are left alone for a while.
  */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class FailoverIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private final Jdk jdk;

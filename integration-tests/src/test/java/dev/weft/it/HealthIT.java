@@ -14,12 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** An agent asks its own application how it is, where nobody else may. */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class HealthIT {
   private final Jdk jdk;
 

@@ -1,5 +1,6 @@
 package dev.weft.it;
 
+import dev.weft.server.demo.Java;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,22 +9,47 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A JDK for the processes of a story: the build's own, and a JDK 25 where there is one. */
-record Jdk(int feature, Path home) {
+/**
+ * A JDK for the processes of a story: the build's own, and a JDK 25 where there is one.
+ *
+ * @param options what each of its JVMs is told
+ */
+public record Jdk(int feature, Path home, List<String> options) {
+  /** Few processes of a story live long enough to repay C2, which doubles the cost of a start. */
+  private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1");
+
   private static final int NEWEST = 25;
   private static final List<Jdk> ALL = find();
 
   /** The JDKs that every story runs on. */
-  static Stream<Jdk> all() {
+  public static Stream<Jdk> all() {
     return ALL.stream();
   }
 
   /** The JDK that runs the build. */
-  static Jdk current() {
-    return new Jdk(Runtime.version().feature(), Path.of(System.getProperty("java.home")));
+  public static Jdk current() {
+    return new Jdk(Runtime.version().feature(), Path.of(System.getProperty("java.home")), QUICK);
   }
 
-  Path tool(String name) {
+  /** The same with C2, for programs that do one thing so often that it is compiled. */
+  Jdk withEveryCompiler() {
+    return new Jdk(feature, home, List.of());
+  }
+
+  /** The same for a mesh. */
+  Java java() {
+    return new Java(home, options);
+  }
+
+  /** The beginning of a command: {@code java} and its options. */
+  public List<String> launcher() {
+    List<String> command = new ArrayList<>(List.of(tool("java").toString()));
+    command.addAll(options);
+    return command;
+  }
+
+  /** The executable of this name. */
+  public Path tool(String name) {
     return home.resolve("bin").resolve(name);
   }
 
@@ -44,7 +70,8 @@ record Jdk(int feature, Path home) {
               + current
               + " only");
     }
-    return Stream.concat(Stream.of(current), newest.stream().map(home -> new Jdk(NEWEST, home)))
+    return Stream.concat(
+            Stream.of(current), newest.stream().map(home -> new Jdk(NEWEST, home, QUICK)))
         .toList();
   }
 

@@ -9,12 +9,9 @@ import dev.weft.server.demo.PlaintextProbe;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** No config server when a program starts. */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class LateServerIT {
   private final Jdk jdk;
 

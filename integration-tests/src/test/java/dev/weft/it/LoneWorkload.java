@@ -107,7 +107,7 @@ final class LoneWorkload {
 
   /** {@code java} of {@code jdk} with the agent and these arguments. */
   Child run(String name, Jdk jdk, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(jdk.tool("java").toString()));
+    List<String> command = jdk.launcher();
     command.addAll(options());
     command.addAll(arguments);
     return start(name, command);

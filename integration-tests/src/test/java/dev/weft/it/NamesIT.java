@@ -15,12 +15,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A name of the mesh is a host name like any other, to whatever asks for it. */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class NamesIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

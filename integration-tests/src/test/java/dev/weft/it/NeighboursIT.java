@@ -21,13 +21,10 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.Parameter;
 
 /** What else lives in a JVM, or limits it, and the agent get on with each other. */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class NeighboursIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -54,7 +51,7 @@ class NeighboursIT {
   @Test
   void anAgentThatRetransformsTheSocketsBeforeUsKeepsOurWeaving() throws Exception {
     LoneWorkload lone = LoneWorkload.of("retransformed-before", jdk);
-    List<String> command = new ArrayList<>(List.of(jdk.tool("java").toString()));
+    List<String> command = jdk.launcher();
     command.add("-javaagent:" + retransformer(lone.folder()));
     command.addAll(lone.options());
     command.addAll(List.of("-cp", Built.programs(), "app.Meshed", "app.Retransformer"));
@@ -76,7 +73,7 @@ class NeighboursIT {
     for (List<List<String>> order :
         List.of(
             List.of(others, lone.options(), program), List.of(lone.options(), others, program))) {
-      List<String> command = new ArrayList<>(List.of(jdk.tool("java").toString()));
+      List<String> command = jdk.launcher();
       order.forEach(command::addAll);
       LoneWorkload.assertHeld(lone.start("agents-" + order.indexOf(others), command));
     }
@@ -179,7 +176,12 @@ class NeighboursIT {
   void littleMemoryOfEveryKindIsEnough() throws Exception {
     Child program =
         LoneWorkload.of("little-memory", jdk)
-            .play("Storm", jdk, "-Xmx64m", "-XX:+UseZGC", "-XX:MaxDirectMemorySize=8m");
+            .play(
+                "Storm",
+                jdk.withEveryCompiler(),
+                "-Xmx64m",
+                "-XX:+UseZGC",
+                "-XX:MaxDirectMemorySize=8m");
 
     LoneWorkload.assertHeld(program);
   }
@@ -245,7 +247,7 @@ class NeighboursIT {
             .with(heavy)
             .play(
                 "Pinning",
-                jdk,
+                jdk.withEveryCompiler(),
                 "-Djdk.virtualThreadScheduler.parallelism=1",
                 "-Djdk.virtualThreadScheduler.maxPoolSize=1");
 

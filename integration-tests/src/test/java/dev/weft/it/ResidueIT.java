@@ -6,13 +6,10 @@ import dev.weft.server.demo.Child;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.Parameter;
 
 /** What connections leave behind when they are gone, and what they cost while nobody uses them. */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class ResidueIT {
   private static final double PERCENT_OF_A_PROCESSOR = 5;
 
@@ -28,7 +25,7 @@ class ResidueIT {
                     "RELOADS", System.getProperty("weft.reloads", "5")))
             .play(
                 "Residue",
-                jdk,
+                jdk.withEveryCompiler(),
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
                 "--add-opens=java.base/java.security=ALL-UNNAMED");
 

@@ -11,12 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Services of another namespace, of which an agent has only the names until it asks. */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class ScopeIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -7,12 +7,9 @@ import dev.weft.server.demo.Client;
 import dev.weft.server.demo.Load;
 import dev.weft.server.demo.LocalMesh;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The config server is killed and started again. */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class ServerRestartIT {
   private final Jdk jdk;
 

@@ -32,7 +32,7 @@ class ShopIT {
 
   @BeforeParameterizedClassInvocation
   static void open(Jdk jdk) throws IOException, InterruptedException {
-    mesh = TestMesh.start("shop", jdk, TestMesh.shopDocuments());
+    mesh = TestMesh.start("shop", jdk.withEveryCompiler(), TestMesh.shopDocuments());
     shop = TestMesh.startShop(mesh);
   }
 

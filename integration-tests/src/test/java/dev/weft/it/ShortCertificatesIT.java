@@ -10,12 +10,9 @@ import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Certificates that live for seconds are renewed, and nobody notices. */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class ShortCertificatesIT {
   private static final int LIFE_SECONDS = 20;
 

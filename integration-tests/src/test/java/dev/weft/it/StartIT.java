@@ -16,13 +16,10 @@ import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.Parameter;
 
 /** An application starts and ends under the agent as it does without. */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 class StartIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int COLD_STARTS = Integer.getInteger("weft.coldStarts", 2);
@@ -70,7 +67,7 @@ class StartIT {
   void coldStartsInAStormOfClassLoadingDoNotHang() throws Exception {
     LoneWorkload lone = LoneWorkload.of("storm", jdk);
     for (int i = 0; i < COLD_STARTS; i++) {
-      Child storm = lone.play("Storm", jdk);
+      Child storm = lone.play("Storm", jdk.withEveryCompiler());
       LoneWorkload.assertHeld(storm);
       assertThat(storm.awaitExit(PATIENCE)).isZero();
     }
@@ -89,7 +86,7 @@ class StartIT {
   @Test
   void anAgentAttachedLaterTakesCareOfNewConnectionsAndLeavesOldOnesAlone() throws Exception {
     LoneWorkload lone = LoneWorkload.of("attach", jdk);
-    List<String> command = new ArrayList<>(List.of(jdk.tool("java").toString()));
+    List<String> command = jdk.launcher();
     command.addAll(lone.settings());
     command.addAll(List.of("-cp", Built.programs(), "app.Attached"));
     Child program = lone.start("Attached", command);

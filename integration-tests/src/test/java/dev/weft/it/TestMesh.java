@@ -26,7 +26,7 @@ import org.awaitility.Awaitility;
  * <p>Its folder, with what every process printed, is {@code target/stories/<story>-<n>}.
  */
 final class TestMesh implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final AtomicInteger STORIES = new AtomicInteger();
 
   private final LocalMesh mesh;
@@ -48,7 +48,7 @@ final class TestMesh implements AutoCloseable {
       Files.writeString(documentsFolder.resolve(document.getKey()), document.getValue());
     }
     return new TestMesh(
-        LocalMesh.in(folder, Built.JARS, jdk.home(), documentsFolder, List.of(serverOptions)));
+        LocalMesh.in(folder, Built.JARS, jdk.java(), documentsFolder, List.of(serverOptions)));
   }
 
   /** A mesh with these documents. */
@@ -62,7 +62,7 @@ final class TestMesh implements AutoCloseable {
 
   /** A mesh with the shop's documents, and the shop in it. */
   static Shop startShop(TestMesh mesh) throws IOException, InterruptedException {
-    return Shop.start(mesh.local(), Built.JARS, List.of());
+    return Shop.start(mesh.local(), Built.JARS);
   }
 
   /** The shop's documents. */

@@ -11,15 +11,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * What someone on the wire sees. The workload says that it is reached at 127.0.0.2, where a relay
  * listens and hands on to 127.0.0.1.
  */
 @OnEachJdk
-@Execution(ExecutionMode.CONCURRENT)
 @EnabledOnOs(value = OS.LINUX, disabledReason = "127.0.0.2 needs no set-up only on Linux")
 class WireCaptureIT {
   private static final String ELSEWHERE = "127.0.0.2";

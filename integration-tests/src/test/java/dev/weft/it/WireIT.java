@@ -37,7 +37,7 @@ class WireIT {
 
   @BeforeParameterizedClassInvocation
   static void start(Jdk jdk) throws IOException, InterruptedException {
-    mesh = TestMesh.start("wire", jdk, DOCUMENTS);
+    mesh = TestMesh.start("wire", jdk.withEveryCompiler(), DOCUMENTS);
   }
 
   @AfterParameterizedClassInvocation

@@ -158,7 +158,10 @@ final class BackendChoice {
         rule.requestTimeout(),
         rule.backendTimeout(),
         new Decision.Delivery(
-            actions, destination.policies(), destinations.copies(actions.mirrors())));
+            destination.name(),
+            actions,
+            destination.policies(),
+            destinations.copies(actions.mirrors())));
   }
 
   static Decision noEndpoint(String name, Service service) {

@@ -3,6 +3,7 @@ package dev.weft.policy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What shall happen to a {@link Call}. Immutable. */
 public sealed interface Decision {
@@ -58,14 +59,29 @@ public sealed interface Decision {
   /**
    * How a request is sent.
    *
+   * @param destination what it is sent to as a whole, which limits and failures are counted for:
+   *     {@code namespace/name:port}, with {@code |subset} where there is one
    * @param actions what the rule does to it; {@code redirect} and {@code answer} are empty
    * @param policies how the chosen service or subset is treated on its port; the first that says
    *     something about a matter counts
    * @param mirrors where copies go, resolved
    */
-  record Delivery(RouteActions actions, List<TrafficPolicy> policies, List<Copy> mirrors) {
+  record Delivery(
+      String destination, RouteActions actions, List<TrafficPolicy> policies, List<Copy> mirrors) {
     /** By the mesh's defaults. */
-    public static final Delivery DEFAULT = new Delivery(RouteActions.NONE, List.of(), List.of());
+    public static final Delivery DEFAULT =
+        new Delivery("", RouteActions.NONE, List.of(), List.of());
+
+    /** What the first policy says that says anything about a matter. */
+    public <T> Optional<T> first(Function<TrafficPolicy, Optional<T>> matter) {
+      for (int i = 0; i < policies.size(); i++) {
+        Optional<T> said = matter.apply(policies.get(i));
+        if (said.isPresent()) {
+          return said;
+        }
+      }
+      return Optional.empty();
+    }
   }
 
   /**

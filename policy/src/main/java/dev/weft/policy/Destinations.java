@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +24,21 @@ final class Destinations {
   /**
    * The endpoints of one port of a service or subset that are ready, and how they are treated.
    *
+   * @param name see {@link Decision.Delivery#destination}
    * @param policies those of the subset before those of the service, those for the port before
    *     those for all
    */
-  record Destination(Service service, List<Endpoint> endpoints, List<TrafficPolicy> policies) {}
+  record Destination(
+      String name, Service service, List<Endpoint> endpoints, List<TrafficPolicy> policies) {}
 
-  private record Key(String service, int port, Map<String, String> labels, String subset) {}
+  private record Key(String service, int port, Map<String, String> labels, String subset) {
+    String name() {
+      String whole = service + ":" + port;
+      return !subset.isEmpty()
+          ? whole + "|" + subset
+          : labels.isEmpty() ? whole : whole + "|" + new TreeMap<>(labels);
+    }
+  }
 
   @Nullable Service service(String key) {
     Service found = services.get(key);
@@ -78,7 +88,7 @@ final class Destinations {
             List.of(),
             Optional.empty(),
             Optional.empty(),
-            new Decision.Delivery(RouteActions.NONE, whole.policies(), List.of()));
+            new Decision.Delivery(whole.name(), RouteActions.NONE, whole.policies(), List.of()));
   }
 
   /** What a backend names; empty: it names a subset that does not exist. */
@@ -121,6 +131,7 @@ final class Destinations {
         key,
         missing ->
             new Destination(
+                key.name(),
                 service,
                 endpoints(service, key.port(), key.labels()),
                 policies(ofSubset, service.policies(), key.port())));

@@ -1,5 +1,6 @@
 package dev.weft.policy;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -48,6 +49,19 @@ public record Locality(String region, String zone, String subZone) {
     return region.isBlank() || region.length() > MAX_PART || zone.length() > MAX_PART
         ? Optional.empty()
         : Optional.of(new Locality(region, zone, subZone.length() > MAX_PART ? "" : subZone));
+  }
+
+  /** The well-known topology labels that say it. */
+  public Map<String, String> labels() {
+    Map<String, String> labels = new HashMap<>();
+    labels.put(REGION_LABEL, region);
+    if (!zone.isEmpty()) {
+      labels.put(ZONE_LABEL, zone);
+    }
+    if (!subZone.isEmpty()) {
+      labels.put(SUBZONE_LABEL, subZone);
+    }
+    return Map.copyOf(labels);
   }
 
   /** The form that {@link #parse} reads. */

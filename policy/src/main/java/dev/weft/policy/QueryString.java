@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Looks parameters up in the query of a request's target. Stateless. */
-final class QueryString {
+public final class QueryString {
   private QueryString() {}
 
   /**
@@ -12,7 +12,7 @@ final class QueryString {
    *
    * @param start of the query in {@code target}
    */
-  static @Nullable String parameter(String target, int start, String name) {
+  public static @Nullable String parameter(String target, int start, String name) {
     int from = start;
     while (from <= target.length()) {
       int end = target.indexOf('&', from);

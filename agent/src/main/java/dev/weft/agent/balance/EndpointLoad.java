@@ -1,11 +1,13 @@
 package dev.weft.agent.balance;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What one endpoint costs right now: its latency as a peak-sensitive moving average, times the
- * requests that are in flight to it. Thread-safe.
+ * requests that are in flight to it. Thread-safe, without locks.
  *
  * <p>Peak-sensitive: a latency above the average replaces it at once, one below it moves it slowly
  * (decay 10 s), so that an endpoint that stalls is left fast and trusted again gradually. An idle
@@ -17,15 +19,24 @@ public final class EndpointLoad {
 
   private final AtomicInteger inFlight = new AtomicInteger();
   private final double floor;
-  private double average;
-  private long observedAt;
+  private final AtomicReference<Average> average;
   private volatile long avoidedUntil;
 
   EndpointLoad(long now, Duration start, Duration floor) {
-    this.average = start.toNanos();
+    this.average = new AtomicReference<>(new Average(start.toNanos(), now));
     this.floor = floor.toNanos();
-    observedAt = now;
     avoidedUntil = now;
+  }
+
+  /** A latency in nanoseconds, and when it was true. */
+  private record Average(double nanos, long at) {
+    double decayed(long now) {
+      return nanos * weight(now);
+    }
+
+    double weight(long now) {
+      return Math.exp(-(double) Math.max(0, now - at) / DECAY.toNanos());
+    }
   }
 
   /** A request or connection begins. */
@@ -44,16 +55,29 @@ public final class EndpointLoad {
   }
 
   /** Takes a latency in; {@code now} is its end. */
-  public synchronized void observe(Duration latency, long now) {
-    long nanos = latency.toNanos();
-    double weight = weight(now);
-    average = nanos > average * weight ? nanos : average * weight + nanos * (1 - weight);
-    observedAt = now;
+  public void observe(Duration latency, long now) {
+    double nanos = latency.toNanos();
+    average.updateAndGet(
+        known -> {
+          double weight = known.weight(now);
+          double old = known.nanos() * weight;
+          return new Average(nanos > old ? nanos : old + nanos * (1 - weight), now);
+        });
   }
 
   /** Latency times (in flight + 1), in nanoseconds. */
-  public synchronized double cost(long now) {
-    return Math.max(floor, average * weight(now)) * (inFlight.get() + 1);
+  public double cost(long now) {
+    return cost(now, 1);
+  }
+
+  /**
+   * The cost of an endpoint that is to carry more or less than the others.
+   *
+   * @param share 1: as much as the average endpoint; above 0
+   */
+  double cost(long now, double share) {
+    return Math.max(floor, Objects.requireNonNull(average.get()).decayed(now))
+        * (inFlight.get() / share + 1);
   }
 
   /** Keeps requests away while there is another endpoint. */
@@ -63,9 +87,5 @@ public final class EndpointLoad {
 
   boolean avoided(long now) {
     return avoidedUntil - now > 0;
-  }
-
-  private double weight(long now) {
-    return Math.exp(-(double) Math.max(0, now - observedAt) / DECAY.toNanos());
   }
 }

@@ -12,6 +12,7 @@ final class Backoff {
   private static final Duration START_PHASE = Duration.ofMinutes(1);
   private static final long FIRST_MILLIS = 1000;
   private static final long LAST_MILLIS = 30_000;
+  private static final int UP_TO_4_SECONDS = 2;
   private static final long FIRST_REFUSAL_MILLIS = 30_000;
   private static final long LAST_REFUSAL_MILLIS = 600_000;
 
@@ -44,6 +45,15 @@ final class Backoff {
     }
     long limit = doubled(FIRST_MILLIS, failures++, LAST_MILLIS);
     return Duration.ofMillis((long) (limit * dice.nextDouble()));
+  }
+
+  /**
+   * After connects that were refused: nobody is there whom more attempts could harm, and a server
+   * that restarts is there again within seconds. As {@link #afterFailure}, but never beyond 4 s.
+   */
+  Duration afterRefusedConnect(Instant now) {
+    failures = Math.min(failures, UP_TO_4_SECONDS);
+    return afterFailure(now);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.weft.agent.identity.Pauses;
 import dev.weft.agent.log.Log;
 import dev.weft.policy.Snapshot;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -115,6 +116,7 @@ final class ControlClient implements Runnable {
       servers.add(0, server());
     }
     boolean onlyRefusals = true;
+    boolean nobodyThere = true;
     Duration busy = Duration.ZERO;
     for (URI server : servers) {
       try {
@@ -123,19 +125,27 @@ final class ControlClient implements Runnable {
         return backoff.afterFailure(clock.instant());
       } catch (BusyException e) {
         onlyRefusals = false;
+        nobodyThere = false;
         busy = e.retryAfter();
         tell(false, server, e);
       } catch (RefusedException e) {
+        nobodyThere = false;
         tell(true, server, e);
       } catch (IOException | RuntimeException e) {
         onlyRefusals = false;
+        nobodyThere &= e instanceof ConnectException;
         tell(false, server, e);
       }
     }
     if (!busy.isZero()) {
       return backoff.afterBusy(busy);
     }
-    return onlyRefusals ? backoff.afterRefusal() : backoff.afterFailure(clock.instant());
+    if (onlyRefusals) {
+      return backoff.afterRefusal();
+    }
+    return nobodyThere
+        ? backoff.afterRefusedConnect(clock.instant())
+        : backoff.afterFailure(clock.instant());
   }
 
   private void tell(boolean refused, URI server, Exception e) {

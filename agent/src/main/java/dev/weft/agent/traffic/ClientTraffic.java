@@ -1,6 +1,8 @@
 package dev.weft.agent.traffic;
 
-import dev.weft.agent.balance.Balancer;
+import dev.weft.agent.balance.EndpointChoice;
+import dev.weft.agent.balance.LoggedEjections;
+import dev.weft.agent.balance.Self;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.log.Log;
@@ -8,12 +10,21 @@ import dev.weft.agent.telemetry.Telemetry;
 import dev.weft.bootstrap.Wire;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientMesh;
+import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.policy.ConnectionPool;
 import dev.weft.policy.Decision;
 import dev.weft.policy.DirectoryEntry;
 import dev.weft.policy.Endpoint;
+import dev.weft.policy.MeshSettings;
+import dev.weft.policy.Service;
+import dev.weft.policy.Snapshot;
+import dev.weft.policy.TrafficPolicy;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
@@ -38,17 +49,26 @@ public final class ClientTraffic implements ClientMesh {
   /** Whether the current thread is one of the agent's, whose requests pass by. */
   private final BooleanSupplier ownThread;
 
-  private final Balancer balancer;
-  private final Map<String, RetryBudget> budgets = new ConcurrentHashMap<>();
+  private final EndpointChoice choice;
+  private final RequestRates rates = new RequestRates();
+  private final Mirrors mirrors;
 
-  /** Follows the snapshots. */
-  public ClientTraffic(Snapshots snapshots, Telemetry telemetry, Log log) {
-    this(snapshots, telemetry, log, System::nanoTime, null, Wire::ownThread);
+  /** By {@link Decision.Delivery#destination}. */
+  private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
+
+  /**
+   * Follows the snapshots.
+   *
+   * @param self what the settings say of this workload
+   */
+  public ClientTraffic(Snapshots snapshots, Self self, Telemetry telemetry, Log log) {
+    this(snapshots, self, telemetry, log, System::nanoTime, null, Wire::ownThread);
   }
 
   /** For tests: a clock, dice and threads of their own; null dice: each thread's. */
   ClientTraffic(
       Snapshots snapshots,
+      Self self,
       Telemetry telemetry,
       Log log,
       LongSupplier nanos,
@@ -60,14 +80,16 @@ public final class ClientTraffic implements ClientMesh {
     this.nanos = nanos;
     this.dice = dice;
     this.ownThread = ownThread;
-    this.balancer = new Balancer(nanos, new DiceOfThread(dice));
-    snapshots.onChange(view -> balancer.keep(view.snapshot()));
+    this.choice = new EndpointChoice(nanos, InstantSource.system(), self, new LoggedEjections(log));
+    this.mirrors = new Mirrors(log);
+    snapshots.onChange(view -> keep(view.snapshot()));
   }
 
   @Override
   public boolean knows(String host) {
     MeshView view = snapshots.current();
-    return view != null && (view.host(host) != null || view.entry(host) != null);
+    return view != null
+        && (view.host(host) != null || view.entry(host) != null || host.equals(Mirrors.HOST));
   }
 
   @Override
@@ -76,33 +98,52 @@ public final class ClientTraffic implements ClientMesh {
     if (view == null || ownThread.getAsBoolean()) {
       return null;
     }
-    Decision decision = WithinReach.of(decide(view, request));
-    if (decision instanceof Decision.Forward forward) {
-      return new OutboundExchange(
-          this,
-          request,
-          forward,
-          view.snapshot().mesh(),
-          budgets.computeIfAbsent(forward.service().key(), key -> new RetryBudget(nanos)),
-          telemetry.client(request));
+    if (request.host().equals(Mirrors.HOST)) {
+      return mirrors.exchange();
     }
-    if (decision instanceof Decision.Reject reject) {
+    OutboundCall call = new OutboundCall(request);
+    Decision decision = decide(view, request, call);
+    LocalReply reply = AnsweredExchange.reply(decision);
+    Service called = reply == null ? view.host(request.host()) : null;
+    if (called != null) {
+      reply = rates.refusal(called, call, decision.rule(), now());
+    }
+    if (reply != null) {
       if (log.debugs()) {
         log.debug(
             "request answered locally host="
                 + request.host()
                 + " status="
-                + reject.status()
+                + reply.status()
                 + " rule="
-                + reject.rule());
+                + reply.rule());
       }
-      return new RejectedExchange(reject, telemetry.client(request));
+      return new AnsweredExchange(reply, telemetry.client(request));
+    }
+    if (decision instanceof Decision.Forward forward) {
+      MeshSettings mesh = view.snapshot().mesh();
+      return new OutboundExchange(
+          this, request, call, forward, mesh, upstream(forward, mesh), telemetry.client(request));
     }
     return null;
   }
 
-  private Decision decide(MeshView view, OutboundRequest request) {
-    Decision decision = view.router().decide(new OutboundCall(request), dice());
+  private Upstream upstream(Decision.Forward forward, MeshSettings mesh) {
+    String destination = forward.delivery().destination();
+    Upstream known = upstreams.get(destination);
+    return known != null
+        ? known
+        : upstreams.computeIfAbsent(
+            destination,
+            missing ->
+                new Upstream(
+                    nanos,
+                    RetryBudget.Terms.of(
+                        forward.delivery().first(TrafficPolicy::retryBudget), mesh)));
+  }
+
+  private Decision decide(MeshView view, OutboundRequest request, OutboundCall call) {
+    Decision decision = view.router().decide(call, dice());
     DirectoryEntry entry =
         decision instanceof Decision.PassThrough ? view.entry(request.host()) : null;
     if (entry == null) {
@@ -110,7 +151,7 @@ public final class ClientTraffic implements ClientMesh {
     }
     MeshView later = snapshots.wants().await(entry, view);
     return later.entry(request.host()) == null
-        ? later.router().decide(new OutboundCall(request), dice())
+        ? later.router().decide(call, dice())
         : new Decision.Reject(
             "no-service-yet",
             503,
@@ -118,9 +159,28 @@ public final class ClientTraffic implements ClientMesh {
             "the config server has not sent service " + entry.key() + " yet");
   }
 
+  /** Forgets what a new snapshot no longer has. */
+  private void keep(Snapshot snapshot) {
+    choice.keep(snapshot);
+    rates.keep(snapshot.services());
+    Set<String> services = new HashSet<>();
+    snapshot.services().forEach(service -> services.add(service.key()));
+    upstreams.keySet().removeIf(name -> !services.contains(name.substring(0, name.indexOf(':'))));
+  }
+
+  /** Limit of connecting to an endpoint: the service's own, else the mesh's. */
+  Duration connectTimeout(Decision.Forward forward, MeshSettings mesh) {
+    return forward
+        .service()
+        .pool()
+        .flatMap(ConnectionPool::connectTimeout)
+        .or(mesh::connectTimeout)
+        .orElse(CONNECT_TIMEOUT);
+  }
+
   /** Whether requests of this workload go to the endpoint, and are counted one by one. */
   public boolean reaches(Endpoint endpoint) {
-    return balancer.knows(endpoint);
+    return choice.knows(endpoint);
   }
 
   long now() {
@@ -131,15 +191,11 @@ public final class ClientTraffic implements ClientMesh {
     return dice != null ? dice : ThreadLocalRandom.current();
   }
 
-  Balancer balancer() {
-    return balancer;
+  Mirrors mirrors() {
+    return mirrors;
   }
 
-  /** A generator that may be used from any thread. */
-  private record DiceOfThread(@Nullable RandomGenerator fixed) implements RandomGenerator {
-    @Override
-    public long nextLong() {
-      return fixed != null ? fixed.nextLong() : ThreadLocalRandom.current().nextLong();
-    }
+  EndpointChoice choice() {
+    return choice;
   }
 }

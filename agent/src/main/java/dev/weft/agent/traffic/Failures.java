@@ -2,9 +2,11 @@ package dev.weft.agent.traffic;
 
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
 
-/** Tells failures apart for telemetry. */
+/** Tells failures apart for telemetry and balancing. */
 final class Failures {
   private Failures() {}
 
@@ -13,5 +15,12 @@ final class Failures {
     return failure instanceof ConnectException
         || failure instanceof HttpConnectTimeoutException
         || failure instanceof NoRouteToHostException;
+  }
+
+  /** Whether a limit of time ran out, whoever set it. */
+  static boolean timingOut(Throwable failure) {
+    return failure instanceof SocketTimeoutException
+        || (failure instanceof HttpTimeoutException
+            && !(failure instanceof HttpConnectTimeoutException));
   }
 }

@@ -13,6 +13,7 @@ final class InboundExchange implements ServerExchange {
   private final @Nullable LocalReply refusal;
   private final LongAdder inFlight;
   private final boolean last;
+  private final Deadline deadline;
   private final AtomicBoolean ended = new AtomicBoolean();
 
   /**
@@ -20,16 +21,19 @@ final class InboundExchange implements ServerExchange {
    *
    * @param inFlight counts it already; its end counts it off
    * @param last whether its response ends the connection
+   * @param deadline until when the caller waits
    */
   InboundExchange(
       ServerObservation observation,
       @Nullable LocalReply refusal,
       LongAdder inFlight,
-      boolean last) {
+      boolean last,
+      Deadline deadline) {
     this.observation = observation;
     this.refusal = refusal;
     this.inFlight = inFlight;
     this.last = last;
+    this.deadline = deadline;
   }
 
   @Override
@@ -44,7 +48,7 @@ final class InboundExchange implements ServerExchange {
 
   @Override
   public Scope attach() {
-    return observation.attach();
+    return Deadlines.attach(deadline, observation.attach());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.weft.agent.traffic;
 
-import dev.weft.agent.balance.EndpointLoad;
+import dev.weft.agent.balance.Outcome;
+import dev.weft.agent.balance.Picked;
 import dev.weft.agent.telemetry.ClientObservation;
 import dev.weft.agent.telemetry.ClientOutcome;
 import dev.weft.instrumentation.Attempt;
@@ -8,13 +9,19 @@ import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.Headers;
+import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Step;
+import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.Verdict;
+import dev.weft.policy.Call;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
 import dev.weft.policy.MeshSettings;
+import dev.weft.policy.RequestTarget;
+import dev.weft.policy.RouteActions;
+import dev.weft.policy.TrafficPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +32,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,32 +40,50 @@ import org.jspecify.annotations.Nullable;
  * made once: attempts see one version of the policy. Thread-safe.
  */
 final class OutboundExchange implements ClientExchange {
-  /** How long an endpoint is left alone after an attempt on it failed. */
-  static final Duration AVOID_FAILED = Duration.ofSeconds(5);
-
   /** Longest time for which an endpoint's own Retry-After is honoured. */
   static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(10);
 
   /** Libraries' timers may fire a little before our clock says so. */
   private static final Duration EARLY = Duration.ofMillis(5);
 
+  private static final int UNAVAILABLE = 503;
+
   private final ClientTraffic traffic;
   private final OutboundRequest request;
+  private final Call call;
   private final Decision.Forward decision;
   private final MeshSettings mesh;
-  private final RetryBudget budget;
+  private final Upstream upstream;
   private final ClientObservation observation;
-  private final List<HeaderChange> requestHeaders;
+  private final Retries retries;
   private final Set<Endpoint> tried = new HashSet<>();
+  private final long begun;
+
+  /** By policy, or by what the caller of the request that this one is part of waits. */
   private final Deadline whole;
+
   private final Deadline application;
 
   /** A timer may end the exchange while an attempt is judged, so this and below is guarded. */
   private boolean ended;
 
-  private Deadline backend;
+  /** What the mesh answered itself. */
+  private @Nullable LocalReply reply;
+
+  private Duration delay = Duration.ZERO;
+  private Optional<Circuit> circuit = Optional.empty();
+  private boolean counted;
+  private boolean retryCounted;
+  private boolean mirrored;
+  private Deadline backend = Deadline.NONE;
+  private @Nullable Attempt current;
+
+  /** The endpoint of the current attempt, as long as something of it is under way. */
+  private @Nullable Picked picked;
+
+  /** The endpoint of the last attempt. */
   private @Nullable Endpoint endpoint;
-  private @Nullable EndpointLoad load;
+
   private long attemptStart;
   private int resends;
   private int status;
@@ -65,85 +91,210 @@ final class OutboundExchange implements ClientExchange {
   OutboundExchange(
       ClientTraffic traffic,
       OutboundRequest request,
+      Call call,
       Decision.Forward decision,
       MeshSettings mesh,
-      RetryBudget budget,
+      Upstream upstream,
       ClientObservation observation) {
     this.traffic = traffic;
     this.request = request;
+    this.call = call;
     this.decision = decision;
     this.mesh = mesh;
-    this.budget = budget;
+    this.upstream = upstream;
     this.observation = observation;
-    this.requestHeaders = requestHeaders(decision, observation);
-    this.whole = Deadline.in(decision.requestTimeout(), traffic.now());
-    this.application = Deadline.in(request.timeout(), traffic.now());
-    this.backend = Deadline.NONE;
+    this.retries = Retries.of(actions().retry());
+    this.begun = traffic.now();
+    this.whole =
+        Deadline.earliest(
+            List.of(Deadline.in(decision.requestTimeout(), begun), Deadlines.current()));
+    this.application = Deadline.in(request.timeout(), begun);
   }
 
-  private static List<HeaderChange> requestHeaders(
-      Decision.Forward decision, ClientObservation observation) {
-    List<HeaderChange> changes = new ArrayList<>(changes(decision.requestHeaders()));
-    observation
-        .headers()
-        .forEach(
-            (name, value) -> changes.add(new HeaderChange(HeaderChange.Kind.SET, name, value)));
-    return List.copyOf(changes);
-  }
-
-  private static List<HeaderChange> changes(List<HeaderEdit> edits) {
-    return edits.stream()
-        .map(
-            edit ->
-                new HeaderChange(
-                    HeaderChange.Kind.valueOf(edit.kind().name()), edit.name(), edit.value()))
-        .toList();
+  private RouteActions actions() {
+    return decision.delivery().actions();
   }
 
   @Override
   public synchronized Step first() {
-    budget.requested();
-    return attempt(Duration.ZERO);
+    delay = Faults.delay(actions().fault(), traffic.dice());
+    LocalReply refusal = Faults.abort(actions().fault(), decision.rule(), delay, traffic.dice());
+    if (refusal == null) {
+      refusal = overLimit();
+    }
+    Attempt first = refusal == null ? attempt(delay) : null;
+    if (first == null) {
+      reply = refusal == null ? noEndpoint() : refusal;
+      return reply;
+    }
+    upstream.budget(decision.delivery(), mesh).requested();
+    return first;
+  }
+
+  private LocalReply noEndpoint() {
+    return new LocalReply(
+        UNAVAILABLE,
+        "UH",
+        rule(TrafficPolicy::outliers),
+        "no endpoint of Service " + decision.service().key() + " may be used: all are ejected");
+  }
+
+  /** Counts the request in; or says why it may not go. */
+  private @Nullable LocalReply overLimit() {
+    Optional<Integer> most =
+        decision
+            .delivery()
+            .first(policy -> policy.limits().flatMap(TrafficPolicy.RequestLimits::maxRequests));
+    if (!upstream.tryRequest(most)) {
+      return new LocalReply(
+          UNAVAILABLE,
+          "UO",
+          rule(policy -> policy.limits().flatMap(TrafficPolicy.RequestLimits::maxRequests)),
+          most.orElse(0) + " requests are under way already");
+    }
+    counted = true;
+    circuit = upstream.circuit(decision.delivery());
+    if (circuit.isPresent() && !circuit.get().tryRequest()) {
+      circuit = Optional.empty(); // which never hears of this request
+      return new LocalReply(
+          UNAVAILABLE,
+          "UO",
+          rule(TrafficPolicy::circuit),
+          "most requests failed lately; nothing is sent for a while");
+    }
+    return null;
+  }
+
+  /** The document that speaks of a matter. */
+  private String rule(Function<TrafficPolicy, Optional<?>> matter) {
+    for (TrafficPolicy policy : decision.delivery().policies()) {
+      if (matter.apply(policy).isPresent()) {
+        return policy.rule();
+      }
+    }
+    return decision.rule();
   }
 
   @Override
   public synchronized @Nullable Attempt retry(
       Attempt attempt, Throwable failure, Progress progress) {
-    if (ended) {
+    if (ended || !isCurrent(attempt)) {
       return null;
     }
-    leave(failure);
-    boolean allowed =
-        Retries.allowed(
-                failure, progress, request.method(), request.body() != OutboundRequest.Body.NONE)
-            && resends < Retries.MAX
-            && !past(whole)
-            && !past(application);
-    if (!allowed) {
-      return null;
-    }
-    Duration pause = Retries.pause(resends + 1, traffic.dice());
-    boolean inTime = whole.left(traffic.now()).map(left -> left.compareTo(pause) > 0).orElse(true);
-    if (!inTime || !budget.tryRetry(mesh.retryBudgetPercent(), mesh.retryBudgetMinPerSecond())) {
-      return null;
-    }
-    resends++;
-    return attempt(pause);
+    boolean tooLong = past(backend) && !past(whole) && !past(application);
+    leave(failure, progress);
+    return retries.afterFailure(failure, progress, tooLong, request.method(), request.body())
+        ? again()
+        : null;
   }
 
-  private Attempt attempt(Duration pause) {
-    Endpoint chosen = traffic.balancer().choose(decision.endpoints(), tried);
+  /** Attempts that are alike are still two. */
+  @SuppressWarnings("ReferenceEquality")
+  private boolean isCurrent(Attempt attempt) {
+    return attempt == current;
+  }
+
+  /** The next attempt, if number, time, limits and budget allow it. */
+  private @Nullable Attempt again() {
+    if (resends >= retries.attempts() || past(whole) || past(application)) {
+      return null;
+    }
+    Duration pause = retries.pause(resends + 1, traffic.dice());
+    long now = traffic.now();
+    boolean inTime =
+        Deadline.earliest(List.of(whole, application))
+            .left(now)
+            .map(left -> left.compareTo(pause) > 0)
+            .orElse(true);
+    if (!inTime) {
+      return null;
+    }
+    if (!retryCounted) {
+      Optional<Integer> most =
+          decision
+              .delivery()
+              .first(policy -> policy.limits().flatMap(TrafficPolicy.RequestLimits::maxRetries));
+      if (!upstream.tryRetry(most)) {
+        return null;
+      }
+      retryCounted = true;
+    }
+    if (!upstream.budget(decision.delivery(), mesh).tryRetry()) {
+      return null;
+    }
+    Attempt next = attempt(pause);
+    resends += next == null ? 0 : 1;
+    return next;
+  }
+
+  /** Null: there is no endpoint that may be used. */
+  private @Nullable Attempt attempt(Duration pause) {
+    Picked next = traffic.choice().choose(decision, mesh, call, tried, traffic.dice());
+    if (next == null) {
+      return null;
+    }
+    finishAttempt();
+    picked = next;
+    Endpoint chosen = next.endpoint();
     tried.add(chosen);
     endpoint = chosen;
-    load = traffic.balancer().load(chosen);
-    load.started();
     long start = traffic.now() + pause.toNanos();
     attemptStart = start;
-    backend = Deadline.in(decision.backendTimeout(), start);
+    Optional<Duration> perTry = actions().retry().flatMap(RouteActions.Retry::perTryTimeout);
+    backend = Deadline.in(perTry.or(decision::backendTimeout), start);
     Optional<Duration> timeout =
         Deadline.earliest(List.of(whole, application, backend)).left(start);
-    return new Attempt(
-        address(chosen), requestHeaders, pause, timeout, ClientTraffic.CONNECT_TIMEOUT);
+    Attempt attempt =
+        new Attempt(
+            address(chosen),
+            requestHeaders(timeout),
+            target(),
+            pause,
+            timeout,
+            traffic.connectTimeout(decision, mesh));
+    current = attempt;
+    return attempt;
+  }
+
+  /** Edits of policy, how long we wait, and the trace. */
+  private List<HeaderChange> requestHeaders(Optional<Duration> timeout) {
+    List<HeaderChange> changes = new ArrayList<>(changes(decision.requestHeaders()));
+    if (timeout.isPresent() && request.header(Deadlines.HEADER).isEmpty()) {
+      long millis = Math.max(1, timeout.get().toMillis());
+      changes.add(set(Deadlines.HEADER, Long.toString(millis)));
+    }
+    observation.headers().forEach((name, value) -> changes.add(set(name, value)));
+    return List.copyOf(changes);
+  }
+
+  private static HeaderChange set(String name, String value) {
+    return new HeaderChange(HeaderChange.Kind.SET, name, value);
+  }
+
+  private static List<HeaderChange> changes(List<HeaderEdit> edits) {
+    if (edits.isEmpty()) {
+      return List.of();
+    }
+    List<HeaderChange> changes = new ArrayList<>(edits.size());
+    for (HeaderEdit edit : edits) {
+      changes.add(
+          new HeaderChange(
+              HeaderChange.Kind.valueOf(edit.kind().name()), edit.name(), edit.value()));
+    }
+    return changes;
+  }
+
+  private Optional<Target> target() {
+    return actions()
+        .rewrite()
+        .map(
+            rewrite ->
+                new Target(
+                    rewrite.host(),
+                    rewrite
+                        .path()
+                        .map(
+                            change -> RequestTarget.changed(request.pathAndQuery(), change, "/"))));
   }
 
   /** The endpoint's address under the name that the application called. */
@@ -157,19 +308,36 @@ final class OutboundExchange implements ClientExchange {
   }
 
   /** Ends an attempt that failed. */
-  private void leave(Throwable failure) {
-    EndpointLoad current = load;
-    if (current == null) {
-      return;
+  private void leave(Throwable failure, Progress progress) {
+    if (picked != null) {
+      judge(picked, outcome(failure, progress));
+      finishAttempt();
     }
-    long now = traffic.now();
-    if (expired()) {
-      current.observe(Duration.ofNanos(Math.max(0, now - attemptStart)), now);
-    } else if (failure instanceof IOException) {
-      current.avoid(AVOID_FAILED, now);
+  }
+
+  private Outcome outcome(Throwable failure, Progress progress) {
+    if (expired() || Failures.timingOut(failure)) {
+      return Outcome.Failure.TIMEOUT;
     }
-    current.finished();
-    load = null;
+    if (!(failure instanceof IOException) || progress == Progress.REFUSED) {
+      return Outcome.Failure.GIVEN_UP; // by the application; or the peer merely has no room
+    }
+    return progress == Progress.UNSENT || Failures.connecting(failure)
+        ? Outcome.Failure.CONNECT
+        : Outcome.Failure.RESET;
+  }
+
+  private void judge(Picked attempted, Outcome outcome) {
+    long took = Math.max(0, traffic.now() - attemptStart);
+    traffic.choice().outcome(attempted, outcome, Duration.ofNanos(took));
+  }
+
+  private void finishAttempt() {
+    Picked last = picked;
+    if (last != null) {
+      picked = null;
+      traffic.choice().finished(last);
+    }
   }
 
   @Override
@@ -194,15 +362,40 @@ final class OutboundExchange implements ClientExchange {
   @Override
   public synchronized Verdict responded(Attempt attempt, int responseStatus, Headers headers) {
     status = responseStatus;
-    EndpointLoad current = load;
-    if (current != null) {
-      long now = traffic.now();
-      current.observe(Duration.ofNanos(Math.max(0, now - attemptStart)), now);
-      if (status == 429 || status == 503) {
-        retryAfter(headers).ifPresent(time -> current.avoid(time, now));
-      }
+    Picked answering = picked;
+    if (answering == null || !isCurrent(attempt)) {
+      return deliver(Optional.empty());
     }
-    return new Deliver(changes(decision.responseHeaders()));
+    judge(answering, outcome(headers));
+    if (status == 429 || status == UNAVAILABLE) {
+      retryAfter(headers).ifPresent(time -> answering.load().avoid(time, traffic.now()));
+    }
+    mirror(attempt);
+    Attempt next = !ended && retries.afterAnswer(status, headers, request.body()) ? again() : null;
+    return next != null ? next : deliver(answering.responseHeader());
+  }
+
+  private Outcome outcome(Headers headers) {
+    List<String> grpc = headers.values("grpc-status");
+    if (grpc.isEmpty()) {
+      return new Outcome.Response(status);
+    }
+    try {
+      return new Outcome.Grpc(Integer.parseInt(grpc.get(0)));
+    } catch (NumberFormatException e) {
+      return new Outcome.Response(status);
+    }
+  }
+
+  /** With the edits of policy, then what keeps a session. */
+  private Deliver deliver(Optional<HeaderEdit> session) {
+    List<HeaderEdit> edits = decision.responseHeaders();
+    if (session.isEmpty()) {
+      return edits.isEmpty() ? Deliver.UNCHANGED : new Deliver(changes(edits));
+    }
+    List<HeaderEdit> all = new ArrayList<>(edits);
+    all.add(session.get());
+    return new Deliver(changes(all));
   }
 
   /** Seconds only; a date costs more than it tells a balancer. */
@@ -220,6 +413,39 @@ final class OutboundExchange implements ClientExchange {
     }
   }
 
+  /** Once, and not before the request is out, so that its body is known. */
+  private void mirror(Attempt attempt) {
+    List<Decision.Copy> copies = decision.delivery().mirrors();
+    if (mirrored || copies.isEmpty()) {
+      return;
+    }
+    mirrored = true;
+    for (Decision.Copy copy : copies) {
+      if (traffic.dice().nextInt(copy.denominator()) < copy.numerator()) {
+        mirror(copy, attempt);
+      }
+    }
+  }
+
+  private void mirror(Decision.Copy copy, Attempt attempt) {
+    Decision.Forward forward =
+        new Decision.Forward(
+            decision.rule(),
+            copy.service(),
+            copy.endpoints(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty());
+    Picked to = traffic.choice().choose(forward, mesh, call, Set.of(), traffic.dice());
+    if (to != null) {
+      traffic
+          .mirrors()
+          .send(
+              copy, request, attempt, address(to.endpoint()), () -> traffic.choice().finished(to));
+    }
+  }
+
   @Override
   public synchronized void end(@Nullable Throwable failure) {
     if (ended) {
@@ -227,27 +453,55 @@ final class OutboundExchange implements ClientExchange {
     }
     ended = true;
     if (failure != null) {
-      leave(failure);
+      leave(failure, Progress.SENT);
     }
-    EndpointLoad current = load;
+    finishAttempt();
     if (current != null) {
-      current.finished();
-      load = null;
+      mirror(current);
     }
+    settle(failure);
     observation.end(
         new ClientOutcome(
-            status,
+            reply == null ? status : reply.status(),
             flags(failure),
-            decision.rule(),
+            reply == null ? decision.rule() : reply.rule(),
             decision.service(),
             endpoint,
             resends,
             failure));
   }
 
+  /** Counts the request off, and tells the circuit how it went. */
+  private void settle(@Nullable Throwable failure) {
+    if (counted) {
+      upstream.finished();
+    }
+    if (retryCounted) {
+      upstream.retried();
+    }
+    if (circuit.isPresent()) {
+      long took = Math.max(0, traffic.now() - begun);
+      if (failure instanceof IOException || expired()) {
+        circuit.get().failed(took, failure == null ? new IOException("timed out") : failure);
+      } else if (status == 0) {
+        circuit.get().abandoned();
+      } else if (status >= 500) {
+        circuit.get().failed(took, new IOException("status " + status));
+      } else {
+        circuit.get().succeeded(took);
+      }
+    }
+  }
+
   private String flags(@Nullable Throwable failure) {
+    String flag = reply == null ? flag(failure) : reply.flag();
+    return delay.isZero() ? flag : flag.equals("-") ? "DI" : flag + ",DI";
+  }
+
+  private String flag(@Nullable Throwable failure) {
     if (failure == null) {
-      return status == 0 ? "DC" : "-"; // given up by the application, or answered
+      boolean exhausted = resends > 0 && resends >= retries.attempts() && status >= 500;
+      return status == 0 ? "DC" : exhausted ? "URX" : "-"; // given up by the application; answered
     }
     if (expired()) {
       return "UT";
@@ -256,6 +510,6 @@ final class OutboundExchange implements ClientExchange {
       return "DC";
     }
     String flag = Failures.connecting(failure) ? "UF" : "UC";
-    return resends >= Retries.MAX ? flag + ",URX" : flag;
+    return resends > 0 && resends >= retries.attempts() ? flag + ",URX" : flag;
   }
 }

@@ -66,7 +66,7 @@ public final class ServerTraffic implements ServerMesh {
   public ServerExchange begin(String library, InboundRequest request) {
     if (own.test(request.remote())) {
       inFlight.increment();
-      return new InboundExchange(ServerObservation.NONE, null, inFlight, false);
+      return new InboundExchange(ServerObservation.NONE, null, inFlight, false, Deadline.NONE);
     }
     Peer peer = peers.peer(request.remote(), request.local());
     String host = Authority.host(request.authority());
@@ -103,14 +103,16 @@ public final class ServerTraffic implements ServerMesh {
     ServerObservation observation = telemetry.server(request, host, peer, decision.rule());
     inFlight.increment();
     if (decision.allowed()) {
-      return new InboundExchange(observation, null, inFlight, draining);
+      return new InboundExchange(
+          observation, null, inFlight, draining, Deadlines.of(request::header, System.nanoTime()));
     }
     denied(request, peer, decision.rule());
     return new InboundExchange(
         observation,
         new LocalReply(FORBIDDEN, "UAEX", decision.rule(), decision.reason()),
         inFlight,
-        draining);
+        draining,
+        Deadline.NONE);
   }
 
   private ServerExchange refuse(
@@ -122,7 +124,8 @@ public final class ServerTraffic implements ServerMesh {
         observation,
         new LocalReply(UNAUTHORIZED, "UAEX", refused.rule(), refused.reason()),
         inFlight,
-        draining);
+        draining,
+        Deadline.NONE);
   }
 
   private void denied(InboundRequest request, Peer peer, String rule) {

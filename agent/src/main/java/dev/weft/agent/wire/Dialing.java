@@ -12,6 +12,7 @@ import java.net.ProtocolFamily;
 import java.nio.channels.AsynchronousChannel;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -66,9 +67,15 @@ final class Dialing extends KernelSession implements Timed {
   private volatile long deadline = Long.MAX_VALUE;
   private @Nullable IOException failure;
 
+  /**
+   * A connect call.
+   *
+   * @param mesh limit of one attempt, where the service has none of its own
+   */
   Dialing(
       WireLayer layer,
       Destination destination,
+      Optional<Duration> mesh,
       @Nullable ProtocolFamily family,
       FileDescriptor fd,
       Object channel) {
@@ -78,7 +85,8 @@ final class Dialing extends KernelSession implements Timed {
     this.family = family;
     this.channel = channel;
     ConnectionPool pool = destination.pool();
-    this.attempt = pool == null ? ATTEMPT : pool.connectTimeout().orElse(ATTEMPT);
+    Optional<Duration> own = pool == null ? Optional.empty() : pool.connectTimeout();
+    this.attempt = own.or(() -> mesh).orElse(ATTEMPT);
     this.target = destination.target();
   }
 

@@ -31,6 +31,7 @@ import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -186,14 +187,17 @@ public final class WireLayer extends WireHooks implements InboundPeers, Connecti
     InetSocketAddress dialled = dialled(remote);
     MeshView view = viewFor(dialled.getAddress());
     Destination destination = view == null ? null : Destination.of(view, dialled);
-    if (destination == null || !NativeIo.tcp(fd)) { // Socket(host, port, false) of 17 speaks UDP
+    if (view == null
+        || destination == null
+        || !NativeIo.tcp(fd)) { // Socket(host, port, false) of 17 speaks UDP
       if (view != null && view.workloadAt(dialled.getAddress())) {
         ledger.passed(remote.getPort()); // a port on which no workload is known to listen
       }
       return Wire.dial(family, fd, remote.getAddress(), remote.getPort());
     }
     requirePool(destination);
-    return new Dialing(this, destination, family, fd, channel).begin();
+    Optional<Duration> limit = view.snapshot().mesh().connectTimeout();
+    return new Dialing(this, destination, limit, family, fd, channel).begin();
   }
 
   /** The view of now; where it has only the name of who is called, the one that has the rest. */

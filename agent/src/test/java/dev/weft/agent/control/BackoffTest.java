@@ -38,6 +38,19 @@ class BackoffTest {
   }
 
   @Test
+  void aServerThatDoesNotListenIsSoughtEveryFewSeconds() {
+    Backoff most = new Backoff(always(1), START);
+    for (long seconds : new long[] {1, 2, 4, 4, 4}) {
+      assertThat(most.afterRefusedConnect(LATER)).isEqualTo(Duration.ofSeconds(seconds));
+    }
+    // It listens, but cannot cope: that is another matter.
+    assertThat(most.afterFailure(LATER)).isEqualTo(Duration.ofSeconds(8));
+    assertThat(most.afterFailure(LATER)).isEqualTo(Duration.ofSeconds(16));
+    assertThat(most.afterRefusedConnect(LATER)).isEqualTo(Duration.ofSeconds(4));
+    assertThat(new Backoff(always(0), START).afterRefusedConnect(LATER)).isZero();
+  }
+
+  @Test
   void aConnectionBeginsAnew() {
     Backoff most = new Backoff(always(1), START);
     most.afterFailure(LATER);

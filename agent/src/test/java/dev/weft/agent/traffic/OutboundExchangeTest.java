@@ -4,17 +4,27 @@ import static dev.weft.agent.traffic.Samples.endpoint;
 import static dev.weft.agent.traffic.Samples.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.agent.balance.Self;
 import dev.weft.agent.control.Snapshots;
 import dev.weft.agent.telemetry.ClientObservation;
 import dev.weft.agent.telemetry.ClientOutcome;
 import dev.weft.agent.telemetry.TelemetryOff;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
+import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.HeaderChange;
+import dev.weft.instrumentation.LocalReply;
+import dev.weft.instrumentation.Target;
+import dev.weft.instrumentation.Verdict;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
 import dev.weft.policy.MeshSettings;
+import dev.weft.policy.RouteActions;
+import dev.weft.policy.RouteActions.Fault;
+import dev.weft.policy.RouteActions.Retry;
+import dev.weft.policy.RouteActions.Rewrite;
+import dev.weft.policy.TrafficPolicy;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.http.HttpTimeoutException;
@@ -33,11 +43,14 @@ class OutboundExchangeTest {
   private final ClientTraffic traffic =
       new ClientTraffic(
           new Snapshots(Samples.SILENT),
+          Self.UNKNOWN,
           TelemetryOff.telemetry(),
           Samples.SILENT,
           clock,
           new Random(1),
           () -> false);
+  private final Upstream upstream =
+      new Upstream(clock, RetryBudget.Terms.of(Optional.empty(), MeshSettings.DEFAULT));
   private final List<ClientOutcome> outcomes = new ArrayList<>();
   private final Endpoint one = endpoint(1);
   private final Endpoint two = endpoint(2);
@@ -58,6 +71,14 @@ class OutboundExchangeTest {
 
   private OutboundExchange exchange(
       Samples.Request request, Optional<Duration> whole, Optional<Duration> backend) {
+    return exchange(request, whole, backend, Decision.Delivery.DEFAULT);
+  }
+
+  private OutboundExchange exchange(
+      Samples.Request request,
+      Optional<Duration> whole,
+      Optional<Duration> backend,
+      Decision.Delivery delivery) {
     List<Endpoint> endpoints = List.of(one, two, three);
     Decision.Forward decision =
         new Decision.Forward(
@@ -67,9 +88,54 @@ class OutboundExchangeTest {
             List.of(new HeaderEdit(HeaderEdit.Kind.SET, "x-tier", "gold")),
             List.of(new HeaderEdit(HeaderEdit.Kind.REMOVE, "server", "")),
             whole,
-            backend);
+            backend,
+            delivery);
     return new OutboundExchange(
-        traffic, request, decision, MeshSettings.DEFAULT, new RetryBudget(clock), observation);
+        traffic,
+        request,
+        new OutboundCall(request),
+        decision,
+        MeshSettings.DEFAULT,
+        upstream,
+        observation);
+  }
+
+  private OutboundExchange by(RouteActions actions, TrafficPolicy... policies) {
+    return exchange(
+        Samples.Request.get(),
+        Optional.empty(),
+        Optional.empty(),
+        new Decision.Delivery("default/pay:80", actions, List.of(policies), List.of()));
+  }
+
+  private static RouteActions retrying(int attempts, Integer... codes) {
+    Retry retry =
+        new Retry(
+            Optional.of(attempts), List.of(codes), List.of(), Optional.empty(), Optional.empty());
+    return RouteActions.NONE.with(Optional.of(retry), Optional.empty());
+  }
+
+  private static TrafficPolicy limited(Optional<Integer> requests, Optional<Integer> retries) {
+    return policy(
+        Optional.of(
+            new TrafficPolicy.RequestLimits(
+                Optional.empty(), requests, retries, Optional.empty(), Optional.empty())),
+        Optional.empty());
+  }
+
+  private static TrafficPolicy policy(
+      Optional<TrafficPolicy.RequestLimits> limits, Optional<TrafficPolicy.Circuit> circuit) {
+    return new TrafficPolicy(
+        "ResiliencePolicy default/pay",
+        List.of(),
+        Optional.empty(),
+        limits,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        circuit);
   }
 
   private OutboundExchange get() {
@@ -81,9 +147,9 @@ class OutboundExchangeTest {
   }
 
   private int inFlight() {
-    return traffic.balancer().load(one).inFlight()
-        + traffic.balancer().load(two).inFlight()
-        + traffic.balancer().load(three).inFlight();
+    return traffic.choice().load(one).inFlight()
+        + traffic.choice().load(two).inFlight()
+        + traffic.choice().load(three).inFlight();
   }
 
   @Test
@@ -110,10 +176,9 @@ class OutboundExchangeTest {
   void triesThreeDifferentEndpointsAndNoMore() {
     OutboundExchange exchange = get();
     List<String> dialled = new ArrayList<>();
-    dialled.add(dialled((Attempt) exchange.first()));
-    for (Attempt next = exchange.retry(REFUSED, Progress.UNSENT);
+    for (Attempt next = (Attempt) exchange.first();
         next != null;
-        next = exchange.retry(REFUSED, Progress.UNSENT)) {
+        next = exchange.retry(next, REFUSED, Progress.UNSENT)) {
       dialled.add(dialled(next));
     }
     exchange.end(REFUSED);
@@ -129,22 +194,24 @@ class OutboundExchangeTest {
   void doesNotRepeatAPostThatWasSent() {
     OutboundExchange exchange =
         exchange(Samples.Request.post(), Optional.empty(), Optional.empty());
-    exchange.first();
+    Attempt sent = (Attempt) exchange.first();
 
-    assertThat(exchange.retry(new SocketException("reset"), Progress.SENT)).isNull();
+    assertThat(exchange.retry(sent, new SocketException("reset"), Progress.SENT)).isNull();
   }
 
   @Test
   void leavesAFailedEndpointAloneForAWhile() {
     OutboundExchange exchange = get();
-    String failed = dialled((Attempt) exchange.first());
-    exchange.retry(REFUSED, Progress.UNSENT);
+    Attempt first = (Attempt) exchange.first();
+    String failed = dialled(first);
+    exchange.retry(first, REFUSED, Progress.UNSENT);
     exchange.end(null);
 
     for (int i = 0; i < 30; i++) {
       OutboundExchange later = get();
-      assertThat(dialled((Attempt) later.first())).isNotEqualTo(failed);
-      later.responded(200, name -> List.of());
+      Attempt attempt = (Attempt) later.first();
+      assertThat(dialled(attempt)).isNotEqualTo(failed);
+      later.responded(attempt, 200, name -> List.of());
       later.end(null);
     }
   }
@@ -153,17 +220,17 @@ class OutboundExchangeTest {
   void boundsAllAttemptsByTheRequestTimeout() {
     OutboundExchange exchange =
         exchange(Samples.Request.get(), Optional.of(Duration.ofSeconds(1)), Optional.empty());
-    exchange.first();
+    Attempt first = (Attempt) exchange.first();
     clock.pass(Duration.ofMillis(400));
 
-    Attempt second = exchange.retry(REFUSED, Progress.UNSENT);
+    Attempt second = exchange.retry(first, REFUSED, Progress.UNSENT);
     assertThat(second).isNotNull();
-    assertThat(second.timeout().orElseThrow().plus(second.backoff()))
+    assertThat(second.timeout().orElseThrow().plus(second.pause()))
         .isEqualTo(Duration.ofMillis(600));
 
     clock.pass(Duration.ofMillis(600));
     assertThat(exchange.expired()).isTrue();
-    assertThat(exchange.retry(REFUSED, Progress.UNSENT)).isNull();
+    assertThat(exchange.retry(second, REFUSED, Progress.UNSENT)).isNull();
     exchange.end(new HttpTimeoutException("late"));
     assertThat(outcomes.get(0).flags()).isEqualTo("UT");
     assertThat(exchange.timeoutMessage()).contains("UT", "HTTPRoute default/pay");
@@ -183,22 +250,23 @@ class OutboundExchangeTest {
 
   @Test
   void neverExtendsTheApplicationsOwnTimeout() {
-    Samples.Request hurried =
-        new Samples.Request("GET", false, Optional.of(Duration.ofMillis(300)));
+    Samples.Request hurried = Samples.Request.get().within(Duration.ofMillis(300));
     OutboundExchange exchange =
         exchange(hurried, Optional.of(Duration.ofSeconds(5)), Optional.empty());
 
-    assertThat(((Attempt) exchange.first()).timeout()).contains(Duration.ofMillis(300));
+    Attempt first = (Attempt) exchange.first();
+    assertThat(first.timeout()).contains(Duration.ofMillis(300));
     clock.pass(Duration.ofMillis(300));
     assertThat(exchange.expired()).isFalse();
-    assertThat(exchange.retry(REFUSED, Progress.UNSENT)).isNull();
+    assertThat(exchange.retry(first, REFUSED, Progress.UNSENT)).isNull();
   }
 
   @Test
   void takesAnOverloadedEndpointsRetryAfterSeriously() {
     OutboundExchange exchange = get();
-    String overloaded = dialled((Attempt) exchange.first());
-    exchange.responded(503, name -> List.of("3"));
+    Attempt first = (Attempt) exchange.first();
+    String overloaded = dialled(first);
+    exchange.responded(first, 503, name -> name.equals("Retry-After") ? List.of("3") : List.of());
     exchange.end(null);
 
     for (int i = 0; i < 30; i++) {
@@ -211,10 +279,10 @@ class OutboundExchangeTest {
   @Test
   void handsOutTheResponsesEditsAndReportsTheOutcomeOnce() {
     OutboundExchange exchange = get();
-    exchange.first();
+    Attempt first = (Attempt) exchange.first();
 
-    assertThat(exchange.responded(201, name -> List.of()))
-        .containsExactly(new HeaderChange(HeaderChange.Kind.REMOVE, "server", ""));
+    assertThat(exchange.responded(first, 201, name -> List.of()))
+        .isEqualTo(new Deliver(List.of(new HeaderChange(HeaderChange.Kind.REMOVE, "server", ""))));
     exchange.end(null);
     exchange.end(REFUSED);
 
@@ -227,10 +295,237 @@ class OutboundExchangeTest {
   @Test
   void startsNoAttemptAfterTheEnd() {
     OutboundExchange exchange = get();
-    exchange.first();
+    Attempt first = (Attempt) exchange.first();
     exchange.end(new HttpTimeoutException("late"));
 
-    assertThat(exchange.retry(REFUSED, Progress.UNSENT)).isNull();
+    assertThat(exchange.retry(first, REFUSED, Progress.UNSENT)).isNull();
     assertThat(inFlight()).isZero();
+  }
+
+  private static Verdict answered(OutboundExchange exchange, Attempt attempt, int status) {
+    return exchange.responded(attempt, status, name -> List.of());
+  }
+
+  @Test
+  void anAnswerThatTheRuleNamesIsDroppedForAnotherEndpoints() {
+    OutboundExchange exchange = by(retrying(2, 503));
+    Attempt first = (Attempt) exchange.first();
+    Verdict verdict = answered(exchange, first, 503);
+    assertThat(verdict).isInstanceOf(Attempt.class);
+    assertThat(dialled((Attempt) verdict)).isNotEqualTo(dialled(first));
+
+    assertThat(answered(exchange, (Attempt) verdict, 200)).isInstanceOf(Deliver.class);
+    exchange.end(null);
+    assertThat(inFlight()).isZero();
+    assertThat(outcomes.get(0).status()).isEqualTo(200);
+    assertThat(outcomes.get(0).flags()).isEqualTo("-");
+    assertThat(outcomes.get(0).resends()).isEqualTo(1);
+  }
+
+  @Test
+  void theLastAnswerIsDeliveredWhenNoAttemptIsLeft() {
+    OutboundExchange exchange = by(retrying(1, 503));
+    Verdict verdict = answered(exchange, (Attempt) exchange.first(), 503);
+    assertThat(answered(exchange, (Attempt) verdict, 503)).isInstanceOf(Deliver.class);
+    exchange.end(null);
+    assertThat(outcomes.get(0).flags()).isEqualTo("URX");
+  }
+
+  @Test
+  void aRuleWithoutAttemptsRepeatsNothingAtAll() {
+    OutboundExchange exchange = by(retrying(0, 503));
+    Attempt first = (Attempt) exchange.first();
+    assertThat(exchange.retry(first, REFUSED, Progress.UNSENT)).isNull();
+  }
+
+  @Test
+  void aBudgetThatIsSpentDeliversTheOriginalAnswer() {
+    for (int i = 0; i < 10; i++) { // ten a second are always allowed
+      OutboundExchange exchange = by(retrying(1, 503));
+      assertThat(answered(exchange, (Attempt) exchange.first(), 503)).isInstanceOf(Attempt.class);
+      exchange.end(null);
+    }
+    OutboundExchange exchange = by(retrying(1, 503));
+    assertThat(answered(exchange, (Attempt) exchange.first(), 503)).isInstanceOf(Deliver.class);
+    clock.pass(Duration.ofSeconds(1));
+    exchange = by(retrying(1, 503));
+    assertThat(answered(exchange, (Attempt) exchange.first(), 503)).isInstanceOf(Attempt.class);
+  }
+
+  @Test
+  void anAttemptThatIsNotTheCurrentOneChangesNothing() {
+    OutboundExchange exchange = by(retrying(2, 503));
+    Attempt first = (Attempt) exchange.first();
+    Attempt second = (Attempt) answered(exchange, first, 503);
+    assertThat(exchange.retry(first, REFUSED, Progress.UNSENT)).isNull();
+    assertThat(exchange.retry(second, REFUSED, Progress.UNSENT)).isNotNull();
+  }
+
+  @Test
+  void requestsBeyondTheLimitAreAnsweredUntilOneHasEnded() {
+    TrafficPolicy limited = limited(Optional.of(1), Optional.empty());
+    OutboundExchange first = by(RouteActions.NONE, limited);
+    assertThat(first.first()).isInstanceOf(Attempt.class);
+
+    OutboundExchange second = by(RouteActions.NONE, limited);
+    LocalReply reply = (LocalReply) second.first();
+    assertThat(reply.status()).isEqualTo(503);
+    assertThat(reply.reasonValue()).isEqualTo("UO; ResiliencePolicy default/pay");
+    second.end(null);
+    assertThat(outcomes.get(0).flags()).isEqualTo("UO");
+
+    first.end(null);
+    assertThat(by(RouteActions.NONE, limited).first()).isInstanceOf(Attempt.class);
+  }
+
+  @Test
+  void retriesBeyondTheLimitAreNotMade() {
+    TrafficPolicy limited = limited(Optional.empty(), Optional.of(1));
+    OutboundExchange one = by(retrying(2, 503), limited);
+    OutboundExchange other = by(retrying(2, 503), limited);
+    Attempt ofOther = (Attempt) other.first();
+    assertThat(answered(one, (Attempt) one.first(), 503)).isInstanceOf(Attempt.class);
+
+    assertThat(answered(other, ofOther, 503)).isInstanceOf(Deliver.class);
+    one.end(null);
+    other.end(null);
+    OutboundExchange third = by(retrying(2, 503), limited);
+    assertThat(answered(third, (Attempt) third.first(), 503)).isInstanceOf(Attempt.class);
+  }
+
+  @Test
+  void aCircuitOpensWhereMostRequestsFailAndClosesAfterAGoodProbe() {
+    TrafficPolicy policy =
+        policy(
+            Optional.empty(),
+            Optional.of(
+                new TrafficPolicy.Circuit(
+                    50, 4, Duration.ofSeconds(10), Duration.ofSeconds(30), 1)));
+    for (int i = 0; i < 4; i++) {
+      OutboundExchange failing = by(RouteActions.NONE, policy);
+      answered(failing, (Attempt) failing.first(), 500);
+      failing.end(null);
+    }
+    OutboundExchange refused = by(RouteActions.NONE, policy);
+    assertThat(((LocalReply) refused.first()).flag()).isEqualTo("UO");
+    refused.end(null);
+
+    clock.pass(Duration.ofSeconds(31));
+    OutboundExchange probe = by(RouteActions.NONE, policy);
+    Attempt attempt = (Attempt) probe.first();
+    assertThat(by(RouteActions.NONE, policy).first())
+        .as("while the probe is under way")
+        .isInstanceOf(LocalReply.class);
+    answered(probe, attempt, 200);
+    probe.end(null);
+    assertThat(by(RouteActions.NONE, policy).first()).isInstanceOf(Attempt.class);
+  }
+
+  @Test
+  void aFailedProbeKeepsTheCircuitOpen() {
+    TrafficPolicy policy =
+        policy(
+            Optional.empty(),
+            Optional.of(
+                new TrafficPolicy.Circuit(
+                    60, 2, Duration.ofSeconds(10), Duration.ofSeconds(30), 2)));
+    for (int i = 0; i < 2; i++) {
+      OutboundExchange failing = by(RouteActions.NONE, policy);
+      answered(failing, (Attempt) failing.first(), 503);
+      failing.end(null);
+    }
+    clock.pass(Duration.ofSeconds(31));
+    OutboundExchange probe = by(RouteActions.NONE, policy);
+    answered(probe, (Attempt) probe.first(), 503);
+    probe.end(null);
+
+    assertThat(by(RouteActions.NONE, policy).first()).isInstanceOf(LocalReply.class);
+  }
+
+  @Test
+  void aDelayMadeOnPurposeIsAPauseBeforeTheFirstAttempt() {
+    Fault fault =
+        new Fault(
+            Optional.of(new RouteActions.Delay(100, Duration.ofSeconds(2))), Optional.empty());
+    OutboundExchange exchange = by(RouteActions.NONE.with(Optional.empty(), Optional.of(fault)));
+    Attempt attempt = (Attempt) exchange.first();
+    assertThat(attempt.pause()).isEqualTo(Duration.ofSeconds(2));
+    clock.pass(Duration.ofSeconds(2));
+    answered(exchange, attempt, 200);
+    exchange.end(null);
+    assertThat(outcomes.get(0).flags()).isEqualTo("DI");
+  }
+
+  @Test
+  void aFailureMadeOnPurposeNeverLeaves() {
+    Fault fault =
+        new Fault(
+            Optional.empty(),
+            Optional.of(new RouteActions.Abort(100, Optional.of(418), Optional.empty())));
+    OutboundExchange exchange = by(RouteActions.NONE.with(Optional.empty(), Optional.of(fault)));
+    LocalReply reply = (LocalReply) exchange.first();
+    exchange.end(null);
+
+    assertThat(reply.status()).isEqualTo(418);
+    assertThat(reply.reasonValue()).isEqualTo("FI; HTTPRoute default/pay");
+    assertThat(outcomes.get(0).endpoint()).isNull();
+  }
+
+  @Test
+  void someRequestsFailOnPurpose() {
+    Fault fault =
+        new Fault(
+            Optional.empty(),
+            Optional.of(new RouteActions.Abort(30, Optional.of(500), Optional.empty())));
+    int failed = 0;
+    for (int i = 0; i < 1_000; i++) {
+      OutboundExchange exchange = by(RouteActions.NONE.with(Optional.empty(), Optional.of(fault)));
+      failed += exchange.first() instanceof LocalReply ? 1 : 0;
+      exchange.end(null);
+    }
+    assertThat(failed).isBetween(230, 370);
+  }
+
+  @Test
+  void asksForWhatTheRuleRewrites() {
+    Rewrite rewrite =
+        new Rewrite(
+            Optional.of("pay.example"),
+            Optional.of(new RouteActions.PathChange(RouteActions.PathChangeKind.FULL, "", "/v2")));
+    RouteActions actions =
+        new RouteActions(
+            Optional.empty(),
+            Optional.of(rewrite),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
+    assertThat(((Attempt) by(actions).first()).target())
+        .contains(new Target(Optional.of("pay.example"), Optional.of("/v2")));
+    assertThat(((Attempt) get().first()).target()).isEmpty();
+  }
+
+  @Test
+  void tellsTheServerHowLongWeWait() {
+    HeaderChange said =
+        new HeaderChange(HeaderChange.Kind.SET, "x-envoy-expected-rq-timeout-ms", "1500");
+    Optional<Duration> limit = Optional.of(Duration.ofMillis(1500));
+
+    assertThat(
+            ((Attempt) exchange(Samples.Request.get(), limit, Optional.empty()).first())
+                .requestHeaders())
+        .contains(said);
+    assertThat(
+            ((Attempt)
+                    exchange(Samples.Request.get().with(said.name(), "7"), limit, Optional.empty())
+                        .first())
+                .requestHeaders())
+        .as("the application says so itself")
+        .noneMatch(change -> change.name().equals(said.name()));
+    assertThat(((Attempt) get().first()).requestHeaders())
+        .noneMatch(change -> change.name().equals(said.name()));
   }
 }

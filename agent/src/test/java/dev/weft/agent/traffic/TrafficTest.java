@@ -6,6 +6,7 @@ import static dev.weft.agent.traffic.Samples.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.agent.access.AccessGate;
+import dev.weft.agent.balance.Self;
 import dev.weft.agent.config.Settings.OnFailure;
 import dev.weft.agent.control.MeshView;
 import dev.weft.agent.control.Snapshots;
@@ -24,7 +25,7 @@ class TrafficTest {
   private final Snapshots snapshots = new Snapshots(Samples.SILENT);
 
   private ClientTraffic client() {
-    return new ClientTraffic(snapshots, TelemetryOff.telemetry(), Samples.SILENT);
+    return new ClientTraffic(snapshots, Self.UNKNOWN, TelemetryOff.telemetry(), Samples.SILENT);
   }
 
   private ServerTraffic server(OnFailure onFailure) {
@@ -103,6 +104,7 @@ class TrafficTest {
     ClientTraffic client =
         new ClientTraffic(
             snapshots,
+            Self.UNKNOWN,
             TelemetryOff.telemetry(),
             Samples.SILENT,
             System::nanoTime,

@@ -30,6 +30,10 @@ class ConnectionModelTest {
   private enum Story {
     /** Both say all, end their output, hear all, and close then. */
     BOTH_SAY_ALL,
+    /**
+     * The same, and each write offers all that is left: more than is taken before the handshake.
+     */
+    BOTH_SAY_MUCH,
     /** The client says all and closes at once. It may never see the handshake end. */
     CLIENT_LEAVES,
     /** The server says all and closes at once. */
@@ -66,6 +70,7 @@ class ConnectionModelTest {
     Long only = Long.getLong("weft.model.seed");
     long steps = 0;
     long games = 0;
+    long refills = 0;
     for (long seed = only == null ? 1 : only; steps < STEPS; seed++) {
       Game game = new Game(seed, provider, story);
       try {
@@ -76,12 +81,17 @@ class ConnectionModelTest {
       }
       steps += game.turns.taken();
       games++;
+      refills += game.brokenByKeyLimit() ? 0 : game.client.refills() + game.server.refills();
       if (only != null) {
         return;
       }
     }
     assertThat(steps).isGreaterThanOrEqualTo(STEPS);
-    reporter.publishEntry(Map.of("games", "" + games, "steps", "" + steps));
+    if (story == Story.BOTH_SAY_MUCH) {
+      assertThat(refills).as("writes behind early bytes after the handshake").isPositive();
+    }
+    reporter.publishEntry(
+        Map.of("games", "" + games, "steps", "" + steps, "refills", "" + refills));
   }
 
   private static final class Game {
@@ -101,22 +111,23 @@ class ConnectionModelTest {
       this.story = story;
       dice = new Random(seed);
       turns = new Turns(dice, PATIENCE);
-      int capacity = 1 + dice.nextInt(dice.nextBoolean() ? 2_000 : 60_000);
+      boolean little = story != Story.BOTH_SAY_MUCH && dice.nextBoolean();
+      int capacity = 1 + dice.nextInt(little ? 2_000 : 60_000);
       kernel = new SimulatedKernel(dice, capacity, this::step);
       kernel.moody = true;
       Links.Pair tls = Links.watched(provider, this::step);
       SimulatedHost shop = new SimulatedHost(dice, tls.shop());
-      int says = story == Story.SERVER_LEAVES ? 0 : length();
+      Conversation question = talk(story == Story.SERVER_LEAVES);
       client =
           plaintext()
-              ? Party.plain(dice, shop, kernel, says)
-              : Party.client(dice, shop, kernel, says);
+              ? Party.plain(dice, shop, kernel, question)
+              : Party.client(dice, shop, kernel, question);
       server =
           Party.server(
               dice,
               new SimulatedHost(dice, tls.stock()),
               kernel,
-              story == Story.CLIENT_LEAVES ? 0 : length());
+              talk(story == Story.CLIENT_LEAVES));
       both = List.of(client, server);
       moment = dice.nextInt(dice.nextInt(4) == 0 ? 5_000 : 100);
       giveUp = moment + 20_000;
@@ -131,8 +142,12 @@ class ConnectionModelTest {
       return story == Story.PLAINTEXT || story == Story.PLAINTEXT_REFUSED;
     }
 
-    private int length() {
-      return dice.nextInt(dice.nextInt(3) == 0 ? 100_000 : 3_000);
+    private Conversation talk(boolean silent) {
+      if (story == Story.BOTH_SAY_MUCH) {
+        return new Conversation(dice, 50_000 + dice.nextInt(200_000), true, true);
+      }
+      int length = silent ? 0 : dice.nextInt(dice.nextInt(3) == 0 ? 100_000 : 3_000);
+      return new Conversation(dice, length, true);
     }
 
     /** A call of the kernel or an engine. */
@@ -263,7 +278,10 @@ class ConnectionModelTest {
       client.talk.assertHeardABeginningOf(server.talk);
       server.talk.assertHeardABeginningOf(client.talk);
       switch (story) {
-        case BOTH_SAY_ALL, PLAINTEXT -> {
+        case BOTH_SAY_ALL, BOTH_SAY_MUCH, PLAINTEXT -> {
+          if (brokenByKeyLimit()) {
+            break;
+          }
           client.talk.assertHeardAllOf(server.talk);
           server.talk.assertHeardAllOf(client.talk);
           assertThat(client.end).isEqualTo("end");
@@ -287,6 +305,14 @@ class ConnectionModelTest {
         }
       }
       both.forEach(Party::assertNothingLeft);
+    }
+
+    /**
+     * The JDK's engine fails at a close_notify that comes after it has read its limit under one key
+     * and before the peer's new key does. With its own limit, 2^37 bytes, nobody will meet that.
+     */
+    private boolean brokenByKeyLimit() {
+      return both.stream().anyMatch(party -> party.end.contains("Cannot kickstart"));
     }
 
     @Override

@@ -9,8 +9,11 @@ import java.util.Random;
 
 /** What one end of a model says, piece by piece, and what it has heard. */
 final class Conversation {
+  private static final int LARGE = 70_000;
+
   private final Random dice;
   private final boolean direct;
+  private final boolean hasty;
   private final byte[] stream;
   private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
   private int said;
@@ -18,8 +21,14 @@ final class Conversation {
 
   /** {@code direct}: all buffers are, as the JDK's socket classes have it. */
   Conversation(Random dice, int length, boolean direct) {
+    this(dice, length, direct, false);
+  }
+
+  /** {@code hasty}: offers all that is left with each write, and takes all that there is. */
+  Conversation(Random dice, int length, boolean direct, boolean hasty) {
     this.dice = dice;
     this.direct = direct;
+    this.hasty = hasty;
     this.stream = new byte[length];
     dice.nextBytes(stream);
   }
@@ -39,14 +48,15 @@ final class Conversation {
 
   /** The next bytes in some buffers of all kinds, as a gathering write has them. */
   ByteBuffer[] next() {
-    int length = 1 + dice.nextInt(Math.min(stream.length - said, size()));
+    int left = stream.length - said;
+    int length = hasty ? left : 1 + dice.nextInt(Math.min(left, size()));
     offered = length;
     int pieces = 1 + dice.nextInt(3);
     ByteBuffer[] sources = new ByteBuffer[pieces];
     int at = said;
     for (int i = 0; i < pieces; i++) {
-      int left = said + length - at;
-      int n = i == pieces - 1 ? left : dice.nextInt(left + 1);
+      int rest = said + length - at;
+      int n = i == pieces - 1 ? rest : dice.nextInt(rest + 1);
       sources[i] = piece(at, n);
       at += n;
     }
@@ -72,7 +82,7 @@ final class Conversation {
 
   /** A buffer of any size to read into. */
   ByteBuffer target() {
-    int size = 1 + dice.nextInt(size());
+    int size = hasty ? LARGE : 1 + dice.nextInt(size());
     return !direct && dice.nextBoolean()
         ? ByteBuffer.allocate(size)
         : ByteBuffer.allocateDirect(size);
@@ -96,7 +106,7 @@ final class Conversation {
       case 1, 2 -> 10;
       case 3 -> 300;
       case 4 -> 5_000;
-      default -> 70_000;
+      default -> LARGE;
     };
   }
 

@@ -24,11 +24,13 @@ final class Party {
   final @Nullable MeshConnection connection;
   private final Endpoint endpoint;
   final Conversation talk;
+  private @Nullable Thread writer;
   private int inside; // threads that are in a read or write
   private boolean preClosed;
   private boolean closed;
   private boolean shut;
   private boolean mute; // a write has failed
+  private int refills; // writes behind early bytes that outlived the handshake
   String end = ""; // how the reader's stream ended
 
   private Party(
@@ -37,7 +39,7 @@ final class Party {
       SimulatedHost host,
       SimulatedKernel.End io,
       @Nullable State state,
-      int says) {
+      Conversation talk) {
     this.name = name;
     this.dice = dice;
     this.host = host;
@@ -54,20 +56,28 @@ final class Party {
                 SOMEWHERE,
                 state == State.CONNECTING ? Links.STOCK : null);
     this.endpoint = connection == null ? new Endpoint.Plain(io) : new Endpoint.Mesh(connection);
-    this.talk = new Conversation(dice, says, true);
+    this.talk = talk;
   }
 
   static Party client(Random dice, SimulatedHost host, SimulatedKernel kernel, int says) {
-    return new Party("client", dice, host, kernel.client(), State.CONNECTING, says);
+    return client(dice, host, kernel, new Conversation(dice, says, true));
+  }
+
+  static Party client(Random dice, SimulatedHost host, SimulatedKernel kernel, Conversation talk) {
+    return new Party("client", dice, host, kernel.client(), State.CONNECTING, talk);
   }
 
   /** A client that knows no mesh. */
-  static Party plain(Random dice, SimulatedHost none, SimulatedKernel kernel, int says) {
-    return new Party("plain client", dice, none, kernel.client(), null, says);
+  static Party plain(Random dice, SimulatedHost none, SimulatedKernel kernel, Conversation talk) {
+    return new Party("plain client", dice, none, kernel.client(), null, talk);
   }
 
   static Party server(Random dice, SimulatedHost host, SimulatedKernel kernel, int says) {
-    return new Party("server", dice, host, kernel.server(), State.PEEKING, says);
+    return server(dice, host, kernel, new Conversation(dice, says, true));
+  }
+
+  static Party server(Random dice, SimulatedHost host, SimulatedKernel kernel, Conversation talk) {
+    return new Party("server", dice, host, kernel.server(), State.PEEKING, talk);
   }
 
   /** Hands a connection of the mesh to the driver. */
@@ -77,9 +87,11 @@ final class Party {
     }
   }
 
-  /** Whether this thread is where no other could go on. */
+  /** Whether this thread is where no other could go on, be it only the writer. */
   boolean locked() {
-    return connection != null && connection.lock.isHeldByCurrentThread();
+    return connection != null
+        && (connection.lock.isHeldByCurrentThread()
+            || connection.writing.isHeldByCurrentThread() && Thread.currentThread() != writer);
   }
 
   /** Lets the driver do a step; false: there was none to do. */
@@ -93,14 +105,27 @@ final class Party {
       return false;
     }
     inside++;
+    writer = Thread.currentThread();
+    boolean established = connection != null && connection.state() == State.ESTABLISHED;
+    boolean behindEarlyBytes = established && !connection.opening().early().isEmpty();
     try {
-      return talk.wrote(endpoint.write(talk.next()));
+      boolean wrote = talk.wrote(endpoint.write(talk.next()));
+      refills += wrote && behindEarlyBytes ? 1 : 0;
+      return wrote;
     } catch (IOException e) {
       mute = true;
       return false;
     } finally {
       left();
     }
+  }
+
+  /**
+   * How often more was taken while the handshake was over and what was written during it was not
+   * out yet.
+   */
+  int refills() {
+    return refills;
   }
 
   /** Reads something; false: there was nothing. */

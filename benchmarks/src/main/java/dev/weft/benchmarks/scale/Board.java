@@ -6,7 +6,11 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What all simulated agents together have seen. Thread-safe. */
 final class Board {
-  final Exchange.Traffic traffic = new Exchange.Traffic(new LongAdder(), new LongAdder());
+  /** Handshakes that succeeded. */
+  final LongAdder handshakes = new LongAdder();
+
+  final Exchange.Traffic traffic =
+      new Exchange.Traffic(new LongAdder(), new LongAdder(), handshakes);
 
   /** Agents whose stream stands. */
   final AtomicInteger streams = new AtomicInteger();

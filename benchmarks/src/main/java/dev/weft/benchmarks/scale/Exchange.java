@@ -23,6 +23,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
@@ -34,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is heard
 final class Exchange extends ChannelInboundHandlerAdapter {
 
-  /** Bytes on the wire, of all connections. */
-  record Traffic(LongAdder in, LongAdder out) {}
+  /** Bytes on the wire and finished handshakes, of all connections. */
+  record Traffic(LongAdder in, LongAdder out, LongAdder handshakes) {}
 
   /** What comes back. */
   interface Listener {
@@ -48,8 +49,12 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     /** A line of a stream. */
     void line(byte[] line);
 
-    /** The connection is over, or never was. */
-    void closed();
+    /**
+     * The connection is over, or never was.
+     *
+     * @param refused nobody listened
+     */
+    void closed(boolean refused);
   }
 
   private final Listener listener;
@@ -85,6 +90,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
                     .addListener(
                         done -> {
                           if (done.isSuccess()) {
+                            traffic.handshakes().increment();
                             listener.connected();
                           } else {
                             made.close();
@@ -96,7 +102,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         .addListener(
             connected -> {
               if (!connected.isSuccess()) {
-                exchange.end();
+                exchange.end(connected.cause() instanceof ConnectException);
               }
             });
     return exchange;
@@ -177,13 +183,13 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    end();
+    end(false);
   }
 
-  private void end() {
+  private void end(boolean refused) {
     if (!closed) {
       closed = true;
-      listener.closed();
+      listener.closed(refused);
     }
   }
 

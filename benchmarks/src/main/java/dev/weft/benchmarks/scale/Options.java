@@ -15,6 +15,7 @@ record Options(
     Duration svidLife,
     String heap,
     boolean everything,
+    String tlsProvider,
     Path serverJar,
     Path folder) {
 
@@ -28,6 +29,7 @@ record Options(
     Duration svidLife = Duration.ofHours(24);
     String heap = "256m";
     boolean everything = false;
+    String tlsProvider = "auto";
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
         case "--agents" -> agents = number(arguments, ++i);
@@ -39,12 +41,13 @@ record Options(
         case "--svid-minutes" -> svidLife = Duration.ofMinutes(number(arguments, ++i));
         case "--heap" -> heap = arguments[++i].toLowerCase(Locale.ROOT);
         case "--scope-mesh" -> everything = true;
+        case "--tls-provider" -> tlsProvider = arguments[++i];
         default ->
             throw new IllegalArgumentException(
                 "unknown option "
                     + arguments[i]
                     + "; there are --agents --services --namespaces --ports --changes --storm"
-                    + " --svid-minutes --heap --scope-mesh");
+                    + " --svid-minutes --heap --scope-mesh --tls-provider");
       }
     }
     if (agents % services != 0 || services % namespaces != 0) {
@@ -61,6 +64,7 @@ record Options(
         svidLife,
         heap,
         everything,
+        tlsProvider,
         Path.of(System.getProperty("weft.server", "config-server/target/weft-server.jar")),
         Path.of(
             System.getProperty("java.io.tmpdir"), "weft-scale-" + ProcessHandle.current().pid()));

@@ -105,7 +105,7 @@ public final class ScaleBenchmark {
     SslContext anonymous = Identity.trusting(root);
     Semaphore room = new Semaphore(ENROLLING_AT_ONCE);
     long start = System.nanoTime();
-    double cpu = server.cpuSeconds();
+    ProcessorTime cpu = server.processorTime();
     for (int i = 0; i < options.agents(); i++) {
       SimulatedAgent agent =
           new SimulatedAgent(options, i, server.address(), root, anonymous, loops.next(), board);
@@ -124,7 +124,7 @@ public final class ScaleBenchmark {
         "enrolment of all agents",
         seconds(System.nanoTime() - start)
             + " (40 at a time), processor time of the server "
-            + text(server.cpuSeconds() - cpu)
+            + text(spent(server, cpu))
             + " s");
     row("memory with all agents", server.megabytes("VmRSS") + " MB resident");
   }
@@ -147,7 +147,7 @@ public final class ScaleBenchmark {
     for (int i = 0; i < 5; i++) {
       change(policy, service, concerned); // until the server's code is warm
     }
-    double cpu = server.cpuSeconds();
+    ProcessorTime cpu = server.processorTime();
     long in = board.traffic.in().sum();
     long out = board.traffic.out().sum();
     List<Double> millis = new ArrayList<>();
@@ -169,7 +169,7 @@ public final class ScaleBenchmark {
             + ")");
     row(
         "  for each change",
-        text((server.cpuSeconds() - cpu) / options.changes())
+        text(spent(server, cpu) / options.changes())
             + " s of processor time, "
             + (board.traffic.in().sum() - in) / options.changes() / 1024
             + " KB to agents and "
@@ -194,7 +194,7 @@ public final class ScaleBenchmark {
   private void storm(Server server) throws Exception {
     int many = Math.min(options.storm(), options.agents());
     long lines = board.lines.sum();
-    double cpu = server.cpuSeconds();
+    ProcessorTime cpu = server.processorTime();
     long in = board.traffic.in().sum();
     long start = System.nanoTime();
     for (int i = 0; i < many; i++) {
@@ -219,7 +219,7 @@ public final class ScaleBenchmark {
             + ", "
             + text((board.lines.sum() - lines) / (double) options.agents())
             + " lines for each agent, "
-            + text(server.cpuSeconds() - cpu)
+            + text(spent(server, cpu))
             + " s of processor time, "
             + (board.traffic.in().sum() - in) / (1 << 20)
             + " MB to agents");
@@ -230,13 +230,13 @@ public final class ScaleBenchmark {
   }
 
   private void idle(Server server) throws Exception {
-    double cpu = server.cpuSeconds();
+    ProcessorTime cpu = server.processorTime();
     long in = board.traffic.in().sum();
     long out = board.traffic.out().sum();
     Thread.sleep(10_000);
     row(
         "idle",
-        text((server.cpuSeconds() - cpu) * 10)
+        text(spent(server, cpu) * 10)
             + " % of a processor, "
             + (board.traffic.in().sum() - in) / 10 / 1024
             + " KB/s to agents, "
@@ -251,26 +251,35 @@ public final class ScaleBenchmark {
     long busy = board.busy.sum();
     server.kill();
     await("streams to break", () -> board.streams.get() == 0);
+    long handshakes = board.handshakes.sum();
+    ProcessorTime simulation = ProcessorTime.of(ProcessHandle.current().pid());
     long start = System.nanoTime();
     server.restart();
     server.awaitListening(Duration.ofSeconds(60));
     long listening = System.nanoTime();
+    ProcessorTime ready = server.processorTime();
     // Half of the agents are about to renew just then.
     for (int i = 0; i < agents.size(); i += 2) {
       agents.get(i).renew();
     }
+    await("half of the streams", () -> board.streams.get() >= options.agents() / 2);
+    long half = System.nanoTime();
     await("streams to come back", () -> board.streams.get() == options.agents());
     long back = System.nanoTime();
     await("renewals", () -> board.renewalsDone.sum() >= options.agents() / 2);
     long renewed = System.nanoTime();
-    quiet();
+    ProcessorTime settled = server.processorTime();
+    ProcessorTime simulated = ProcessorTime.of(ProcessHandle.current().pid()).since(simulation);
+    long shaken = board.handshakes.sum() - handshakes;
     row(
         "kill -9 and restart",
         "listening after "
             + seconds(listening - start)
-            + ", all "
+            + "; half of the streams back "
+            + seconds(half - listening)
+            + " later, all "
             + options.agents()
-            + " streams back "
+            + " "
             + seconds(back - listening)
             + " later, "
             + board.renewalsDone.sum()
@@ -280,15 +289,31 @@ public final class ScaleBenchmark {
             + board.renewalsFailed.sum()
             + " failed");
     row(
+        "  processor time of the server until then",
+        text(ready.seconds())
+            + " s to listen and "
+            + text(settled.since(ready).seconds())
+            + " s for "
+            + shaken
+            + " handshakes and all else ("
+            + settled.since(ready).shares()
+            + ")");
+    row(
+        "  processor time of the simulated agents until then",
+        text(simulated.seconds()) + " s (" + simulated.shares() + ")");
+    quiet();
+    row(
         "  meanwhile",
         (board.busy.sum() - busy)
             + " agents asked to come back later, "
             + (board.lines.sum() - lines)
-            + " changes sent, processor time "
-            + text(server.cpuSeconds())
-            + " s, "
+            + " changes sent, "
             + server.megabytes("VmRSS")
             + " MB resident");
+  }
+
+  private static double spent(Server server, ProcessorTime before) throws IOException {
+    return server.processorTime().since(before).seconds();
   }
 
   private void await(String what, BooleanSupplier done) throws Exception {

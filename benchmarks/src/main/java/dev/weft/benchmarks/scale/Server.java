@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A real config server in a process of its own. */
@@ -24,25 +25,31 @@ final class Server implements AutoCloseable {
   }
 
   private Process start() throws IOException, InterruptedException {
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx" + options.heap());
+    // As the weft command takes them.
+    String more = System.getenv().getOrDefault("WEFT_JAVA_OPTIONS", "").strip();
+    command.addAll(more.isEmpty() ? List.of() : List.of(more.split(" +")));
+    command.addAll(
+        List.of(
+            "-jar",
+            options.serverJar().toString(),
+            "server",
+            "--policy",
+            options.folder().resolve("policy").toString(),
+            "--state",
+            state().toString(),
+            "--listen",
+            "127.0.0.1:" + port,
+            "--dashboard",
+            "127.0.0.1:0",
+            "--svid-ttl",
+            options.svidLife().toMinutes() + "m",
+            "--tls-provider",
+            options.tlsProvider()));
     Process started =
-        new ProcessBuilder(
-                List.of(
-                    java.toString(),
-                    "-Xmx" + options.heap(),
-                    "-jar",
-                    options.serverJar().toString(),
-                    "server",
-                    "--policy",
-                    options.folder().resolve("policy").toString(),
-                    "--state",
-                    state().toString(),
-                    "--listen",
-                    "127.0.0.1:" + port,
-                    "--dashboard",
-                    "127.0.0.1:0",
-                    "--svid-ttl",
-                    options.svidLife().toMinutes() + "m"))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -85,9 +92,9 @@ final class Server implements AutoCloseable {
     process = start();
   }
 
-  /** Seconds of processor time since its start. */
-  double cpuSeconds() {
-    return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
+  /** Its processor time since its start. */
+  ProcessorTime processorTime() throws IOException {
+    return ProcessorTime.of(process.pid());
   }
 
   /** A size in {@code /proc/PID/status}, in MB: {@code VmRSS} now, {@code VmHWM} at most. */

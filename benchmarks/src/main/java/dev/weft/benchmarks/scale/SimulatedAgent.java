@@ -117,7 +117,7 @@ final class SimulatedAgent {
               public void line(byte[] line) {}
 
               @Override
-              public void closed() {
+              public void closed(boolean refused) {
                 if (identity == null) {
                   loop.schedule(() -> begin(token), 500 + random(1500), TimeUnit.MILLISECONDS);
                 }
@@ -188,12 +188,13 @@ final class SimulatedAgent {
     }
 
     @Override
-    public void closed() {
+    public void closed(boolean refused) {
       if (up) {
         stands = false;
         board.streams.decrementAndGet();
         board.lost.increment();
       }
+      failures = refused ? Math.min(failures, 2) : failures; // up to 4 s
       long limit = Math.min(30_000, 1000L << Math.min(failures++, 5));
       long wait = pause >= 0 ? pause : random(limit);
       loop.schedule(SimulatedAgent.this::watch, wait, TimeUnit.MILLISECONDS);
@@ -364,7 +365,7 @@ final class SimulatedAgent {
     public void line(byte[] line) {}
 
     @Override
-    public void closed() {
+    public void closed(boolean refused) {
       if (calls != exchange[0]) {
         return;
       }

@@ -6,6 +6,7 @@ import dev.weft.server.protocol.Refusal.Kind;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
@@ -21,8 +22,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Judges the certificate chain that a peer presented, by X509-SVID section 5. Immutable;
- * thread-safe.
+ * Judges the certificate chain that a peer presented, by X509-SVID section 5. Remembers which
+ * chains were signed well. Thread-safe.
  */
 public final class SvidVerifier {
   private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
@@ -32,6 +33,7 @@ public final class SvidVerifier {
   private static final int CRL_SIGN = 6;
 
   private final List<X509Certificate> roots;
+  private final ValidPaths valid = new ValidPaths();
 
   /** Trusts these roots. */
   public SvidVerifier(List<X509Certificate> roots) {
@@ -101,6 +103,9 @@ public final class SvidVerifier {
       throws GeneralSecurityException {
     List<X509Certificate> path = new ArrayList<>(chain);
     path.removeIf(roots::contains);
+    if (valid.know(path, now)) {
+      return;
+    }
     CertPath certPath = CertificateFactory.getInstance("X.509").generateCertPath(path);
     Set<TrustAnchor> anchors = new HashSet<>();
     roots.forEach(root -> anchors.add(new TrustAnchor(root, null)));
@@ -108,6 +113,16 @@ public final class SvidVerifier {
     parameters.setRevocationEnabled(false); // lives are short instead
     parameters.setDate(Date.from(now));
     CertPathValidator.getInstance("PKIX").validate(certPath, parameters);
+    valid.add(path);
+  }
+
+  /** Spares the signatures of a certificate that this server's own authority has just made. */
+  public void vouch(IssuedSvid issued) {
+    try {
+      valid.add(issued.chain());
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException(e); // it was made of its encoding
+    }
   }
 
   /**

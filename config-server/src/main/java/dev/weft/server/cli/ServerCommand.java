@@ -4,6 +4,7 @@ import dev.weft.policy.SpiffeId;
 import dev.weft.server.ConfigServer;
 import dev.weft.server.HostPort;
 import dev.weft.server.ServerOptions;
+import dev.weft.server.http.TlsProvider;
 import dev.weft.server.log.Log;
 import dev.weft.server.log.LogFormat;
 import java.io.IOException;
@@ -91,6 +92,14 @@ final class ServerCommand implements Callable<Integer> {
   private List<String> advertise = List.of();
 
   @Option(
+      names = "--tls-provider",
+      paramLabel = "PROVIDER",
+      description =
+          "openssl: BoringSSL, or no start; jsse: the JDK's own TLS; auto: BoringSSL where its"
+              + " native library loads, else the JDK's (default: auto).")
+  private String tlsProvider = "auto";
+
+  @Option(
       names = "--log-format",
       paramLabel = "FORMAT",
       description = "text, or json: one object a line with the same keys (default: text).")
@@ -134,11 +143,23 @@ final class ServerCommand implements Callable<Integer> {
           checked.trustDomain(),
           authority(),
           svidTtl,
-          advertise);
+          advertise,
+          tlsProvider());
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(
           spec().commandLine(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private TlsProvider tlsProvider() {
+    return switch (tlsProvider) {
+      case "auto" -> TlsProvider.AUTO;
+      case "openssl" -> TlsProvider.OPENSSL.here(Log.to(line -> {})); // or no start
+      case "jsse" -> TlsProvider.JSSE;
+      default ->
+          throw new IllegalArgumentException(
+              "--tls-provider: expected auto, openssl or jsse, found \"" + tlsProvider + "\"");
+    };
   }
 
   private LogFormat logFormat() {

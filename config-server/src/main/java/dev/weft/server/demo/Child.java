@@ -2,6 +2,7 @@ package dev.weft.server.demo;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -30,6 +31,7 @@ public final class Child implements AutoCloseable {
   private final List<String> lines = new ArrayList<>();
   private final List<Consumer<String>> readers = new ArrayList<>();
   private final Thread pump;
+  private final Thread errors;
   private boolean ended; // guarded by lines: no more of them will come
 
   private Child(String name, Process process, Path out, Path err) {
@@ -39,14 +41,18 @@ public final class Child implements AutoCloseable {
     this.err = err;
     this.pump = new Thread(this::pump, "demo-" + name);
     pump.setDaemon(true);
+    // Not a file that the program has open itself: it shall be heard when it cannot write to files.
+    this.errors = new Thread(this::pumpErrors, "demo-errors-" + name);
+    errors.setDaemon(true);
   }
 
   /** Starts a program whose output goes to files in {@code logs}. */
   public static Child start(String name, ProcessBuilder program, Path logs) throws IOException {
     Path err = logs.resolve(name + ".err");
-    Process process = program.redirectError(err.toFile()).start();
-    Child child = new Child(name, process, logs.resolve(name + ".out"), err);
+    Files.write(err, new byte[0]);
+    Child child = new Child(name, program.start(), logs.resolve(name + ".out"), err);
     child.pump.start();
+    child.errors.start();
     return child;
   }
 
@@ -80,9 +86,15 @@ public final class Child implements AutoCloseable {
   /** Everything it has printed on stderr. */
   public String stderr() {
     try {
+      if (!process.isAlive()) {
+        errors.join(FAREWELL.toMillis()); // a child of its own may hold the other end open
+      }
       return Files.readString(err);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while reading what " + name + " says", e);
     }
   }
 
@@ -153,6 +165,15 @@ public final class Child implements AutoCloseable {
     } catch (InterruptedException e) {
       kill();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void pumpErrors() {
+    try (InputStream in = process.getErrorStream();
+        OutputStream log = Files.newOutputStream(err)) {
+      in.transferTo(log);
+    } catch (IOException e) {
+      // The stream breaks when the program is killed.
     }
   }
 

@@ -51,7 +51,11 @@ public final class Demo implements Callable<Integer> {
     Path folder = Files.createTempDirectory("weft-demo-");
     LocalMesh mesh =
         LocalMesh.in(
-            folder, jars, Path.of(System.getProperty("java.home")), jars.shopPolicy(), List.of());
+            folder,
+            jars,
+            new Java(Path.of(System.getProperty("java.home")), JVM_OPTIONS),
+            jars.shopPolicy(),
+            List.of());
     AtomicBoolean held = new AtomicBoolean();
     // Also on Ctrl-C: no process outlives the demo.
     Thread cleaner = new Thread(() -> clean(mesh, held.get()), "demo-cleaner");
@@ -82,7 +86,7 @@ public final class Demo implements Callable<Integer> {
     PrintWriter out = out();
     say("starting a config server, web, orders, pay v1 (two), pay v2 and a client");
     mesh.startServer();
-    Shop shop = Shop.start(mesh, jars, JVM_OPTIONS);
+    Shop shop = Shop.start(mesh, jars);
     say("dashboard: " + mesh.api().page());
     List<Row> rows = new ArrayList<>();
     for (Check check : checks()) {

@@ -1,6 +1,10 @@
 package dev.weft.server.demo;
 
 import dev.weft.server.ConfigServer;
+import dev.weft.server.authority.CertificateAuthority;
+import dev.weft.server.authority.Pem;
+import dev.weft.server.enroll.JoinTokens;
+import dev.weft.server.state.StateFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -8,10 +12,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -28,13 +36,13 @@ import tools.jackson.databind.node.MissingNode;
  */
 public final class LocalMesh implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   /** How often a token may be used: once for each instance of a service. */
   private static final int TOKEN_USES = 100;
 
   private final Jars jars;
-  private final Path javaHome;
+  private final Java java;
   private final Path folder;
   private final List<String> serverOptions;
   private final List<Child> children = new CopyOnWriteArrayList<>();
@@ -42,9 +50,9 @@ public final class LocalMesh implements AutoCloseable {
   private String listen = "127.0.0.1:0";
   private String dashboard = "127.0.0.1:0";
 
-  private LocalMesh(Jars jars, Path javaHome, Path folder, List<String> serverOptions) {
+  private LocalMesh(Jars jars, Java java, Path folder, List<String> serverOptions) {
     this.jars = jars;
-    this.javaHome = javaHome;
+    this.java = java;
     this.folder = folder;
     this.serverOptions = serverOptions;
   }
@@ -52,15 +60,15 @@ public final class LocalMesh implements AutoCloseable {
   /**
    * Lays out the folder and starts nothing yet.
    *
-   * @param javaHome the JDK of every process
+   * @param java the JDK of every process
    * @param folder an empty folder
    * @param policy documents to begin with; they are copied
    * @param serverOptions further options of the command {@code server}
    */
   public static LocalMesh in(
-      Path folder, Jars jars, Path javaHome, Path policy, List<String> serverOptions)
+      Path folder, Jars jars, Java java, Path policy, List<String> serverOptions)
       throws IOException {
-    LocalMesh mesh = new LocalMesh(jars, javaHome, folder, serverOptions);
+    LocalMesh mesh = new LocalMesh(jars, java, folder, serverOptions);
     Files.createDirectories(mesh.logs());
     Files.createDirectories(mesh.policy());
     try (Stream<Path> documents = Files.list(policy)) {
@@ -146,45 +154,36 @@ public final class LocalMesh implements AutoCloseable {
     return ServerApi.of(dashboardUrl(), state());
   }
 
-  /** A join token for a service, by the CLI. */
-  public String token(String service, String account, int uses)
-      throws IOException, InterruptedException {
-    return token(service, account, uses, List.of());
+  /** A join token for a service. */
+  public String token(String service, String account, int uses) throws IOException {
+    return token(
+        new JoinTokens.Order(service, "default", account, Map.of(), Duration.ofHours(1), uses));
   }
 
-  /** A join token made with further options of {@code token create}. */
-  String token(String service, String account, int uses, List<String> options)
-      throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "token",
-                "create",
-                "--state",
-                state().toString(),
-                "--service",
-                service,
-                "--service-account",
-                account,
-                "--uses",
-                Integer.toString(uses)));
-    command.addAll(options);
-    if (server == null) {
-      command.add("--init"); // for a mesh whose server comes late
-    }
-    Child cli = Child.start("token-" + account + "-" + System.nanoTime(), cli(command), logs());
-    return "weft1." + cli.awaitLine("weft1.", PATIENCE);
+  /** A join token, made as {@code weft token create} makes it, also before the server runs. */
+  String token(JoinTokens.Order order) throws IOException {
+    StateFolder folder = StateFolder.open(state());
+    SecureRandom random = new SecureRandom();
+    InstantSource clock = InstantSource.system();
+    Optional<String> bundle = folder.readText(CertificateAuthority.BUNDLE_FILE);
+    X509Certificate root =
+        bundle.isPresent()
+            ? Pem.certificates(bundle.get()).get(0)
+            : CertificateAuthority.embedded(folder, random, clock).root();
+    return new JoinTokens(folder, random, clock)
+        .create(order, CertificateAuthority.pin(root))
+        .text();
   }
 
   /** Starts a program under the agent. */
-  public Child run(Program program) throws IOException, InterruptedException {
+  public Child run(Program program) throws IOException {
     return run(program, token(program.service(), program.account(), TOKEN_USES), Map.of());
   }
 
   /** Starts a program under the agent on another JDK than the mesh's. */
-  public Child runOn(Path otherHome, Program program) throws IOException, InterruptedException {
+  public Child runOn(Java other, Program program) throws IOException {
     String token = token(program.service(), program.account(), TOKEN_USES);
-    return run(otherHome, program, token, Map.of());
+    return run(other, program, token, Map.of());
   }
 
   /**
@@ -194,12 +193,12 @@ public final class LocalMesh implements AutoCloseable {
    * @param settings further environment variables, say of the agent
    */
   public Child run(Program program, String token, Map<String, String> settings) throws IOException {
-    return run(javaHome, program, token, settings);
+    return run(java, program, token, settings);
   }
 
-  private Child run(Path home, Program program, String token, Map<String, String> settings)
+  private Child run(Java java, Program program, String token, Map<String, String> settings)
       throws IOException {
-    ProcessBuilder builder = java(home, program.arguments());
+    ProcessBuilder builder = java.command(program.arguments());
     Map<String, String> environment = builder.environment();
     environment.put("JAVA_TOOL_OPTIONS", "-javaagent:" + jars.agent());
     environment.put("WEFT_SERVER", serverUrl());
@@ -223,24 +222,7 @@ public final class LocalMesh implements AutoCloseable {
 
   /** A JVM without the agent. */
   public ProcessBuilder java(List<String> arguments) {
-    return java(javaHome, arguments);
-  }
-
-  private static ProcessBuilder java(Path home, List<String> arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(home.resolve("bin/java").toString());
-    command.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(command);
-    // Settings of whoever runs this are not meant for the programs of the mesh.
-    builder
-        .environment()
-        .keySet()
-        .removeIf(
-            name ->
-                name.equals("JAVA_TOOL_OPTIONS")
-                    || name.startsWith("WEFT_")
-                    || name.startsWith("OTEL_"));
-    return builder;
+    return java.command(arguments);
   }
 
   /** A command of the CLI that does not live long. */

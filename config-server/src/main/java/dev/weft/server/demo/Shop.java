@@ -1,5 +1,6 @@
 package dev.weft.server.demo;
 
+import dev.weft.server.enroll.JoinTokens;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -7,9 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.stream.Stream;
 
 /**
  * The programs of {@code examples/shop} in a {@link LocalMesh}: web, orders, pay (two instances of
@@ -19,35 +17,28 @@ public final class Shop {
   /** What the client calls. */
   public static final String WEB = "http://web/";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final LocalMesh mesh;
   private final Jars jars;
-  private final List<String> jvmOptions;
   private final Map<String, String> tokens = new TreeMap<>();
   private final Map<String, Child> programs = new TreeMap<>();
   private final Map<String, Client> clients = new HashMap<>();
 
-  private Shop(LocalMesh mesh, Jars jars, List<String> jvmOptions) {
+  private Shop(LocalMesh mesh, Jars jars) {
     this.mesh = mesh;
     this.jars = jars;
-    this.jvmOptions = jvmOptions;
   }
 
   /**
    * Starts every program and waits until the first order goes through each of them.
    *
    * @param mesh its server runs
-   * @param jvmOptions options of the programs' JVMs
    */
-  public static Shop start(LocalMesh mesh, Jars jars, List<String> jvmOptions)
-      throws IOException, InterruptedException {
-    Shop shop = new Shop(mesh, jars, jvmOptions);
-    List<String> accounts = List.of("web", "orders", "pay", "client", "intruder");
-    List<CompletableFuture<String>> created =
-        accounts.stream().map(account -> shop.tokenFor(account)).toList();
-    for (int i = 0; i < accounts.size(); i++) {
-      shop.tokens.put(accounts.get(i), join(created.get(i)));
+  public static Shop start(LocalMesh mesh, Jars jars) throws IOException, InterruptedException {
+    Shop shop = new Shop(mesh, jars);
+    for (String account : List.of("web", "orders", "pay", "client", "intruder")) {
+      shop.tokens.put(account, mesh.token(account, account, 10));
     }
     shop.pay("pay-v1-a", "v1");
     shop.pay("pay-v1-b", "v1");
@@ -91,7 +82,11 @@ public final class Shop {
       run(program);
     } else {
       // By its label it is no endpoint of the account's service, and a token has to say so.
-      run(program, mesh.token(account, account, 1, List.of("--label", "app=" + name)));
+      run(
+          program,
+          mesh.token(
+              new JoinTokens.Order(
+                  account, "default", account, Map.of("app", name), Duration.ofHours(1), 1)));
     }
     return client(name);
   }
@@ -128,8 +123,7 @@ public final class Shop {
   }
 
   private List<String> main(String mainClass) {
-    return Stream.concat(jvmOptions.stream(), Stream.of("-cp", jars.shopClassPath(), mainClass))
-        .toList();
+    return List.of("-cp", jars.shopClassPath(), mainClass);
   }
 
   /** Every instance of pay has been paid: before, a share of traffic says nothing. */
@@ -144,28 +138,6 @@ public final class Shop {
       }
     } finally {
       load.stop();
-    }
-  }
-
-  private CompletableFuture<String> tokenFor(String account) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return mesh.token(account, account, 10);
-          } catch (IOException e) {
-            throw new CompletionException(e);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CompletionException(e);
-          }
-        });
-  }
-
-  private static String join(CompletableFuture<String> token) throws IOException {
-    try {
-      return token.join();
-    } catch (CompletionException e) {
-      throw new IOException("no join token: " + e.getCause(), e);
     }
   }
 }

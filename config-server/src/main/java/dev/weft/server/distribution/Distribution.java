@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,7 @@ public final class Distribution {
   public static final int MAX_WANTED = 1000;
 
   private final Executor compiler;
+  private final Runnable round;
   private final ScheduledExecutorService scheduler;
   private final Supplier<List<Registration>> registrations;
   private final Supplier<List<String>> trustBundle;
@@ -70,12 +72,14 @@ public final class Distribution {
    * A distribution of nothing yet.
    *
    * @param compiler runs one task at a time
+   * @param timed observes compilations, the offering of their snapshots included
    * @param scheduler hands tasks to the compiler after a pause
    * @param registrations everybody who is there
    * @param trustBundle roots in PEM
    */
   public Distribution(
       Executor compiler,
+      UnaryOperator<Runnable> timed,
       ScheduledExecutorService scheduler,
       Supplier<List<Registration>> registrations,
       String trustDomain,
@@ -83,6 +87,7 @@ public final class Distribution {
       InstantSource clock,
       Log log) {
     this.compiler = compiler;
+    this.round = timed.apply(this::round);
     this.scheduler = scheduler;
     this.registrations = registrations;
     this.trustBundle = trustBundle;
@@ -115,10 +120,10 @@ public final class Distribution {
     Duration pause = debounce.changed();
     try {
       if (pause.isZero()) {
-        compiler.execute(this::round);
+        compiler.execute(round);
       } else {
         var unused =
-            scheduler.schedule(() -> execute(this::round), pause.toNanos(), TimeUnit.NANOSECONDS);
+            scheduler.schedule(() -> execute(round), pause.toNanos(), TimeUnit.NANOSECONDS);
       }
     } catch (RejectedExecutionException e) {
       compilationDue.set(false); // the server is closing
@@ -215,7 +220,7 @@ public final class Distribution {
 
   /**
    * Makes a stream the one through which a registered agent hears of snapshots, beginning with what
-   * it lacks.
+   * it lacks. That its workload is there has been told to {@link #changed} before, if it is news.
    */
   public void subscribe(UUID instance, Held held, Subscriber subscriber) {
     AtomicReference<@Nullable Subscriber> before = new AtomicReference<>();
@@ -230,7 +235,23 @@ public final class Distribution {
     if (superseded != null) {
       superseded.superseded();
     }
-    changed();
+    // A round that is due covers it, too. One that has just run may have come before the stream, so
+    // this one agent is looked at after it: a round for everybody would be far too much when
+    // thousands come back to a mesh in which nothing has changed.
+    if (!compilationDue.get()) {
+      execute(() -> aim(instance));
+    }
+  }
+
+  private void aim(UUID instance) {
+    MeshState now = state;
+    Agent agent = agents.get(instance);
+    if (agent != null && now.number() > 0) {
+      registrations.get().stream()
+          .filter(registration -> registration.instance().equals(instance))
+          .findFirst()
+          .ifPresent(registration -> agent.aim(now, registration.workload(), parts));
+    }
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.weft.server.authority.CertificateRequest;
 import dev.weft.server.authority.IssuedSvid;
 import dev.weft.server.authority.Pem;
 import dev.weft.server.authority.Svid;
+import dev.weft.server.authority.SvidVerifier;
 import dev.weft.server.log.Log;
 import dev.weft.server.protocol.EnrollRequest;
 import dev.weft.server.protocol.Refusal;
@@ -26,6 +27,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Enrollment {
   private final CertificateAuthority authority;
+  private final SvidVerifier verifier;
   private final JoinTokens tokens;
   private final Grants grants;
   private final String trustDomain;
@@ -36,9 +38,14 @@ public final class Enrollment {
   private final LongAdder renewed = new LongAdder();
   private final LongAdder refused = new LongAdder();
 
-  /** Issues certificates that live for {@code svidLife}. */
+  /**
+   * Issues certificates that live for {@code svidLife}.
+   *
+   * @param verifier judges them when they come back; trusts the authority's root
+   */
   public Enrollment(
       CertificateAuthority authority,
+      SvidVerifier verifier,
       JoinTokens tokens,
       Grants grants,
       String trustDomain,
@@ -46,6 +53,7 @@ public final class Enrollment {
       InstantSource clock,
       Log log) {
     this.authority = authority;
+    this.verifier = verifier;
     this.tokens = tokens;
     this.grants = grants;
     this.trustDomain = trustDomain;
@@ -144,6 +152,7 @@ public final class Enrollment {
   }
 
   private Map<String, Object> answer(IssuedSvid svid) {
+    verifier.vouch(svid);
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("certificate", svid.chain().stream().map(Pem::of).toList());
     answer.put("bundle", authority.bundlePem());

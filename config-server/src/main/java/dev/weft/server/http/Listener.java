@@ -19,17 +19,14 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** A listening port and its connections. Thread-safe. */
@@ -40,23 +37,27 @@ public final class Listener implements AutoCloseable {
 
   private final Channel server;
   private final ChannelGroup connections;
+  private final @Nullable SslContext tls;
 
-  private Listener(Channel server, ChannelGroup connections) {
+  private Listener(Channel server, ChannelGroup connections, @Nullable SslContext tls) {
     this.server = server;
     this.connections = connections;
+    this.tls = tls;
   }
 
   /**
    * What listeners need of their surroundings.
    *
    * @param workers answer requests
-   * @param handshakes do the costly steps of TLS handshakes
+   * @param handshakes do the costly steps of TLS handshakes that the provider hands over
+   * @param tlsProvider not {@link TlsProvider#AUTO}
    */
   public record Surroundings(
       EventLoopGroup acceptors,
       EventLoopGroup eventLoops,
       Executor workers,
       Executor handshakes,
+      TlsProvider tlsProvider,
       Operators operators,
       Limits limits,
       HttpMetrics metrics,
@@ -73,19 +74,13 @@ public final class Listener implements AutoCloseable {
       ServerCertificate certificate,
       Surroundings surroundings)
       throws IOException {
-    SslContext tls;
+    SslContext tls = ServerTls.context(certificate, surroundings.tlsProvider());
     try {
-      tls =
-          SslContextBuilder.forServer(certificate)
-              .sslProvider(SslProvider.JDK)
-              .protocols("TLSv1.3")
-              .clientAuth(ClientAuth.OPTIONAL)
-              .trustManager(new AnyClientCertificate())
-              .build();
-    } catch (SSLException e) {
-      throw new IOException("no TLS 1.3: " + e.getMessage(), e);
+      return open(address, routes, tls, surroundings);
+    } catch (IOException | RuntimeException e) {
+      ReferenceCountUtil.release(tls);
+      throw e;
     }
-    return open(address, routes, tls, surroundings);
   }
 
   /** Listens without TLS, for a page on this machine; the operator token may stand in the query. */
@@ -153,7 +148,7 @@ public final class Listener implements AutoCloseable {
           bound.cause());
     }
     handshakes.of(bound.channel());
-    return new Listener(bound.channel(), connections);
+    return new Listener(bound.channel(), connections, tls);
   }
 
   private static void addHttp(
@@ -187,5 +182,6 @@ public final class Listener implements AutoCloseable {
   public void close() {
     server.close().awaitUninterruptibly();
     connections.close().awaitUninterruptibly();
+    ReferenceCountUtil.release(tls); // native memory, if it has any; each connection shares it
   }
 }

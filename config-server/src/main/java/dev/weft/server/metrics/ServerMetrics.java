@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * What the server measures about itself. One more is one line: {@code
@@ -86,6 +87,17 @@ public final class ServerMetrics {
         .classicUpperBounds(SECONDS)
         .labelNames(labels)
         .register(registry);
+  }
+
+  /** Makes tasks into ones that show how long they take. */
+  public UnaryOperator<Runnable> timed(String name, String help) {
+    Histogram seconds = seconds(name, help);
+    return task ->
+        () -> {
+          long begin = System.nanoTime();
+          task.run();
+          seconds.observe((System.nanoTime() - begin) / 1e9);
+        };
   }
 
   /**

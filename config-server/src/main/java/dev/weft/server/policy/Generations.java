@@ -39,6 +39,8 @@ public final class Generations {
   private final Log log;
   private final List<Past> history = new ArrayList<>();
   private Generation now;
+  private boolean unsaved;
+  private boolean failing;
   private Optional<Past> sameAs = Optional.empty();
   private Optional<SetBack> setBack = Optional.empty();
 
@@ -120,6 +122,7 @@ public final class Generations {
     if (history.size() > REMEMBERED) {
       history.remove(0);
     }
+    unsaved = true;
     save();
     return now;
   }
@@ -147,6 +150,7 @@ public final class Generations {
     if (!history.isEmpty()) {
       history.add(new Past(now.number(), last().content(), clock.instant()));
     }
+    unsaved = true;
     save();
     return true;
   }
@@ -155,7 +159,11 @@ public final class Generations {
     return history.get(history.size() - 1);
   }
 
-  private void save() {
+  /** Saves what could not be saved before, because the disk was full, say; else without effect. */
+  synchronized void save() {
+    if (!unsaved) {
+      return;
+    }
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("epoch", now.epoch());
     tree.put("generation", now.number());
@@ -171,8 +179,16 @@ public final class Generations {
             .toList());
     try {
       state.write(FILE, Json.bytes(tree));
+      unsaved = false;
+      if (failing) {
+        failing = false;
+        log.info("policy generation is saved again");
+      }
     } catch (IOException e) {
-      log.error("policy generation not saved, a restart may count it twice: " + e.getMessage());
+      if (!failing) {
+        failing = true;
+        log.error("policy generation not saved, a restart may count it twice: " + e.getMessage());
+      }
     }
   }
 

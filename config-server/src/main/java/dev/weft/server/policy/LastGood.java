@@ -27,6 +27,8 @@ final class LastGood {
   private final StateFolder state;
   private final Log log;
   private Map<String, String> kept = new TreeMap<>();
+  private boolean unsaved;
+  private boolean failing;
 
   LastGood(StateFolder state, Log log) {
     this.state = state;
@@ -71,14 +73,28 @@ final class LastGood {
         }
       }
     }
-    if (now.equals(kept)) {
+    unsaved |= !now.equals(kept);
+    kept = now;
+    save();
+  }
+
+  /** Saves what could not be saved before, because the disk was full, say; else without effect. */
+  void save() {
+    if (!unsaved) {
       return;
     }
-    kept = now;
     try {
-      state.write(FILE, Json.bytes(now));
+      state.write(FILE, Json.bytes(kept));
+      unsaved = false;
+      if (failing) {
+        failing = false;
+        log.info("last good policy is saved again");
+      }
     } catch (IOException e) {
-      log.error("last good policy not saved, a restart may lose it: " + e.getMessage());
+      if (!failing) {
+        failing = true;
+        log.error("last good policy not saved, a restart may lose it: " + e.getMessage());
+      }
     }
   }
 }

@@ -131,6 +131,8 @@ public final class PolicyFolder implements AutoCloseable {
       if (something || !look.files().equals(stamps) || !problems.isEmpty()) {
         read(settled(look));
       }
+      generations.save();
+      lastGood.save();
     } catch (IOException e) {
       unreadable(e);
     } catch (RuntimeException | StackOverflowError e) {

@@ -96,9 +96,11 @@ public final class Registry {
   public Stream open(Registration registration) throws Refusal {
     Stream stream = new Stream(registration.instance());
     boolean arrived;
+    boolean news;
     synchronized (entries) {
       Entry entry = entries.get(registration.instance());
       arrived = entry == null;
+      news = arrived;
       if (entry == null) {
         if (entries.size() >= MAX_INSTANCES) {
           throw new Refusal(
@@ -112,7 +114,10 @@ public final class Registry {
         entries.put(registration.instance(), entry);
       } else {
         requireOwner(entry, registration.svid().spiffeId().toString());
+        Workload before = entry.registration.workload();
         entry.registration = registration.succeeding(entry.registration);
+        // After a restart everybody comes back as who they were, which changes nothing for others.
+        news = !entry.registration.workload().equals(before);
       }
       entry.stream = stream;
       if (entry.expiry != null) {
@@ -142,7 +147,9 @@ public final class Registry {
                 + registration.remote());
       }
     }
-    changed.run();
+    if (news) {
+      changed.run();
+    }
     return stream;
   }
 

@@ -171,6 +171,7 @@ public final class RegistryStore implements AutoCloseable {
         failing = true;
         log.error("registry state not written, a restart will not know who is here: " + e);
       }
+      changed(); // tries again
     }
   }
 

@@ -9,8 +9,11 @@ import dev.weft.policy.document.Spec;
 import dev.weft.policy.document.Spec.AuthorizationPolicySpec;
 import dev.weft.policy.document.Spec.RequestAuthenticationSpec;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
@@ -18,7 +21,7 @@ import java.util.function.Predicate;
 final class AccessCompiler {
   private final Membership membership;
   private final Identities identities;
-  private final List<Attached<AccessPolicy>> policies = new ArrayList<>();
+  private final Map<Reuse.DocumentKey, Attached<AccessPolicy>> policies = new LinkedHashMap<>();
   private final List<Attached<List<JwtRule>>> authentications = new ArrayList<>();
 
   /** Those of the above that may concern workloads of a namespace; worked out on demand. */
@@ -35,24 +38,29 @@ final class AccessCompiler {
   private record Nearby(
       List<Attached<AccessPolicy>> policies, List<Attached<List<JwtRule>>> authentications) {}
 
-  /** {@code keySets} are those that were fetched, by address. */
+  /**
+   * Policies of documents.
+   *
+   * @param keySets those that were fetched, by address
+   * @param before of an earlier compilation with any arguments
+   */
   static AccessCompiler compile(
       List<Document> documents,
       Membership membership,
       Identities identities,
-      Map<String, String> keySets) {
+      Map<String, String> keySets,
+      Optional<AccessCompiler> before) {
     AccessCompiler compiler = new AccessCompiler(membership, identities);
+    Map<Reuse.DocumentKey, Attached<AccessPolicy>> known =
+        before
+            .filter(last -> last.identities.meanTheSame(identities))
+            .map(last -> last.policies)
+            .orElse(Map.of());
     for (Document document : documents) {
       if (document.spec() instanceof AuthorizationPolicySpec spec) {
-        compiler.policies.add(
-            new Attached<>(
-                document.namespace(),
-                spec.attachment(),
-                AccessPolicy.of(
-                    document.title(),
-                    spec.action(),
-                    spec.dryRun(),
-                    spec.rules().stream().map(compiler::rule).toList())));
+        Reuse.DocumentKey key = new Reuse.DocumentKey(document);
+        Attached<AccessPolicy> policy = known.get(key);
+        compiler.policies.put(key, policy != null ? policy : compiler.policy(document, spec));
       } else if (document.spec() instanceof RequestAuthenticationSpec spec) {
         compiler.authentications.add(
             new Attached<>(
@@ -62,6 +70,17 @@ final class AccessCompiler {
       }
     }
     return compiler;
+  }
+
+  private Attached<AccessPolicy> policy(Document document, AuthorizationPolicySpec spec) {
+    return new Attached<>(
+        document.namespace(),
+        spec.attachment(),
+        AccessPolicy.of(
+            document.title(),
+            spec.action(),
+            spec.dryRun(),
+            spec.rules().stream().map(this::rule).toList()));
   }
 
   /** The policies that decide about calls to a workload. */
@@ -99,10 +118,11 @@ final class AccessCompiler {
   private Nearby nearby(Workload workload) {
     return nearby.computeIfAbsent(
         workload.namespace(),
-        namespace -> new Nearby(near(namespace, policies), near(namespace, authentications)));
+        namespace ->
+            new Nearby(near(namespace, policies.values()), near(namespace, authentications)));
   }
 
-  private static <T> List<Attached<T>> near(String namespace, List<Attached<T>> all) {
+  private static <T> List<Attached<T>> near(String namespace, Collection<Attached<T>> all) {
     return all.stream()
         .filter(
             attached ->

@@ -3,7 +3,6 @@ package dev.weft.policy.compile;
 import dev.weft.policy.AccessLogFormat;
 import dev.weft.policy.Inbound;
 import dev.weft.policy.MeshSettings;
-import dev.weft.policy.MeshWorkload;
 import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.document.Diagnostic;
@@ -32,9 +31,10 @@ public final class CompiledMesh {
   private final TrafficPolicyCompiler policies;
   private final DirectPolicies direct;
   private final AccessLogs accessLogs;
-  private final List<MeshWorkload> workloads;
+  private final MeshIdentities identities;
   private final MeshSettings settings;
   private final Visibility visibility;
+  private final Reuse reuse;
   private final Supplier<List<Diagnostic>> findings;
   private final MeshParts parts;
   private @Nullable List<Diagnostic> diagnostics;
@@ -53,9 +53,10 @@ public final class CompiledMesh {
       TrafficPolicyCompiler policies,
       DirectPolicies direct,
       AccessLogs accessLogs,
-      List<MeshWorkload> workloads,
+      MeshIdentities identities,
       MeshSettings settings,
       Visibility visibility,
+      Reuse reuse,
       Supplier<List<Diagnostic>> findings) {
     this.trustDomain = trustDomain;
     this.trustBundle = trustBundle;
@@ -65,11 +66,12 @@ public final class CompiledMesh {
     this.policies = policies;
     this.direct = direct;
     this.accessLogs = accessLogs;
-    this.workloads = workloads;
+    this.identities = identities;
     this.settings = settings;
     this.visibility = visibility;
+    this.reuse = reuse;
     this.findings = findings;
-    this.parts = new MeshParts(this, services, visibility);
+    this.parts = new MeshParts(this, services, visibility, reuse.told());
   }
 
   /** What is the same for every client of a namespace. */
@@ -95,7 +97,7 @@ public final class CompiledMesh {
         trustBundle,
         accepts,
         view.services(),
-        workloads,
+        identities.workloads(),
         settings,
         accessLog);
   }
@@ -117,7 +119,7 @@ public final class CompiledMesh {
   public CompiledMesh next(
       PolicyStore policy, List<Workload> newWorkloads, List<String> newTrustBundle) {
     return MeshCompiler.compile(
-        policy, newWorkloads, trustDomain, newTrustBundle, routes.reuse(services));
+        policy, newWorkloads, trustDomain, newTrustBundle, reuse.with(parts.entries()));
   }
 
   /**
@@ -147,7 +149,7 @@ public final class CompiledMesh {
                 trustDomain,
                 trustBundle,
                 trees,
-                workloads.stream().map(Trees::toTree).toList(),
+                identities.workloads().stream().map(Trees::toTree).toList(),
                 Trees.toTree(settings)));
     return new View(List.copyOf(visible), digest);
   }
@@ -192,8 +194,8 @@ public final class CompiledMesh {
     return trustBundle;
   }
 
-  List<MeshWorkload> workloads() {
-    return workloads;
+  MeshIdentities identities() {
+    return identities;
   }
 
   MeshSettings settings() {

@@ -9,6 +9,7 @@ import java.util.Optional;
 /**
  * A service as every client sees it; what depends on the client is its hosts and routes. Immutable.
  *
+ * @param key its {@code namespace/name}, which is asked for all the time
  * @param name of a {@code ServiceEntry} its first host; other names have no dots
  * @param origin the title of the document that declares it; empty: workloads imply it
  * @param external see {@link Service}
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param exportTo namespaces whose clients may call it; empty: all
  */
 record CompiledService(
+    String key,
     String namespace,
     String name,
     String virtualAddress,
@@ -25,10 +27,6 @@ record CompiledService(
     Optional<Service.External> external,
     List<String> ownHosts,
     List<String> exportTo) {
-
-  String key() {
-    return namespace + "/" + name;
-  }
 
   /** Whether everything but its endpoints is the same, which is all that routes look at. */
   @SuppressWarnings("ReferenceEquality") // for speed only

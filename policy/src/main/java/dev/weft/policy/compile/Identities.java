@@ -31,6 +31,11 @@ final class Identities {
    */
   private record Alias(String written, String meant, boolean whole) {}
 
+  /** Whether principals mean the same as by others. */
+  boolean meanTheSame(Identities others) {
+    return trustDomain.equals(others.trustDomain) && aliases.equals(others.aliases);
+  }
+
   static Identities compile(List<Document> documents, String trustDomain) {
     Identities identities = new Identities(trustDomain);
     for (Document document : documents) {

@@ -45,6 +45,9 @@ final class InboundCompiler {
     }
   }
 
+  /** All that decides where the mesh stays out of connections to a namespace's workloads. */
+  record Modes(Inbound.Mtls byDefault, List<?> ofNamespace) {}
+
   static InboundCompiler compile(
       List<Document> documents,
       Inbound.Mtls meshDefault,
@@ -87,6 +90,11 @@ final class InboundCompiler {
             .orElseGet(() -> mtls(workload))
             .mode()
         == MtlsMode.DISABLE;
+  }
+
+  /** What {@link #disabled} says about workloads of a namespace hangs on. */
+  Modes modes(String namespace) {
+    return new Modes(byDefault(), byNamespace.getOrDefault(namespace, List.of()));
   }
 
   private Optional<Authentication> selected(Workload workload) {

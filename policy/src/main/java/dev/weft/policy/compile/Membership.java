@@ -32,12 +32,13 @@ final class Membership {
     Membership membership = new Membership();
     for (Document document : documents) {
       if (document.spec() instanceof Spec.ServiceSpec spec) {
+        String key = document.key();
         Declared declared = new Declared(document.namespace(), spec);
-        membership.services.put(document.key(), declared);
+        membership.services.put(key, declared);
         membership
             .byNamespace
             .computeIfAbsent(document.namespace(), name -> new TreeMap<>())
-            .put(document.key(), declared);
+            .put(key, declared);
       }
     }
     return membership;

@@ -1,20 +1,12 @@
 package dev.weft.policy.compile;
 
-import dev.weft.policy.AccessLogFormat;
-import dev.weft.policy.Inbound;
-import dev.weft.policy.MeshSettings;
-import dev.weft.policy.MeshWorkload;
-import dev.weft.policy.MtlsMode;
-import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.Document;
-import dev.weft.policy.document.Kind;
 import dev.weft.policy.document.PolicyStore;
-import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Joins documents and workloads. Stateless.
@@ -80,31 +72,21 @@ public final class MeshCompiler {
       List<String> trustBundle,
       Reuse reuse,
       List<Workload> everybody) {
-    List<Diagnostic> diagnostics = new ArrayList<>();
-    List<Document> documents = new ArrayList<>(policy.inForce());
-    documents.addAll(policy.failClosed());
-    documents.sort(
-        Comparator.comparing(Document::created)
-            .thenComparing(Document::namespace)
-            .thenComparing(Document::name));
-    List<Workload> sorted = new ArrayList<>(workloads);
-    sorted.sort(Comparator.comparing(Workload::id));
-
-    MeshWide meshWide = MeshWide.compile(documents, trustDomain, diagnostics);
-    Membership membership = Membership.compile(documents);
-    Identities identities = Identities.compile(documents, trustDomain);
-    InboundCompiler inbound =
-        InboundCompiler.compile(
-            documents,
-            meshWide.mtls(),
-            AccessCompiler.compile(documents, membership, identities, policy.keySets()),
-            diagnostics);
+    DocumentRules rules = DocumentRules.compile(policy, trustDomain, reuse.rules());
+    List<Document> documents = rules.documents();
+    InboundCompiler inbound = rules.inbound();
+    List<Diagnostic> diagnostics = new ArrayList<>(rules.diagnostics());
+    WorkloadIndex running = reuse.workloads().next(workloads);
+    DraftedService.Drafts drafted = new DraftedService.Drafts(reuse.drafted(), diagnostics);
     List<CompiledService> services =
-        reuse.settle(ServiceCompiler.compile(documents, sorted, inbound, trustDomain, diagnostics));
+        reuse.settle(
+            ServiceCompiler.compile(
+                documents, running, inbound, trustDomain, drafted, diagnostics));
     ServiceIndex index = new ServiceIndex(services);
     TrafficPolicyCompiler policies = TrafficPolicyCompiler.compile(documents, index, diagnostics);
     RouteCompiler routes =
         RouteCompiler.compile(documents, index, policies.subsetNames(), reuse, diagnostics);
+    MeshIdentities meshIdentities = MeshIdentities.compile(running, inbound, reuse.identities());
     DirectPolicies direct = DirectPolicies.compile(documents, index, policies, diagnostics);
     return new CompiledMesh(
         trustDomain,
@@ -115,94 +97,34 @@ public final class MeshCompiler {
         policies,
         direct,
         AccessLogs.compile(
-            documents, meshWide.accessLog(), meshWide.accessLogFormat(), direct.telemetry()),
-        meshWorkloads(sorted, inbound),
-        meshWide.settings(),
-        Visibility.compile(documents),
+            documents,
+            rules.meshWide().accessLog(),
+            rules.meshWide().accessLogFormat(),
+            direct.telemetry()),
+        meshIdentities,
+        rules.meshWide().settings(),
+        rules.visibility(),
+        new Reuse(
+            Optional.of(rules),
+            Reuse.byKey(services),
+            routes.bound(),
+            routes.routes(),
+            running,
+            drafted.made(),
+            meshIdentities,
+            reuse.told()),
         () -> {
           List<Diagnostic> all = new ArrayList<>(diagnostics);
           all.addAll(
-              new SecurityLint(documents, membership, identities, policy.keySets(), everybody)
+              new SecurityLint(
+                      documents,
+                      rules.membership(),
+                      rules.identities(),
+                      policy.keySets(),
+                      everybody)
                   .diagnostics());
           Collections.sort(all);
           return List.copyOf(all);
         });
-  }
-
-  /** Clients must know where the mesh stays out, so ports with mode DISABLE are not among them. */
-  private static List<MeshWorkload> meshWorkloads(
-      List<Workload> workloads, InboundCompiler inbound) {
-    return workloads.stream()
-        .filter(workload -> !workload.address().isEmpty())
-        .map(
-            workload ->
-                new MeshWorkload(
-                    workload.address(),
-                    workload.spiffeId(),
-                    workload.listening().stream()
-                        .filter(port -> !inbound.disabled(workload, port))
-                        .sorted()
-                        .toList()))
-        .distinct()
-        .sorted(
-            Comparator.comparing(MeshWorkload::address)
-                .thenComparing(MeshWorkload::spiffeId)
-                .thenComparing(workload -> workload.ports().toString()))
-        .toList();
-  }
-
-  /** What {@code MeshConfig} says. */
-  private record MeshWide(
-      MeshSettings settings,
-      Inbound.Mtls mtls,
-      boolean accessLog,
-      AccessLogFormat accessLogFormat) {
-    static MeshWide compile(
-        List<Document> documents, String trustDomain, List<Diagnostic> diagnostics) {
-      MeshWide found =
-          new MeshWide(
-              MeshSettings.DEFAULT,
-              new Inbound.Mtls(MtlsMode.PERMISSIVE, "default"),
-              false,
-              AccessLogFormat.TEXT);
-      String first = "";
-      for (Document document : documents) {
-        if (document.kind() != Kind.MESH_CONFIG
-            || !(document.spec() instanceof Spec.MeshConfigSpec spec)) {
-          continue;
-        }
-        if (first.isEmpty()) {
-          first = document.title();
-          found = of(spec, document.title(), trustDomain);
-        } else {
-          diagnostics.add(
-              Code.CONFLICT.at(
-                  document.place(), "a mesh has one MeshConfig; " + first + " is in force"));
-        }
-      }
-      return found;
-    }
-
-    private static MeshWide of(Spec.MeshConfigSpec spec, String title, String trustDomain) {
-      MeshSettings defaults = MeshSettings.DEFAULT;
-      return new MeshWide(
-          new MeshSettings(
-              spec.meshNetworks(),
-              InboundCompiler.principals(spec.revoked(), trustDomain).stream()
-                  .map(principal -> "spiffe://" + principal)
-                  .toList(),
-              spec.retryBudgetPercent().orElse(defaults.retryBudgetPercent()),
-              spec.retryBudgetMinPerSecond().orElse(defaults.retryBudgetMinPerSecond()),
-              spec.traceSamplingPercent().orElse(defaults.traceSamplingPercent()),
-              spec.defaults().connectTimeout(),
-              spec.defaults().balancing(),
-              spec.probes(),
-              spec.trustDomainAliases()),
-          spec.mtls()
-              .map(mode -> new Inbound.Mtls(mode, title))
-              .orElse(new Inbound.Mtls(MtlsMode.PERMISSIVE, "default")),
-          spec.accessLog().orElse(false),
-          spec.accessLogFormat().orElse(AccessLogFormat.TEXT));
-    }
   }
 }

@@ -1,7 +1,6 @@
 package dev.weft.policy.compile;
 
 import dev.weft.policy.DirectoryEntry;
-import dev.weft.policy.MeshWorkload;
 import dev.weft.policy.Service;
 import dev.weft.policy.part.Bodies;
 import dev.weft.policy.part.Part;
@@ -17,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -29,12 +29,13 @@ final class MeshParts {
   private final CompiledMesh mesh;
   private final List<CompiledService> services;
   private final Visibility visibility;
-  private final Map<String, Bodies.Workloads> identities;
+  private final SortedMap<String, Bodies.Workloads> identities;
 
   /** What most namespaces are told of another; worked out on demand. */
   private final Map<String, Directory> directories = new ConcurrentHashMap<>();
 
-  private final Map<String, DirectoryEntry> entries = new ConcurrentHashMap<>();
+  private final Map<String, Told> entries = new ConcurrentHashMap<>();
+  private final Map<String, Told> before;
 
   /** The parts of the identities, which are everybody's; guarded by this. */
   private List<Part> identityParts = List.of();
@@ -42,15 +43,30 @@ final class MeshParts {
   private final Map<String, CompiledService> byKey = new HashMap<>();
   private final Map<String, View> views = new ConcurrentHashMap<>();
 
-  MeshParts(CompiledMesh mesh, List<CompiledService> services, Visibility visibility) {
+  /** {@code before} are entries of an earlier mesh's parts. */
+  MeshParts(
+      CompiledMesh mesh,
+      List<CompiledService> services,
+      Visibility visibility,
+      Map<String, Told> before) {
     this.mesh = mesh;
     this.services = services;
     this.visibility = visibility;
-    this.identities = identities(mesh.workloads());
+    this.before = before;
+    this.identities = mesh.identities().byPart();
     services.forEach(service -> byKey.put(service.key(), service));
   }
 
   private record Directory(List<DirectoryEntry> entries, Part part) {}
+
+  /** An entry, and of which service it is. */
+  record Told(CompiledService service, DirectoryEntry entry) {
+
+    /** Whether it is an entry of this service, too. */
+    boolean isOf(CompiledService other) {
+      return service.sameShape(other) && service.virtualAddress().equals(other.virtualAddress());
+    }
+  }
 
   /** What the clients of a namespace share. */
   private record View(PartSet.Shared shared, Set<String> services) {}
@@ -169,8 +185,20 @@ final class MeshParts {
   /** Names that documents of several namespaces claim are not everybody's. */
   private DirectoryEntry entry(CompiledService service, String namespace) {
     return service.ownHosts().isEmpty()
-        ? entries.computeIfAbsent(service.key(), key -> made(service, namespace))
+        ? entries.computeIfAbsent(service.key(), key -> told(service, namespace)).entry()
         : made(service, namespace);
+  }
+
+  private Told told(CompiledService service, String namespace) {
+    Told last = before.get(service.key());
+    return last != null && last.isOf(service)
+        ? new Told(service, last.entry())
+        : new Told(service, made(service, namespace));
+  }
+
+  /** What the parts of the next mesh may take over. */
+  Map<String, Told> entries() {
+    return entries;
   }
 
   private DirectoryEntry made(CompiledService service, String namespace) {
@@ -179,21 +207,5 @@ final class MeshParts {
         service.namespace(),
         mesh.hosts(service, namespace),
         service.virtualAddress());
-  }
-
-  /** By key of their parts. */
-  private static Map<String, Bodies.Workloads> identities(List<MeshWorkload> workloads) {
-    Map<String, List<Bodies.Place>> places = new TreeMap<>();
-    for (MeshWorkload workload : workloads) {
-      places
-          .computeIfAbsent(workload.spiffeId(), id -> new ArrayList<>())
-          .add(new Bodies.Place(workload.address(), workload.ports()));
-    }
-    Map<String, Bodies.Workloads> identities = new TreeMap<>();
-    places.forEach(
-        (id, at) ->
-            identities.put(
-                Bodies.IDENTITY + id.replaceFirst("^spiffe://", ""), new Bodies.Workloads(id, at)));
-    return identities;
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a compilation takes over from the one before: parts that came out equal stay the same
@@ -12,12 +13,26 @@ import java.util.Map;
  * Immutable.
  */
 record Reuse(
+    Optional<DocumentRules> rules,
     Map<String, CompiledService> services,
     Map<DocumentKey, BoundRoute> bound,
-    Map<String, ServiceRoutes> routes) {
+    Map<String, ServiceRoutes> routes,
+    WorkloadIndex workloads,
+    Map<Object, DraftedService> drafted,
+    MeshIdentities identities,
+    Map<String, MeshParts.Told> told) {
 
   /** Of no compilation. */
-  static final Reuse NOTHING = new Reuse(Map.of(), Map.of(), Map.of());
+  static final Reuse NOTHING =
+      new Reuse(
+          Optional.empty(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          WorkloadIndex.of(List.of()),
+          Map.of(),
+          MeshIdentities.none(),
+          Map.of());
 
   /** A document by identity: files that did not change keep their documents. */
   record DocumentKey(Document document) {
@@ -31,6 +46,11 @@ record Reuse(
     public int hashCode() {
       return System.identityHashCode(document);
     }
+  }
+
+  /** With what agents were told since. */
+  Reuse with(Map<String, MeshParts.Told> nowTold) {
+    return new Reuse(rules, services, bound, routes, workloads, drafted, identities, nowTold);
   }
 
   /** The services with those that did not change in their old shape. */

@@ -77,8 +77,13 @@ final class RouteCompiler {
     return found == null ? List.of() : found.of(clientNamespace);
   }
 
-  /** What the next compilation may take over. */
-  Reuse reuse(List<CompiledService> services) {
-    return new Reuse(Reuse.byKey(services), bound, routes);
+  /** What became of each route, as far as the next compilation may take it over. */
+  Map<Reuse.DocumentKey, BoundRoute> bound() {
+    return bound;
+  }
+
+  /** Routes by the keys of their services. */
+  Map<String, ServiceRoutes> routes() {
+    return routes;
   }
 }

@@ -18,7 +18,8 @@ final class RouteConflicts {
 
   static void report(
       CompiledService service, List<RouteBinding> bindings, List<Diagnostic> diagnostics) {
-    if (bindings.stream().mapToInt(RouteBinding::rank).distinct().count() < 2) {
+    if (bindings.size() < 2
+        || bindings.stream().mapToInt(RouteBinding::rank).distinct().count() < 2) {
       return; // nearly always, and looking at all pairs would cost
     }
     Set<String> reported = new HashSet<>();

@@ -12,7 +12,6 @@ import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -26,47 +25,50 @@ final class ServiceCompiler {
   private static final int HTTPS_PORT = 443;
   private static final int NAMED_IN_MESSAGES = 3;
 
-  private final List<Workload> workloads;
   private final WorkloadIndex index;
   private final StaticEndpoints entries;
   private final InboundCompiler inbound;
+  private final DraftedService.Drafts drafted;
   private final List<Diagnostic> diagnostics;
 
   private ServiceCompiler(
-      List<Workload> workloads,
+      WorkloadIndex index,
       StaticEndpoints entries,
       InboundCompiler inbound,
+      DraftedService.Drafts drafted,
       List<Diagnostic> diagnostics) {
-    this.workloads = workloads;
+    this.index = index;
     this.entries = entries;
-    this.index = new WorkloadIndex(workloads);
     this.inbound = inbound;
+    this.drafted = drafted;
     this.diagnostics = diagnostics;
   }
 
   /** All services, in order of namespace and name. */
   static List<CompiledService> compile(
       List<Document> documents,
-      List<Workload> workloads,
+      WorkloadIndex index,
       InboundCompiler inbound,
       String trustDomain,
+      DraftedService.Drafts drafted,
       List<Diagnostic> diagnostics) {
-    StaticEndpoints entries = new StaticEndpoints(documents, workloads, trustDomain);
-    ServiceCompiler compiler = new ServiceCompiler(workloads, entries, inbound, diagnostics);
+    StaticEndpoints entries = new StaticEndpoints(documents, index.all(), trustDomain);
+    ServiceCompiler compiler = new ServiceCompiler(index, entries, inbound, drafted, diagnostics);
     Map<String, ServiceDraft> drafts = new TreeMap<>();
     Map<String, Spec.ServiceSpec> specs = new HashMap<>();
-    SliceEndpoints slices = new SliceEndpoints(documents, workloads, diagnostics);
+    SliceEndpoints slices = new SliceEndpoints(documents, index.all(), diagnostics);
     for (Document document : documents) {
       if (document.spec() instanceof Spec.ServiceSpec spec) {
-        specs.put(document.key(), spec);
+        String key = document.key();
+        specs.put(key, spec);
         if (spec.externalName().isPresent()) {
-          drafts.put(document.key(), external(document, spec));
+          drafts.put(key, external(document, spec));
         } else if (!spec.ports().isEmpty()) {
-          drafts.put(
-              document.key(),
-              spec.selector().isEmpty()
-                  ? compiler.listed(document, spec, slices)
-                  : compiler.declared(document, spec));
+          if (spec.selector().isEmpty()) {
+            drafts.put(key, compiler.listed(document, spec, slices));
+          } else {
+            compiler.selected(document, spec).ifPresent(draft -> drafts.put(key, draft));
+          }
         }
       }
     }
@@ -79,8 +81,37 @@ final class ServiceCompiler {
     }
     Map<String, String> addresses = VirtualAddresses.of(drafts.keySet());
     List<CompiledService> services = new ArrayList<>();
-    drafts.forEach((key, draft) -> services.add(draft.at(addresses.getOrDefault(key, ""))));
+    drafts.forEach((key, draft) -> services.add(draft.at(key, addresses.getOrDefault(key, ""))));
     return List.copyOf(services);
+  }
+
+  private Optional<ServiceDraft> selected(Document document, Spec.ServiceSpec spec) {
+    String namespace = document.namespace();
+    List<List<StaticEndpoints.Found>> found = new ArrayList<>();
+    for (Spec.TargetedPort targeted : spec.ports()) {
+      found.add(entries.selected(namespace, spec.selector(), targeted));
+    }
+    return drafted.draft(
+        new Reuse.DocumentKey(document),
+        index.select(namespace, spec.selector()),
+        modes(namespace, found),
+        found,
+        () -> Optional.of(declared(document, spec)));
+  }
+
+  /** What decides about the modes of a namespace's workloads, and of those that documents name. */
+  private List<InboundCompiler.Modes> modes(
+      String namespace, List<List<StaticEndpoints.Found>> found) {
+    List<InboundCompiler.Modes> modes = new ArrayList<>(1);
+    modes.add(inbound.modes(namespace));
+    for (List<StaticEndpoints.Found> ofPort : found) {
+      for (StaticEndpoints.Found one : ofPort) {
+        if (one instanceof StaticEndpoints.Found.Registered registered) {
+          modes.add(inbound.modes(registered.workload().namespace()));
+        }
+      }
+    }
+    return modes;
   }
 
   private ServiceDraft declared(Document document, Spec.ServiceSpec spec) {
@@ -283,26 +314,33 @@ final class ServiceCompiler {
   }
 
   private void implied(Map<String, ServiceDraft> drafts) {
-    Map<String, List<Workload>> orphans = new TreeMap<>();
-    for (Workload workload : workloads) {
-      String name = workload.service().toLowerCase(Locale.ROOT);
-      if (name.isEmpty() || drafts.containsKey(workload.namespace() + "/" + name)) {
-        continue;
-      }
-      if (!Names.isLabel(name) || !Names.isLabel(workload.namespace())) {
-        diagnostics.add(
-            Code.UNUSABLE_NAME.at(
-                new Place("workload " + workload.id(), 1, 1),
-                "\""
-                    + workload.service()
-                    + "\" cannot be part of a host name; nobody can call it"));
-        continue;
-      }
-      orphans
-          .computeIfAbsent(workload.namespace() + "/" + name, key -> new ArrayList<>())
-          .add(workload);
-    }
-    orphans.forEach((key, found) -> implied(key, found).ifPresent(d -> drafts.put(key, d)));
+    index
+        .byService()
+        .forEach(
+            (owner, workloads) -> {
+              if (drafts.containsKey(owner.key())) {
+                return;
+              }
+              if (!Names.isLabel(owner.service()) || !Names.isLabel(owner.namespace())) {
+                workloads.forEach(this::warnOfName);
+                return;
+              }
+              drafted
+                  .draft(
+                      owner,
+                      workloads,
+                      modes(owner.namespace(), List.of()),
+                      List.of(),
+                      () -> implied(owner.key(), workloads))
+                  .ifPresent(draft -> drafts.put(owner.key(), draft));
+            });
+  }
+
+  private void warnOfName(Workload workload) {
+    diagnostics.add(
+        Code.UNUSABLE_NAME.at(
+            new Place("workload " + workload.id(), 1, 1),
+            "\"" + workload.service() + "\" cannot be part of a host name; nobody can call it"));
   }
 
   private Optional<ServiceDraft> implied(String key, List<Workload> workloads) {

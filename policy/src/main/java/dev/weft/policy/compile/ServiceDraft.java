@@ -54,9 +54,10 @@ record ServiceDraft(
     EXTERNAL
   }
 
-  /** With an address of its own, if it has one. */
-  CompiledService at(String virtualAddress) {
+  /** With an address of its own, if it has one; {@code key} is its {@code namespace/name}. */
+  CompiledService at(String key, String virtualAddress) {
     return new CompiledService(
+        key,
         namespace,
         name,
         naming == Naming.VIRTUAL ? virtualAddress : "",

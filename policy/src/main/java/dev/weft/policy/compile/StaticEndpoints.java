@@ -9,24 +9,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Endpoints that documents name: of {@code WorkloadEntry}s and inside {@code ServiceEntry}s. One at
  * whose address and port a workload is registered is that workload; one with a service account is
- * of the mesh; any other is reached in plaintext. Immutable.
+ * of the mesh; any other is reached in plaintext. Confined to one compilation.
  */
 final class StaticEndpoints {
   private final String trustDomain;
-  private final Map<String, List<Workload>> registered = new HashMap<>();
+  private final List<Workload> workloads;
   private final List<Entry> entries = new ArrayList<>();
+
+  /** Workloads by address, as soon as a document names one. */
+  private @Nullable Map<String, List<Workload>> registered;
 
   private record Entry(String namespace, String name, Spec.StaticEndpoint endpoint) {}
 
   StaticEndpoints(List<Document> documents, List<Workload> workloads, String trustDomain) {
     this.trustDomain = trustDomain;
-    for (Workload workload : workloads) {
-      registered.computeIfAbsent(workload.address(), key -> new ArrayList<>()).add(workload);
-    }
+    this.workloads = workloads;
     for (Document document : documents) {
       if (document.spec() instanceof Spec.WorkloadEntrySpec spec) {
         entries.add(new Entry(document.namespace(), document.name(), spec.endpoint()));
@@ -45,7 +47,7 @@ final class StaticEndpoints {
 
   /** The {@code WorkloadEntry}s that a selector means. */
   List<Found> selected(String namespace, Map<String, String> selector, Spec.TargetedPort port) {
-    if (selector.isEmpty()) {
+    if (selector.isEmpty() || entries.isEmpty()) {
       return List.of();
     }
     List<Found> found = new ArrayList<>();
@@ -72,7 +74,7 @@ final class StaticEndpoints {
       String namespace, String name, Spec.StaticEndpoint endpoint, Spec.TargetedPort port) {
     int number = number(endpoint, port);
     Optional<Workload> workload =
-        registered.getOrDefault(endpoint.address(), List.of()).stream()
+        registered().getOrDefault(endpoint.address(), List.of()).stream()
             .filter(one -> one.listening().contains(number))
             .findFirst();
     if (workload.isPresent()) {
@@ -93,6 +95,16 @@ final class StaticEndpoints {
             locality(endpoint.locality()),
             endpoint.weight(),
             Optional.empty()));
+  }
+
+  private Map<String, List<Workload>> registered() {
+    if (registered == null) {
+      registered = new HashMap<>();
+      for (Workload workload : workloads) {
+        registered.computeIfAbsent(workload.address(), key -> new ArrayList<>()).add(workload);
+      }
+    }
+    return registered;
   }
 
   /**

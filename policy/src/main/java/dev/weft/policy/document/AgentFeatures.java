@@ -10,24 +10,12 @@ final class AgentFeatures {
   /** How agents miss a feature. */
   private static final Map<Feature, Code> MISSING =
       Map.ofEntries(
-          Map.entry(Feature.REDIRECT, Code.ANSWERED),
-          Map.entry(Feature.REWRITE, Code.ANSWERED),
-          Map.entry(Feature.MIRROR, Code.LEFT_OUT),
           Map.entry(Feature.CORS, Code.LEFT_OUT),
-          Map.entry(Feature.RETRY, Code.LEFT_OUT),
-          Map.entry(Feature.SESSION, Code.LEFT_OUT),
-          Map.entry(Feature.RETRY_BUDGET, Code.LEFT_OUT),
-          Map.entry(Feature.HASHING, Code.LEFT_OUT),
-          Map.entry(Feature.BALANCING, Code.LEFT_OUT),
-          Map.entry(Feature.LOCALITY, Code.LEFT_OUT),
-          Map.entry(Feature.REQUEST_LIMITS, Code.LEFT_OUT),
-          Map.entry(Feature.OUTLIERS, Code.LEFT_OUT),
-          Map.entry(Feature.FAULT, Code.LEFT_OUT),
+          Map.entry(Feature.POOLING, Code.LEFT_OUT),
           Map.entry(Feature.UPSTREAM_TLS, Code.LEFT_OUT),
           Map.entry(Feature.REQUEST_RATES, Code.LEFT_OUT),
+          Map.entry(Feature.SHARED_RATES, Code.LEFT_OUT),
           Map.entry(Feature.HEDGING, Code.LEFT_OUT),
-          Map.entry(Feature.CIRCUIT, Code.LEFT_OUT),
-          Map.entry(Feature.CONNECT_TIMEOUT, Code.NOT_ENFORCED),
           Map.entry(Feature.PROBES, Code.NOT_ENFORCED),
           Map.entry(Feature.ALIASES, Code.NOT_ENFORCED),
           Map.entry(Feature.PROPAGATION, Code.NOT_ENFORCED),
@@ -37,24 +25,12 @@ final class AgentFeatures {
 
   /** What documents may ask of agents. */
   enum Feature {
-    REDIRECT("redirects"),
-    REWRITE("rewrites of the URL"),
-    MIRROR("mirrors"),
     CORS("CORS"),
-    RETRY("retries as a rule wants them"),
-    SESSION("session persistence"),
-    RETRY_BUDGET("retry budgets of one Service"),
-    HASHING("balancing by a hash"),
-    BALANCING("another balancing than their own"),
-    LOCALITY("balancing over zones"),
-    REQUEST_LIMITS("limits of requests under way"),
-    OUTLIERS("outlier detection"),
-    FAULT("faults made on purpose"),
+    POOLING("limits of the application's own pool of connections"),
     UPSTREAM_TLS("TLS in the application's place"),
-    REQUEST_RATES("limits on requests"),
+    REQUEST_RATES("limits on the requests of a server"),
+    SHARED_RATES("a limit that instances share"),
     HEDGING("hedging"),
-    CIRCUIT("circuit breaking"),
-    CONNECT_TIMEOUT("the mesh's timeout of connecting"),
     PROBES("probes"),
     ALIASES("aliases of the trust domain"),
     PROPAGATION("a choice of trace headers"),
@@ -70,10 +46,7 @@ final class AgentFeatures {
   /** Warns where a field is there and asks for what agents do not do. */
   static void check(Feature feature, Fields fields, String field) {
     Code code = fields.has(field) ? MISSING.get(feature) : null;
-    if (code == Code.ANSWERED) {
-      fields.problem(
-          code, field, "agents do not carry out " + feature.text + " yet; they answer with 500");
-    } else if (code == Code.NOT_ENFORCED) {
+    if (code == Code.NOT_ENFORCED) {
       fields.problem(
           code, field, "agents do not carry out " + feature.text + " yet; it has no effect");
     } else if (code != null) {

@@ -75,7 +75,6 @@ final class BackendTrafficPolicyReader {
     if (constraint.isEmpty()) {
       return Optional.empty();
     }
-    AgentFeatures.check(AgentFeatures.Feature.RETRY_BUDGET, fields, "retryConstraint");
     int percent = DEFAULT_PERCENT;
     Duration interval = DEFAULT_INTERVAL;
     Optional<Fields> budget = constraint.get().object("budget");

@@ -2,7 +2,10 @@ package dev.weft.policy.document;
 
 import java.util.Locale;
 
-/** Every kind of {@link Diagnostic}. Codes are stable: a number is never given a new meaning. */
+/**
+ * Every kind of {@link Diagnostic}. Codes are stable: a number is never given a new meaning, and 24
+ * has had one.
+ */
 public enum Code {
   SYNTAX(1, Effect.REFUSED, "The file is not YAML; nothing in it can be told apart"),
   ENCODING(2, Effect.REFUSED, "The file is not UTF-8"),
@@ -25,7 +28,6 @@ public enum Code {
       21, Effect.INVALID_PART, "A filter that cannot be carried out; its requests get 500"),
   UNREACHABLE_RULE(22, Effect.WARNING, "An earlier rule takes every request of this one"),
   LEFT_OUT(23, Effect.WARNING, "Agents do not do this yet; requests are sent without it"),
-  ANSWERED(24, Effect.WARNING, "Agents cannot do this yet; they answer its requests with 500"),
   DOES_NOT_FIT(25, Effect.REFUSED, "Settings that exclude each other, or lack one another"),
   UNKNOWN_MIRROR(26, Effect.WARNING, "A copy of requests leads nowhere; it is not sent"),
   NO_EFFECT(27, Effect.WARNING, "A document or reference that is accepted and means nothing here"),

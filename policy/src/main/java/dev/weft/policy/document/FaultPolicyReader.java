@@ -2,7 +2,6 @@ package dev.weft.policy.document;
 
 import dev.weft.policy.RouteActions;
 import dev.weft.policy.RouteMatch;
-import dev.weft.policy.document.AgentFeatures.Feature;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,8 +57,6 @@ final class FaultPolicyReader {
     if (!fields.has("delay") && !fields.has("abort")) {
       fields.problem(Code.MISSING_FIELD, "fails nothing; expected delay or abort");
     }
-    AgentFeatures.check(Feature.FAULT, fields, "delay");
-    AgentFeatures.check(Feature.FAULT, fields, "abort");
     fields.finish();
     return new FaultPolicySpec(targets, List.copyOf(matches), new RouteActions.Fault(delay, abort));
   }

@@ -28,9 +28,6 @@ record IstioActions(
 
   /** Reads the fields of a rule. */
   static IstioActions read(Fields rule) {
-    if (rule.has("redirect")) {
-      AgentFeatures.check(AgentFeatures.Feature.REDIRECT, rule, "redirect");
-    }
     if (rule.has("corsPolicy")) {
       AgentFeatures.check(AgentFeatures.Feature.CORS, rule, "corsPolicy");
     }

@@ -39,7 +39,6 @@ final class IstioFaults {
     if (fault.isEmpty()) {
       return Optional.empty();
     }
-    AgentFeatures.check(AgentFeatures.Feature.FAULT, rule, "fault");
     Optional<Delay> delay = fault.get().object("delay").flatMap(IstioFaults::delay);
     Optional<Abort> abort = fault.get().object("abort").flatMap(IstioFaults::abort);
     fault.get().finish();

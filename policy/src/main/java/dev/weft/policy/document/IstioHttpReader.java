@@ -34,11 +34,6 @@ final class IstioHttpReader {
     written.forEach(match -> IstioMatchReader.read(match).ifPresent(matches::add));
     IstioHeaders headers = IstioHeaders.read(fields);
     Optional<Fields> rewrite = fields.object("rewrite");
-    if (rewrite.isPresent()) {
-      AgentFeatures.check(AgentFeatures.Feature.REWRITE, fields, "rewrite");
-    } else if (headers.authority().isPresent()) {
-      AgentFeatures.check(AgentFeatures.Feature.REWRITE, fields, "headers");
-    }
     IstioActions answer = IstioActions.read(fields);
     Optional<Duration> timeout =
         IstioFields.durationOrZero(fields, "timeout").filter(one -> !one.isZero());

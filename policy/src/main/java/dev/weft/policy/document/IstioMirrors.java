@@ -14,11 +14,6 @@ final class IstioMirrors {
 
   static List<Spec.MirrorRef> read(Fields rule) {
     List<Spec.MirrorRef> mirrors = new ArrayList<>();
-    for (String field : List.of("mirror", "mirrors")) {
-      if (rule.has(field)) {
-        AgentFeatures.check(AgentFeatures.Feature.MIRROR, rule, field);
-      }
-    }
     Optional<Integer> whole = rule.number("mirrorPercent", 0, PERCENT);
     Optional<Integer> older = rule.number("mirror_percent", 0, PERCENT);
     double share =

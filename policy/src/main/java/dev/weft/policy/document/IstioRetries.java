@@ -53,7 +53,6 @@ record IstioRetries(Optional<Retry> retry, Optional<Duration> perTryTimeout) {
     if (found.isEmpty()) {
       return new IstioRetries(Optional.empty(), Optional.empty());
     }
-    AgentFeatures.check(AgentFeatures.Feature.RETRY, rule, "retries");
     Fields fields = found.get();
     Optional<Integer> attempts = fields.number("attempts", 0, MOST);
     Optional<Duration> perTry = IstioFields.duration(fields, "perTryTimeout");

@@ -32,11 +32,7 @@ final class LoadBalancerReader {
     if (fields.has("simple") && fields.has("consistentHash")) {
       fields.problem(Code.BAD_VALUE, "simple and consistentHash exclude each other");
     }
-    if (locality.isPresent()) {
-      AgentFeatures.check(AgentFeatures.Feature.LOCALITY, fields, "localityLbSetting");
-    }
     if (hash.isPresent()) {
-      AgentFeatures.check(AgentFeatures.Feature.HASHING, fields, "consistentHash");
       return Optional.of(hashed(hash.get(), slowStart, locality));
     }
     Algorithm algorithm =
@@ -47,9 +43,6 @@ final class LoadBalancerReader {
           case "PASSTHROUGH" -> Algorithm.PASSTHROUGH;
           default -> Algorithm.PEAK_EWMA;
         };
-    if (algorithm != Algorithm.PEAK_EWMA) {
-      AgentFeatures.check(AgentFeatures.Feature.BALANCING, fields, "simple");
-    }
     return Optional.of(
         new LoadBalancing(
             algorithm, Optional.empty(), Optional.empty(), Optional.empty(), slowStart, locality));
@@ -58,11 +51,6 @@ final class LoadBalancerReader {
   private static Optional<Duration> slowStart(Fields fields) {
     Optional<Duration> older = IstioFields.duration(fields, "warmupDurationSecs");
     Optional<Fields> warmup = fields.object("warmup");
-    for (String field : List.of("warmup", "warmupDurationSecs")) {
-      if (fields.has(field)) {
-        AgentFeatures.check(AgentFeatures.Feature.BALANCING, fields, field);
-      }
-    }
     if (warmup.isEmpty()) {
       return older;
     }

@@ -93,8 +93,6 @@ final class MeshConfigReader {
     for (Fields.Text alias : fields.texts("trustDomainAliases")) {
       trustDomain(fields, alias).ifPresent(aliases::add);
     }
-    AgentFeatures.check(Feature.CONNECT_TIMEOUT, fields, "connectTimeout");
-    AgentFeatures.check(Feature.BALANCING, fields, "balancing");
     AgentFeatures.check(Feature.PROBES, fields, "probes");
     AgentFeatures.check(Feature.ALIASES, fields, "trustDomainAliases");
     Optional<Spec.DiscoveryScope> scope = Optional.empty();

@@ -53,14 +53,14 @@ public final class PolicyStore {
 
   private record Identity(Kind kind, String namespace, String name)
       implements Comparable<Identity> {
-    private static final Comparator<Identity> ORDER =
-        Comparator.comparing(Identity::kind)
-            .thenComparing(Identity::namespace)
-            .thenComparing(Identity::name);
-
+    /** Written out: of many documents every change asks it some ten times for each. */
     @Override
     public int compareTo(Identity other) {
-      return ORDER.compare(this, other);
+      int order = kind.compareTo(other.kind);
+      if (order == 0) {
+        order = namespace.compareTo(other.namespace);
+      }
+      return order == 0 ? name.compareTo(other.name) : order;
     }
   }
 
@@ -202,8 +202,8 @@ public final class PolicyStore {
         return;
       }
       Optional<Document> document = read.document();
-      Kept last = before.inForce.get(identity);
-      boolean stale = document.isEmpty() && last != null;
+      Kept last = document.isPresent() ? null : before.inForce.get(identity);
+      boolean stale = last != null;
       if (document.isPresent()) {
         inForce.put(identity, new Kept(document.get(), file));
       } else if (last != null) {
@@ -242,7 +242,9 @@ public final class PolicyStore {
     }
 
     private static List<String> messages(List<Diagnostic> diagnostics) {
-      return diagnostics.stream().sorted().map(Diagnostic::toString).toList();
+      return diagnostics.isEmpty()
+          ? List.of() // nearly always
+          : diagnostics.stream().sorted().map(Diagnostic::toString).toList();
     }
   }
 }

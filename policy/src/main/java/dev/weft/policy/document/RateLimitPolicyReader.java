@@ -1,5 +1,6 @@
 package dev.weft.policy.document;
 
+import dev.weft.policy.RequestLimit;
 import dev.weft.policy.document.AgentFeatures.Feature;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,9 +54,6 @@ final class RateLimitPolicyReader {
     if (fields.has("requests") && (items.isEmpty() || items.size() > MOST_LIMITS)) {
       fields.problem(Code.BAD_VALUE, "requests", "expected 1 to " + MOST_LIMITS + " limits");
     }
-    if (!items.isEmpty()) {
-      AgentFeatures.check(Feature.REQUEST_RATES, fields, "requests");
-    }
     List<RateLimitPolicySpec.Requests> requests = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Fields item : items) {
@@ -63,6 +61,11 @@ final class RateLimitPolicyReader {
       if (!names.add(read.limit().rule())) {
         item.problem(
             Code.BAD_VALUE, "name", "limit \"" + read.limit().rule() + "\" stands here twice");
+      }
+      if (read.side() == RateLimitPolicySpec.Side.SERVER) {
+        AgentFeatures.check(Feature.REQUEST_RATES, item, "requests");
+      } else if (read.limit().scope() == RequestLimit.Scope.MESH) {
+        AgentFeatures.check(Feature.SHARED_RATES, item, "scope");
       }
       requests.add(read);
     }

@@ -96,13 +96,7 @@ final class ResiliencePolicyReader {
           .problem(Code.BAD_VALUE, "backendRequest", "one attempt cannot last longer than request");
     }
     timeouts.ifPresent(Fields::finish);
-    AgentFeatures.check(Feature.BALANCING, fields, "balancing");
-    AgentFeatures.check(Feature.REQUEST_LIMITS, fields, "limits");
-    AgentFeatures.check(Feature.OUTLIERS, fields, "outliers");
-    AgentFeatures.check(Feature.RETRY, fields, "retry");
-    AgentFeatures.check(Feature.RETRY_BUDGET, fields, "retryBudget");
     AgentFeatures.check(Feature.HEDGING, fields, "hedging");
-    AgentFeatures.check(Feature.CIRCUIT, fields, "circuit");
     fields.finish();
     return new ResiliencePolicySpec(targets, max, connect, traffic, retry, request, attempt);
   }
@@ -115,6 +109,9 @@ final class ResiliencePolicyReader {
             fields.number("maxRetries", 1, MOST),
             fields.number("maxRequestsPerConnection", 1, MOST),
             time(fields, "idleTimeout", MILLI, DAY));
+    for (String field : List.of("maxPending", "maxRequestsPerConnection", "idleTimeout")) {
+      AgentFeatures.check(Feature.POOLING, fields, field);
+    }
     fields.finish();
     return limits;
   }

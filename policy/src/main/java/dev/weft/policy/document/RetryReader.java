@@ -26,7 +26,6 @@ final class RetryReader {
     if (found.isEmpty()) {
       return Optional.empty();
     }
-    AgentFeatures.check(AgentFeatures.Feature.RETRY, rule, "retry");
     Fields fields = found.get();
     List<Integer> codes = new ArrayList<>();
     for (Fields.Text code : fields.textsOrNumbers("codes")) {

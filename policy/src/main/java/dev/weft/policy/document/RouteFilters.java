@@ -138,15 +138,12 @@ record RouteFilters(
         case "RequestHeaderModifier" -> HeaderEdits.read(settings, request);
         case "ResponseHeaderModifier" -> HeaderEdits.read(settings, response);
         case "RequestMirror" -> {
-          AgentFeatures.check(Feature.MIRROR, filter, name);
           mirrors.add(BackendRefs.mirror(settings, scope.namespace()));
         }
         case "RequestRedirect" -> {
-          AgentFeatures.check(Feature.REDIRECT, filter, name);
           redirect = Optional.of(TargetFilters.redirect(settings, scope.prefix()));
         }
         case "URLRewrite" -> {
-          AgentFeatures.check(Feature.REWRITE, filter, name);
           rewrite = Optional.of(TargetFilters.rewrite(settings, scope.prefix()));
         }
         default -> {

@@ -101,7 +101,6 @@ final class ServiceReader {
         .choice("sessionAffinity", List.of("None", "ClientIP"))
         .equals(Optional.of("ClientIP"))) {
       traits.add(Spec.ServiceTrait.CLIENT_IP);
-      AgentFeatures.check(AgentFeatures.Feature.HASHING, fields, "sessionAffinity");
     }
     // A hash keeps no sessions that could time out.
     fields.ignore("sessionAffinityConfig");

@@ -27,7 +27,6 @@ final class SessionReader {
     if (found.isEmpty()) {
       return Optional.empty();
     }
-    AgentFeatures.check(AgentFeatures.Feature.SESSION, owner, "sessionPersistence");
     Fields fields = found.get();
     Optional<String> type = fields.choice("type", List.of("Cookie", "Header"));
     Optional<Duration> absolute = Durations.read(fields, "absoluteTimeout");

@@ -106,13 +106,7 @@ final class TrafficPolicyReader {
           }
         }
         limits = pool.get().object("http").flatMap(Matters::limits);
-        if (limits.isPresent()) {
-          AgentFeatures.check(AgentFeatures.Feature.REQUEST_LIMITS, pool.get(), "http");
-        }
         pool.get().finish();
-      }
-      if (fields.has("outlierDetection")) {
-        AgentFeatures.check(AgentFeatures.Feature.OUTLIERS, fields, "outlierDetection");
       }
       Optional<UpstreamTls> tls = fields.object("tls").flatMap(Matters::tls);
       if (tls.isPresent() && tls.get().mode() != UpstreamTlsMode.MESH) {
@@ -143,6 +137,10 @@ final class TrafficPolicyReader {
               fields.number("maxRetries", 0, MOST),
               fields.number("maxRequestsPerConnection", 0, MOST).filter(most -> most > 0),
               IstioFields.durationOrZero(fields, "idleTimeout"));
+      for (String field :
+          List.of("http1MaxPendingRequests", "maxRequestsPerConnection", "idleTimeout")) {
+        AgentFeatures.check(AgentFeatures.Feature.POOLING, fields, field);
+      }
       fields.notEnforced("h2UpgradePolicy", "useClientProtocol", "maxConcurrentStreams");
       fields.finish();
       return limits.equals(NO_LIMITS) ? Optional.empty() : Optional.of(limits);

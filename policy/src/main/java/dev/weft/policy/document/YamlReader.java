@@ -21,6 +21,7 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeId;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
@@ -60,7 +61,10 @@ final class YamlReader {
   private final String file;
   private Problems problems = new Problems();
 
-  /** Lists and maps by their nodes; one that is still being converted stands for itself. */
+  /**
+   * Lists and maps that aliases can refer to, by their nodes; one that is still being converted
+   * stands for itself.
+   */
   private final IdentityHashMap<Node, YamlValue> converted = new IdentityHashMap<>();
 
   private final IdentityHashMap<YamlValue, Long> expandedSizes = new IdentityHashMap<>();
@@ -154,12 +158,38 @@ final class YamlReader {
     }
   }
 
+  /**
+   * Remembers what short plain texts are: a file says the same few thousands of times, and asking
+   * costs several regular expressions. Confined to one file.
+   */
+  private static final class RememberingResolver extends Resolver {
+    private static final int LONGEST = 32;
+    private static final int MOST = 1024;
+
+    private final Map<String, Tag> plain = new HashMap<>();
+
+    @Override
+    public Tag resolve(NodeId kind, String value, boolean implicit) {
+      if (kind != NodeId.scalar || !implicit || value.length() > LONGEST) {
+        return super.resolve(kind, value, implicit);
+      }
+      Tag known = plain.get(value);
+      if (known == null) {
+        known = super.resolve(kind, value, implicit);
+        if (plain.size() < MOST) {
+          plain.put(value, known);
+        }
+      }
+      return known;
+    }
+  }
+
   /** Stops at {@link #MAX_VALUES}. */
   private static final class CountingComposer extends Composer {
     private int values;
 
     CountingComposer(ParserImpl parser, LoaderOptions options) {
-      super(parser, new Resolver(), options);
+      super(parser, new RememberingResolver(), options);
     }
 
     @Override
@@ -209,7 +239,8 @@ final class YamlReader {
       values++;
       return scalar(scalar, place);
     }
-    YamlValue known = converted.get(node);
+    boolean named = node.getAnchor() != null; // else no alias can lead here
+    YamlValue known = named ? converted.get(node) : null;
     if (known == BEING_CONVERTED) {
       problems.add(Code.YAML_FEATURE, place, "", "an alias refers to what contains it");
       return new Scalar(place, Scalar.Type.NULL, "");
@@ -219,7 +250,9 @@ final class YamlReader {
       return known;
     }
     values++;
-    converted.put(node, BEING_CONVERTED);
+    if (named) {
+      converted.put(node, BEING_CONVERTED);
+    }
     YamlValue value;
     if (node instanceof MappingNode mapping) {
       checkTag(node, place, Tag.MAP);
@@ -228,7 +261,9 @@ final class YamlReader {
       checkTag(node, place, Tag.SEQ);
       value = sequence((SequenceNode) node, place);
     }
-    converted.put(node, value);
+    if (named) {
+      converted.put(node, value);
+    }
     return value;
   }
 

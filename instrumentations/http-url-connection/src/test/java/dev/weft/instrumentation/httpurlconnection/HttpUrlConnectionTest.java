@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.weft.instrumentation.HeaderChange;
+import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
+import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
 import dev.weft.instrumentation.testing.Weaver;
@@ -26,6 +28,8 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
@@ -81,6 +85,12 @@ class HttpUrlConnectionTest {
           String path = exchange.getRequestURI().getPath();
           if (path.equals("/slow")) {
             awaitRelease();
+          }
+          if (path.equals("/busy") && name.equals("one")) {
+            exchange.sendResponseHeaders(503, 5);
+            exchange.getResponseBody().write("later".getBytes(StandardCharsets.UTF_8));
+            exchange.close();
+            return;
           }
           if (path.equals("/redirect")) {
             exchange.getResponseHeaders().set("Location", "/landed");
@@ -334,5 +344,66 @@ class HttpUrlConnectionTest {
     thread.setDaemon(true);
     thread.start();
     return server;
+  }
+
+  @Test
+  void anAnswerThatTheMeshDropsIsFollowedByAnotherEndpointsWithTheSameBody() throws Exception {
+    mesh.ports.add(two.getAddress().getPort());
+    mesh.retried = Set.of(503);
+    HttpURLConnection connection = open("http://pay:8080/busy");
+    connection.setDoOutput(true);
+    connection.getOutputStream().write("twice".getBytes(StandardCharsets.UTF_8));
+
+    assertThat(connection.getResponseCode()).isEqualTo(200);
+    assertThat(body(connection)).startsWith("two").endsWith("body=twice");
+    assertThat(mesh.events).containsExactly("begin POST /busy", "drop 503", "end 200");
+  }
+
+  @Test
+  void aStreamedBodyIsSentOnceWhateverTheAnswer() throws Exception {
+    mesh.ports.add(two.getAddress().getPort());
+    mesh.retried = Set.of(503);
+    HttpURLConnection connection = open("http://pay:8080/busy");
+    connection.setDoOutput(true);
+    connection.setChunkedStreamingMode(0);
+    connection.getOutputStream().write('1');
+
+    assertThat(connection.getResponseCode()).isEqualTo(503);
+  }
+
+  @Test
+  void whatPolicyRewritesIsAskedForAndTheApplicationSeesItsOwn() throws Exception {
+    mesh.target = new Target(Optional.of("pay.example:81"), Optional.of("/v2/x?y=1"));
+    HttpURLConnection connection = open("http://pay:8080/v1/x?y=1");
+
+    assertThat(body(connection)).contains(" path=/v2/x?y=1 ", " host=pay.example:81 ");
+    assertThat(connection.getURL().getPath()).isEqualTo("/v1/x");
+  }
+
+  @Test
+  void waitsAsLongAsTheMeshSaysBeforeItSends() throws Exception {
+    mesh.pause = Duration.ofMillis(50);
+    long start = System.nanoTime();
+
+    assertThat(open("http://pay:8080/").getResponseCode()).isEqualTo(200);
+    assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(50_000_000);
+  }
+
+  @Test
+  void aReplyOfTheMeshHasItsHeaders() throws Exception {
+    mesh.reply =
+        new LocalReply(
+            302,
+            "",
+            "HTTPRoute default/moved",
+            "",
+            List.of(new HeaderField("Location", "http://elsewhere/")),
+            Duration.ofMillis(5));
+    HttpURLConnection connection = open("http://pay:8080/");
+    connection.setInstanceFollowRedirects(false);
+
+    assertThat(connection.getResponseCode()).isEqualTo(302);
+    assertThat(connection.getHeaderField("location")).isEqualTo("http://elsewhere/");
+    assertThat(connection.getHeaderField("x-weft-reason")).isNull();
   }
 }

@@ -6,11 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.weft.instrumentation.HeaderChange;
+import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
+import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
 import dev.weft.instrumentation.testing.Weaver;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +30,8 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -86,6 +92,12 @@ class JavaNetHttpTest {
             slowRequests.incrementAndGet();
             awaitRelease();
           }
+          if (exchange.getRequestURI().getPath().equals("/busy") && name.equals("one")) {
+            exchange.sendResponseHeaders(503, 5);
+            exchange.getResponseBody().write("later".getBytes(StandardCharsets.UTF_8));
+            exchange.close();
+            return;
+          }
           if (exchange.getRequestURI().getPath().equals("/redirect")) {
             exchange.getResponseHeaders().set("Location", "/landed");
             exchange.sendResponseHeaders(302, -1);
@@ -98,6 +110,8 @@ class JavaNetHttpTest {
                   + exchange.getRequestHeaders().getFirst("Host")
                   + " trace="
                   + exchange.getRequestHeaders().getFirst("traceparent")
+                  + " path="
+                  + exchange.getRequestURI()
                   + " body="
                   + new String(sent, StandardCharsets.UTF_8);
           byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -328,5 +342,98 @@ class JavaNetHttpTest {
     thread.setDaemon(true);
     thread.start();
     return server;
+  }
+
+  private HttpRequest post(String path, HttpRequest.BodyPublisher body) {
+    return HttpRequest.newBuilder(URI.create("http://pay:8080" + path)).POST(body).build();
+  }
+
+  @Test
+  void anAnswerThatTheMeshDropsIsFollowedByAnotherEndpointsWithTheSameBody() throws Exception {
+    mesh.ports.add(two.getAddress().getPort());
+    mesh.retried = Set.of(503);
+
+    HttpResponse<String> response =
+        send(post("/busy", HttpRequest.BodyPublishers.ofString("twice")));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).startsWith("two").endsWith("body=twice");
+    assertThat(mesh.events).containsExactly("begin POST /busy", "drop 503", "end 200");
+  }
+
+  @Test
+  void aStreamedBodyIsSentOnceWhateverTheAnswer() throws Exception {
+    mesh.ports.add(two.getAddress().getPort());
+    mesh.retried = Set.of(503);
+
+    HttpResponse<String> response =
+        send(
+            post(
+                "/busy",
+                HttpRequest.BodyPublishers.ofInputStream(
+                    () -> new ByteArrayInputStream(new byte[] {'1'}))));
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body()).isEqualTo("later");
+  }
+
+  @Test
+  void theBytesOfABodyCanBeCopied() {
+    HttpRequest request = post("/", HttpRequest.BodyPublishers.ofString("copied"));
+    assertThat(new ApplicationRequest(request).bytes())
+        .isEqualTo("copied".getBytes(StandardCharsets.UTF_8));
+    HttpRequest large = post("/", HttpRequest.BodyPublishers.ofByteArray(new byte[64 * 1024 + 1]));
+    assertThat(new ApplicationRequest(large).bytes()).isNull();
+    assertThat(new ApplicationRequest(large).body()).isEqualTo(OutboundRequest.Body.ONCE);
+  }
+
+  @Test
+  void whatPolicyRewritesIsAskedForAndTheApplicationSeesItsOwn() throws Exception {
+    mesh.target = new Target(Optional.of("pay.example:81"), Optional.of("/v2/x?y=1"));
+
+    HttpResponse<String> response = send(get("/v1/x?y=1"));
+
+    assertThat(response.body()).contains(" path=/v2/x?y=1 ", " host=pay.example:81 ");
+    assertThat(response.uri()).isEqualTo(URI.create("http://pay:8080/v1/x?y=1"));
+    assertThat(response.request().uri()).isEqualTo(response.uri());
+  }
+
+  @Test
+  void waitsAsLongAsTheMeshSaysBeforeItSends() throws Exception {
+    mesh.pause = Duration.ofMillis(50);
+    long start = System.nanoTime();
+
+    assertThat(send(get("/")).statusCode()).isEqualTo(200);
+    assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(50_000_000);
+  }
+
+  @Test
+  void cancellingDuringThePauseSendsNothing() throws Exception {
+    mesh.pause = Duration.ofMillis(100);
+    CompletableFuture<HttpResponse<String>> sent =
+        client.sendAsync(get("/slow"), BodyHandlers.ofString());
+    sent.cancel(true);
+
+    await().until(() -> mesh.events.contains("end CancellationException"));
+    assertThat(slowRequests).hasValue(0);
+  }
+
+  @Test
+  void aReplyOfTheMeshHasItsHeaders() throws Exception {
+    mesh.reply =
+        new LocalReply(
+            302,
+            "",
+            "HTTPRoute default/moved",
+            "",
+            List.of(new HeaderField("Location", "http://elsewhere/")),
+            Duration.ofMillis(5));
+
+    HttpResponse<String> response = send(get("/"));
+
+    assertThat(response.statusCode()).isEqualTo(302);
+    assertThat(response.headers().firstValue("location")).contains("http://elsewhere/");
+    assertThat(response.headers().firstValue("x-weft-reason")).isEmpty();
+    assertThat(response.body()).isEmpty();
   }
 }

@@ -1,0 +1,67 @@
+package dev.weft.agent.balance;
+
+import dev.weft.policy.Endpoint;
+import dev.weft.policy.HeaderEdit;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoint of one attempt, which counts as in flight from now on, until {@link
+ * EndpointChoice#finished}. Thread-safe.
+ */
+public final class Picked {
+  private final Pool pool;
+  private final Member member;
+  private final boolean probe;
+  private final @Nullable HeaderEdit header;
+  private final AtomicBoolean judged = new AtomicBoolean();
+  private final AtomicBoolean finished = new AtomicBoolean();
+
+  Picked(Pool pool, Member member, boolean probe, @Nullable HeaderEdit header) {
+    this.pool = pool;
+    this.member = member;
+    this.probe = probe;
+    this.header = header;
+  }
+
+  public Endpoint endpoint() {
+    return member.endpoint();
+  }
+
+  /** What the endpoint costs; for penalties such as {@code Retry-After}. */
+  public EndpointLoad load() {
+    return member.state().load();
+  }
+
+  /**
+   * What is to be done to the headers of the response of this attempt, if it is the one that the
+   * application gets: a cookie or header that keeps the session or the hash.
+   */
+  public Optional<HeaderEdit> responseHeader() {
+    return Optional.ofNullable(header);
+  }
+
+  /** Whether the attempt decides if an ejected endpoint returns. */
+  boolean probe() {
+    return probe;
+  }
+
+  Pool pool() {
+    return pool;
+  }
+
+  Member member() {
+    return member;
+  }
+
+  /** True once. */
+  boolean judge() {
+    return judged.compareAndSet(false, true);
+  }
+
+  /** True once. */
+  boolean finish() {
+    return finished.compareAndSet(false, true);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.weft.agent.traffic;
+
+import dev.weft.policy.Decision;
+import dev.weft.policy.MeshSettings;
+import dev.weft.policy.TrafficPolicy;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/**
+ * What this client has under way to one destination: a service, or a subset of it, on one port.
+ * Outlives policy changes; a part whose terms have changed begins anew. Thread-safe.
+ */
+final class Upstream {
+  private final LongSupplier nanos;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger retries = new AtomicInteger();
+  private volatile RetryBudget budget;
+  private volatile Optional<Circuit> circuit = Optional.empty();
+
+  Upstream(LongSupplier nanos, RetryBudget.Terms terms) {
+    this.nanos = nanos;
+    this.budget = new RetryBudget(nanos, terms);
+  }
+
+  /** The budget by the terms of a decision. */
+  RetryBudget budget(Decision.Delivery delivery, MeshSettings mesh) {
+    RetryBudget.Terms terms =
+        RetryBudget.Terms.of(delivery.first(TrafficPolicy::retryBudget), mesh);
+    RetryBudget known = budget;
+    if (!known.terms().equals(terms)) {
+      known = new RetryBudget(nanos, terms);
+      budget = known;
+    }
+    return known;
+  }
+
+  /** The circuit by the terms of a decision; empty: none is wanted. */
+  Optional<Circuit> circuit(Decision.Delivery delivery) {
+    Optional<TrafficPolicy.Circuit> terms = delivery.first(TrafficPolicy::circuit);
+    Optional<Circuit> known = circuit;
+    if (!known.map(Circuit::terms).equals(terms)) {
+      known = terms.map(wanted -> new Circuit(wanted, nanos));
+      circuit = known;
+    }
+    return known;
+  }
+
+  /**
+   * Counts a request in.
+   *
+   * @param most requests under way at once; empty: no limit
+   * @return false: there are as many already
+   */
+  boolean tryRequest(Optional<Integer> most) {
+    return tryCount(requests, most);
+  }
+
+  /** Counts a request off. */
+  void finished() {
+    requests.decrementAndGet();
+  }
+
+  /** Counts a retry in, as {@link #tryRequest}. */
+  boolean tryRetry(Optional<Integer> most) {
+    return tryCount(retries, most);
+  }
+
+  /** Counts a retry off. */
+  void retried() {
+    retries.decrementAndGet();
+  }
+
+  private static boolean tryCount(AtomicInteger count, Optional<Integer> most) {
+    if (count.incrementAndGet() > most.orElse(Integer.MAX_VALUE)) {
+      count.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+}

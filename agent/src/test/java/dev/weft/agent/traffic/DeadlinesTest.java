@@ -1,0 +1,55 @@
+package dev.weft.agent.traffic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.instrumentation.ServerExchange;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DeadlinesTest {
+  private static final long NOW = -5;
+
+  private static Deadline said(String header, String value) {
+    return Deadlines.of(name -> name.equals(header) ? List.of(value) : List.of(), NOW);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "x-envoy-expected-rq-timeout-ms, 1500, 1500",
+    "grpc-timeout, 2S, 2000",
+    "grpc-timeout, 100m, 100",
+    "grpc-timeout, 3000000n, 3",
+    "grpc-timeout, 1H, 3600000"
+  })
+  void readsHowLongTheCallerWaits(String header, String value, long millis) {
+    assertThat(said(header, value).left(NOW)).contains(Duration.ofMillis(millis));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "x-envoy-expected-rq-timeout-ms, 0",
+    "x-envoy-expected-rq-timeout-ms, -1",
+    "x-envoy-expected-rq-timeout-ms, soon",
+    "x-envoy-expected-rq-timeout-ms, 999999999999999999999",
+    "grpc-timeout, 5",
+    "grpc-timeout, S",
+    "grpc-timeout, 5x"
+  })
+  void takesNonsenseForNothing(String header, String value) {
+    assertThat(said(header, value).set()).isFalse();
+  }
+
+  @Test
+  void isTheThreadsAsLongAsItServesTheRequest() {
+    boolean[] closed = new boolean[1];
+    Deadline deadline = said("grpc-timeout", "2S");
+    try (ServerExchange.Scope scope = Deadlines.attach(deadline, () -> closed[0] = true)) {
+      assertThat(Deadlines.current()).isEqualTo(deadline);
+    }
+    assertThat(closed[0]).isTrue();
+    assertThat(Deadlines.current()).isEqualTo(Deadline.NONE);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.weft.instrumentation.okhttp;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import okhttp3.Dns;
+import okhttp3.HttpUrl;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one attempt is dialled, carried inside the library's own {@code Address}.
+ *
+ * <p>Why a {@code Dns}: woven classes get no new fields, and an address holds its resolver,
+ * compares it with those of pooled connections, and is reached from routes and connections. Two
+ * endpoints are equal when they dial the same, so connections are shared between attempts. It stays
+ * in the pool with its connection, so it refers to nothing of the call but the URLs. Thread-safe.
+ */
+final class Endpoint implements Dns {
+  /**
+   * The endpoint of the address that the library is making on this thread. Why a thread-local: the
+   * library makes the address inside a method of its call, which has no way to hand anything
+   * through; it is set for the time of that method only.
+   */
+  private static final ThreadLocal<Endpoint> CURRENT = new ThreadLocal<>();
+
+  private final InetSocketAddress address;
+  private final HttpUrl application;
+  private final @Nullable HttpUrl foreign;
+  private volatile boolean dialled;
+
+  /**
+   * The endpoint of an attempt.
+   *
+   * @param address resolved
+   * @param application the URL of the request
+   * @param foreign the URL of the connection's address which the call holds from an earlier hop
+   */
+  Endpoint(InetSocketAddress address, HttpUrl application, @Nullable HttpUrl foreign) {
+    this.address = address;
+    this.application = application;
+    this.foreign = foreign;
+  }
+
+  /** Null when no attempt is being prepared on this thread. */
+  static @Nullable Endpoint current() {
+    return CURRENT.get();
+  }
+
+  /** Makes it the {@link #current} one; null: none. */
+  static void current(@Nullable Endpoint endpoint) {
+    if (endpoint == null) {
+      CURRENT.remove();
+    } else {
+      CURRENT.set(endpoint);
+    }
+  }
+
+  /** An address literal, without the scope that URLs have no room for. */
+  String host() {
+    String literal = address.getAddress().getHostAddress();
+    int scope = literal.indexOf('%');
+    return scope < 0 ? literal : literal.substring(0, scope);
+  }
+
+  int port() {
+    return address.getPort();
+  }
+
+  /** What to connect to. */
+  InetSocketAddress dial() {
+    dialled = true;
+    return address;
+  }
+
+  /** Whether a connection was opened for this attempt. */
+  boolean dialled() {
+    return dialled;
+  }
+
+  /**
+   * Whether a request for the URL may go over a connection to this endpoint. Never true for the URL
+   * of a connection that another hop has left: there the library asks whether to go on with it.
+   */
+  @SuppressWarnings("ReferenceEquality") // an equal URL may well be the request's
+  boolean serves(HttpUrl url) {
+    return url != foreign
+        && url.port() == application.port()
+        && url.host().equals(application.host());
+  }
+
+  @Override
+  public List<InetAddress> lookup(String hostname) {
+    return List.of(address.getAddress());
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Endpoint endpoint && endpoint.address.equals(address);
+  }
+
+  @Override
+  public int hashCode() {
+    return address.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Endpoint " + address;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.weft.instrumentation.okhttp;
+
+import dev.weft.instrumentation.ClientExchange;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of a request whose response the application has. An application may forget a body
+ * without a word; such a request is ended when a later one finds that its body was collected.
+ * Thread-safe.
+ */
+final class Outcome {
+  private static final Set<Watch> OPEN = ConcurrentHashMap.newKeySet();
+  private static final ReferenceQueue<Object> FORGOTTEN = new ReferenceQueue<>();
+
+  private final ClientExchange exchange;
+  private final Limit limit = new Limit();
+  private volatile @Nullable Watch watch;
+
+  Outcome(ClientExchange exchange, @Nullable Object libraryExchange) {
+    this.exchange = exchange;
+    if (libraryExchange != null) {
+      limit.guard(libraryExchange);
+    }
+    exchange.remaining().ifPresent(limit::start);
+  }
+
+  /** Ends the request when the body is collected. The outcome itself must not refer to the body. */
+  void watch(Object body) {
+    for (Reference<?> gone = FORGOTTEN.poll(); gone != null; gone = FORGOTTEN.poll()) {
+      ((Watch) gone).outcome.end(null);
+    }
+    Watch ours = new Watch(body, this);
+    watch = ours;
+    OPEN.add(ours);
+  }
+
+  /** Ends the request; the first time counts. */
+  void end(@Nullable Throwable failure) {
+    limit.stop();
+    Watch ours = watch;
+    if (ours != null) {
+      OPEN.remove(ours);
+    }
+    exchange.end(failure);
+  }
+
+  /** Ends the request and names what the application gets. */
+  IOException failed(IOException failure) {
+    IOException surfaced = limit.over() ? MeshCall.timeout(exchange, failure) : failure;
+    end(surfaced);
+    return surfaced;
+  }
+
+  private static final class Watch extends WeakReference<Object> {
+    private final Outcome outcome;
+
+    Watch(Object body, Outcome outcome) {
+      super(body, FORGOTTEN);
+      this.outcome = outcome;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.weft.instrumentation.okhttp;
+
+import dev.weft.bootstrap.MeshHandshakeException;
+import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.ClientExchange.Progress;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownServiceException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Interceptor;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt on its way through the rest of the chain. Confined to the call's thread. */
+final class Sending {
+  private final Attempt attempt;
+  private final Endpoint endpoint;
+  private final Optional<Duration> timeout;
+  private final Limit limit = new Limit();
+  private boolean connected;
+  private @Nullable Object exchange;
+  private @Nullable IOException failure;
+
+  /**
+   * An attempt that begins now.
+   *
+   * @param remaining what is left of the whole request's limit
+   */
+  Sending(Attempt attempt, Endpoint endpoint, Optional<Duration> remaining) {
+    this.attempt = attempt;
+    this.endpoint = endpoint;
+    this.timeout =
+        attempt.timeout().isPresent() && remaining.isPresent()
+            ? attempt
+                .timeout()
+                .filter(own -> own.compareTo(remaining.get()) < 0)
+                .or(() -> remaining)
+            : attempt.timeout().or(() -> remaining);
+    timeout.ifPresent(limit::start);
+  }
+
+  Attempt attempt() {
+    return attempt;
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** The chain with the limit of connecting: the smallest of the application's and the mesh's. */
+  Interceptor.Chain bounded(Interceptor.Chain chain) {
+    Duration connect = attempt.connectTimeout();
+    if (timeout.isPresent() && timeout.get().compareTo(connect) < 0) {
+      connect = timeout.get();
+    }
+    long millis = Math.max(1, Math.min(connect.toMillis(), Integer.MAX_VALUE));
+    int application = chain.connectTimeoutMillis();
+    return application > 0 && application <= millis
+        ? chain
+        : chain.withConnectTimeout((int) millis, TimeUnit.MILLISECONDS);
+  }
+
+  /** There is a connection. */
+  void connected() {
+    connected = true;
+  }
+
+  /** The request is about to be written. */
+  void exchange(Object current) {
+    exchange = current;
+    limit.guard(current);
+  }
+
+  /** The library's exchange; null: it did not come so far. */
+  @Nullable Object exchange() {
+    return exchange;
+  }
+
+  /** Writing the request or reading the response's headers failed. */
+  void failed(IOException wireFailure) {
+    failure = wireFailure;
+  }
+
+  /** The attempt is over. */
+  void stop() {
+    limit.stop();
+  }
+
+  /** Whether the mesh's limit ran out. */
+  boolean timedOut() {
+    return limit.over();
+  }
+
+  /**
+   * How much may have reached the peer; null: the failure is no endpoint's, but of the application
+   * (its limit, its settings, its interceptors).
+   */
+  @Nullable Progress progress(IOException surfaced) {
+    if (surfaced instanceof UnknownServiceException) {
+      return null; // the client may not send without TLS
+    }
+    if (!connected) {
+      boolean interrupted =
+          surfaced instanceof InterruptedIOException
+              && !(surfaced instanceof SocketTimeoutException);
+      return interrupted ? null : Progress.UNSENT;
+    }
+    IOException wire = failure;
+    if (wire == null) {
+      return null;
+    }
+    if (timedOut()) {
+      return Progress.SENT;
+    }
+    if (wire instanceof InterruptedIOException) {
+      return null;
+    }
+    if (LibraryCall.refused(wire)) {
+      return Progress.REFUSED;
+    }
+    return LibraryCall.shutDown(wire) || (endpoint.dialled() && refusedByHandshake(wire))
+        ? Progress.UNSENT
+        : Progress.SENT;
+  }
+
+  private static boolean refusedByHandshake(Throwable wire) {
+    for (Throwable each = wire; each != null; each = each.getCause()) {
+      if (each instanceof MeshHandshakeException) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.weft.it.contract;
+
+import dev.weft.it.Jdk;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/**
+ * The key and the self-signed certificate of a server that has TLS of its own.
+ *
+ * @param file PKCS #12; a trust store, too
+ */
+record Keys(Path file) {
+  static final String PASSWORD = "changeit";
+
+  /** Those of a host; made once. */
+  static synchronized Keys of(String host) throws IOException {
+    Path file = Results.folder().resolve(host + ".p12");
+    if (!Files.exists(file)) {
+      Files.createDirectories(Results.folder());
+      make(host, file);
+    }
+    return new Keys(file);
+  }
+
+  private static void make(String host, Path file) throws IOException {
+    Process keytool =
+        new ProcessBuilder(
+                Jdk.current().tool("keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                host,
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=" + host,
+                "-ext",
+                "san=dns:" + host,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                PASSWORD,
+                "-keystore",
+                file.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(keytool.getInputStream().readAllBytes());
+    try {
+      if (keytool.waitFor() != 0) {
+        throw new IOException("keytool failed: " + said);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Makes server sockets that prove to be the host. */
+  ServerSocketFactory sockets() throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(in, PASSWORD.toCharArray());
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store, PASSWORD.toCharArray());
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), null, null);
+      return context.getServerSocketFactory();
+    } catch (GeneralSecurityException e) {
+      throw new IOException(e);
+    }
+  }
+}

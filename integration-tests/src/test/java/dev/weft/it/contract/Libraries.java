@@ -1,0 +1,79 @@
+package dev.weft.it.contract;
+
+import dev.weft.it.Jdk;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The client libraries that the stories run against.
+ *
+ * <p>{@code -Dweft.contract.only=REGEX} takes those runs alone in whose name the expression is
+ * found, such as {@code okhttp.*JDK 25}.
+ */
+final class Libraries {
+  private static final Library.Version[] HTTP_CLIENT_5 = {
+    new Library.Version("5.0", "httpclient5-oldest"),
+    new Library.Version("5.6.5", "httpclient5-newest")
+  };
+
+  private static final Library.Version[] OK_HTTP = {
+    new Library.Version("4.5.0", "okhttp4-oldest"),
+    new Library.Version("4.12.1", "okhttp4-newest"),
+    new Library.Version("5.5.1", "okhttp5-newest")
+  };
+
+  private static final Library.Version[] REACTOR_NETTY = {
+    new Library.Version("1.0.0", "reactor-netty-oldest"),
+    new Library.Version("1.2.18", "reactor-netty-12-newest"),
+    new Library.Version("1.3.7", "reactor-netty-13-newest")
+  };
+
+  private static final List<Library> ALL =
+      List.of(
+          Library.of("java.net.http sync", "clients.JavaNetHttp$Sync"),
+          Library.of("java.net.http async", "clients.JavaNetHttp$Async"),
+          Library.of("HttpURLConnection", "clients.UrlConnection")
+              .without("informationalResponsesMeanTheSame", "it takes a 103 for the final response")
+              .without(
+                  "aCallThatIsCancelledWithinItsBodyEndsAtTheServerToo",
+                  "its disconnect waits for the read that it is to end"),
+          Library.of("HttpClient 5 classic", "clients.HttpClient5", HTTP_CLIENT_5)
+              .notYet("adapter of HttpClient 5"),
+          Library.of("HttpClient 5 async", "clients.HttpClient5Async", HTTP_CLIENT_5)
+              .without(
+                  "aCancelledCallEndsAtTheServerToo",
+                  "5.0 leaves the connection of a cancelled call open",
+                  "5.0")
+              .notYet("adapter of HttpClient 5"),
+          Library.of("OkHttp sync", "clients.OkHttp$Sync", OK_HTTP).notYet("adapter of OkHttp"),
+          Library.of("OkHttp async", "clients.OkHttp$Async", OK_HTTP).notYet("adapter of OkHttp"),
+          Library.of("Reactor Netty", "clients.ReactorNetty", REACTOR_NETTY)
+              .without("cookiesComeBack", "it keeps no cookies")
+              .without(
+                  "aProxyOfTheApplicationGetsTheRequestUntouched",
+                  "it asks proxies for a tunnel, also for http")
+              .notYet("adapter of Reactor Netty"));
+
+  private Libraries() {}
+
+  /** Those that are asked for. */
+  static Stream<Run> runs() {
+    Pattern only = Pattern.compile(System.getProperty("weft.contract.only", ""));
+    return everything().filter(run -> only.matcher(run.toString()).find());
+  }
+
+  /** Every library, at each version, on each JDK. */
+  static Stream<Run> everything() {
+    return ALL.stream()
+        .flatMap(library -> library.versions().stream().map(version -> new Case(library, version)))
+        .flatMap(of -> Jdk.all().map(jdk -> new Run(of.library(), of.version(), jdk)));
+  }
+
+  /** All of them. */
+  static List<Library> all() {
+    return ALL;
+  }
+
+  private record Case(Library library, Library.Version version) {}
+}
