@@ -77,6 +77,7 @@ class ArchitectureTest {
     "httpclient5, dev.weft.instrumentation.httpclient5..",
     "jdk-httpserver, dev.weft.instrumentation.jdkhttpserver..",
     "okhttp, dev.weft.instrumentation.okhttp..",
+    "reactor-netty, dev.weft.instrumentation.reactornetty..",
     "tomcat, dev.weft.instrumentation.tomcat.."
   })
   void anInstrumentationKnowsTheSpiAndItsOwnLibraryOnly(String folder, String own) {
@@ -92,7 +93,10 @@ class ArchitectureTest {
                 "org.apache..",
                 "okhttp3..",
                 "okio..",
-                "jakarta.servlet.."))
+                "jakarta.servlet..",
+                "io.netty..",
+                "reactor..",
+                "org.reactivestreams.."))
         .check(module("instrumentations/" + folder));
   }
 

@@ -1,0 +1,314 @@
+package dev.weft.instrumentation.reactornetty;
+
+import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.ClientExchange;
+import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.LocalReply;
+import dev.weft.instrumentation.Mesh;
+import dev.weft.instrumentation.Step;
+import dev.weft.instrumentation.Verdict;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.handler.timeout.ReadTimeoutException;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.Connection;
+import reactor.netty.http.client.HttpClientResponse;
+
+/**
+ * One request over all its attempts.
+ *
+ * <p>The library asks the application for headers and body only when it has a connection, but the
+ * mesh needs the headers to say which connection that must be. So the application writes its
+ * request into a {@link Recording} first, once, whatever happens; each attempt ({@link Sending})
+ * plays it back on a connection of the library's own pool. Nothing blocks: pauses and limits are
+ * timers of an event loop. Thread-safe.
+ */
+final class Hop {
+  private final Subscribed subscribed;
+  private final @Nullable InetSocketAddress mesh;
+  private final EventLoop loop;
+  private final Recording recording;
+
+  /** Set once the outcome is known: a response is handed out, a failure, or nobody wants it. */
+  private final AtomicBoolean over = new AtomicBoolean();
+
+  private volatile @Nullable ClientExchange exchange;
+  private volatile @Nullable Sending sending;
+  private volatile @Nullable Future<?> pausing;
+  private volatile @Nullable Future<?> limit;
+  private volatile @Nullable Connection delivered;
+  private volatile boolean consumed;
+
+  /**
+   * A request that begins.
+   *
+   * @param mesh what the application asks for; null: the request passes, after a redirect
+   */
+  Hop(Subscribed subscribed, @Nullable InetSocketAddress mesh, EventLoop loop) {
+    this.subscribed = subscribed;
+    this.mesh = mesh;
+    this.loop = loop;
+    this.recording = new Recording(this, loop);
+  }
+
+  Subscribed subscribed() {
+    return subscribed;
+  }
+
+  Recording recording() {
+    return recording;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  void start() {
+    recording.start();
+  }
+
+  /** The application abandons the request. */
+  void cancel() {
+    if (over.compareAndSet(false, true)) {
+      Sending current = sending;
+      if (current != null) {
+        current.cancel();
+      }
+      finish(null);
+    }
+  }
+
+  /** The head of the request is known; called once. */
+  void recorded() {
+    if (over.get()) {
+      return;
+    }
+    InetSocketAddress address = mesh;
+    ClientExchange begun =
+        address == null
+            ? null
+            : Mesh.client()
+                .begin(
+                    ReactorNettyInstrumentation.NAME, new ApplicationRequest(recording, address));
+    exchange = begun;
+    if (begun == null) {
+      try {
+        send(null);
+      } catch (RuntimeException e) {
+        unwritten(e);
+      }
+      return;
+    }
+    Step first = begun.first();
+    if (over.get()) {
+      begun.end(null); // cancelled before there was anything to end
+      return;
+    }
+    begun.remaining().ifPresent(left -> limit = schedule(this::expire, left));
+    carryOut(first);
+  }
+
+  /** There is nothing to send, or no way to. */
+  void unwritten(Throwable failure) {
+    if (over.compareAndSet(false, true)) {
+      finish(failure);
+      if (Internals.followUp(failure)) {
+        subscribed.followUp(failure); // a redirect that the mesh itself answered
+      } else {
+        subscribed.failed(failure);
+      }
+    }
+  }
+
+  /** The mesh's own answer is there. */
+  void answeredLocally(Connection response) {
+    if (over.compareAndSet(false, true)) {
+      ended(null);
+      subscribed.answered(response);
+    }
+  }
+
+  /**
+   * Asks what becomes of a response, and applies the edits.
+   *
+   * @return the attempt that follows; null: the application gets it
+   */
+  @Nullable Attempt responded(@Nullable Attempt attempt, HttpClientResponse response) {
+    ClientExchange current = exchange;
+    if (current == null || attempt == null) {
+      return null;
+    }
+    Verdict verdict =
+        current.responded(
+            attempt, response.status().code(), name -> response.responseHeaders().getAll(name));
+    if (verdict instanceof Attempt again) {
+      return again;
+    }
+    HeaderEdits.apply(response.responseHeaders(), ((Deliver) verdict).responseHeaders());
+    return null;
+  }
+
+  /** The application gets this response. */
+  void deliver(Connection response) {
+    if (!over.compareAndSet(false, true)) {
+      response.dispose();
+      return;
+    }
+    delivered = response;
+    response.onTerminate().subscribe(nothing -> {}, failure -> consumed(), this::consumed);
+    subscribed.answered(response);
+  }
+
+  /** A response was dropped, or an attempt failed: this one follows. */
+  void again(Attempt attempt) {
+    carryOut(attempt);
+  }
+
+  /** An attempt failed. */
+  void failed(Sending failed, Throwable failure) {
+    ClientExchange current = exchange;
+    Attempt attempt = failed.attempt();
+    if (current == null || attempt == null) {
+      if (over.compareAndSet(false, true)) {
+        finish(failure);
+        subscribed.followUp(failure);
+      }
+      return;
+    }
+    if (Internals.followUp(failure)) {
+      if (over.compareAndSet(false, true)) {
+        finish(null);
+        Internals.previousHeaders(subscribed.handler(), recording.headers());
+        subscribed.followUp(failure);
+      }
+      return;
+    }
+    if (over.get()) {
+      return;
+    }
+    Attempt again = current.retry(attempt, failure, failed.progress(failure));
+    if (again != null) {
+      carryOut(again);
+    } else if (over.compareAndSet(false, true)) {
+      fail(
+          failure instanceof ReadTimeoutException && current.expired()
+              ? Internals.timeout(current.timeoutMessage())
+              : failure);
+    }
+  }
+
+  private void carryOut(Step step) {
+    Duration pause = step.pause();
+    if (pause.isZero()) {
+      now(step);
+    } else {
+      pausing = schedule(() -> now(step), pause);
+      if (over.get()) {
+        stop(pausing);
+      }
+    }
+  }
+
+  private void now(Step step) {
+    if (over.get()) {
+      return;
+    }
+    try {
+      if (step instanceof LocalReply reply) {
+        recording.answer(reply);
+      } else {
+        send((Attempt) step);
+      }
+    } catch (RuntimeException e) {
+      unwritten(e); // nobody else would tell the application
+    }
+  }
+
+  private void send(@Nullable Attempt attempt) {
+    Sending next = new Sending(this, attempt);
+    sending = next;
+    next.start();
+    if (over.get() && delivered == null) {
+      next.cancel();
+    }
+  }
+
+  /** The limit that policy sets to the whole request has run out. */
+  private void expire() {
+    ClientExchange current = exchange;
+    if (current == null) {
+      return;
+    }
+    ReadTimeoutException timeout = Internals.timeout(current.timeoutMessage());
+    if (over.compareAndSet(false, true)) {
+      Sending under = sending;
+      if (under != null) {
+        under.cancel();
+      }
+      fail(timeout);
+      return;
+    }
+    Connection response = delivered;
+    if (response != null) {
+      Channel channel = response.channel();
+      channel.eventLoop().execute(() -> interrupt(channel, timeout));
+    }
+  }
+
+  /** Fails the body as the library's own timeout does. Confined to the channel's event loop. */
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for the end of a dead connection
+  private void interrupt(Channel channel, ReadTimeoutException timeout) {
+    if (!consumed) { // else the connection may be another request's by now
+      channel.pipeline().fireExceptionCaught(timeout);
+      channel.close();
+    }
+  }
+
+  private void consumed() {
+    consumed = true;
+    finish(null);
+  }
+
+  private void fail(Throwable failure) {
+    finish(failure);
+    subscribed.failed(failure);
+  }
+
+  private void finish(@Nullable Throwable failure) {
+    ended(failure);
+    recording.close();
+  }
+
+  private void ended(@Nullable Throwable failure) {
+    stop(limit);
+    stop(pausing);
+    ClientExchange current = exchange;
+    if (current != null) {
+      current.end(failure);
+    }
+  }
+
+  Future<?> schedule(Runnable task, Duration delay) {
+    return loop.schedule(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException | Error e) {
+            unwritten(e); // there is no caller any more to throw it to
+          }
+        },
+        delay.toNanos(),
+        TimeUnit.NANOSECONDS);
+  }
+
+  static void stop(@Nullable Future<?> timer) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+}

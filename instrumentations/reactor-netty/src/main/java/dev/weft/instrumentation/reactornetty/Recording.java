@@ -1,0 +1,301 @@
+package dev.weft.instrumentation.reactornetty;
+
+import dev.weft.instrumentation.HeaderField;
+import dev.weft.instrumentation.LocalReply;
+import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.instrumentation.OutboundRequest.Body;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AttributeKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.ConnectionObserver;
+import reactor.netty.NettyOutbound;
+import reactor.netty.http.client.HttpClientConfig;
+import reactor.netty.http.client.HttpClientRequest;
+import reactor.netty.http.client.HttpClientState;
+import reactor.util.context.Context;
+
+/**
+ * The request as the application writes it, before there is a connection. The application gets the
+ * library's own operations on a {@link StandInChannel}; the head that it writes is kept, and a body
+ * that came with it in one piece. Of a body in many parts the application is asked only when an
+ * attempt has written its head ({@link BodyParts}). Thread-safe.
+ */
+final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
+  private final Hop hop;
+  private final EventLoop loop;
+  private final StandInChannel channel;
+  private final Connection operations;
+  private final BodyParts parts;
+  private final AtomicBoolean headSeen = new AtomicBoolean();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile @Nullable Subscription writing;
+  private volatile boolean completed;
+
+  /** Before the application's part. */
+  private volatile HttpHeaders prepared = new DefaultHttpHeaders(false);
+
+  private volatile @Nullable HttpRequest head;
+  private volatile @Nullable ChannelPromise headPromise;
+  private volatile @Nullable ByteBuf content;
+  private volatile Body kind = Body.NONE;
+
+  Recording(Hop hop, EventLoop loop) {
+    this.hop = hop;
+    this.loop = loop;
+    Subscribed subscribed = hop.subscribed();
+    HttpClientConfig config = subscribed.config();
+    this.channel = new StandInChannel(this, Internals.address(subscribed.handler()), loop);
+    this.parts = new BodyParts(loop);
+    this.operations =
+        config.channelOperationsProvider().create(Connection.from(channel), this, null);
+    operations.bind();
+  }
+
+  void start() {
+    Object handler = hop.subscribed().handler();
+    Internals.redirects(handler, operations);
+    Mono.<Void>fromDirect(publisher(Internals.request(handler, operations))).subscribe(this);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Publisher<Void> publisher(Publisher<?> library) {
+    return (Publisher<Void>) library;
+  }
+
+  /** The head; its headers are {@link #headers}. */
+  HttpRequest head() {
+    HttpRequest seen = head;
+    if (seen == null) {
+      throw new IllegalStateException("not written yet");
+    }
+    return seen;
+  }
+
+  /** Headers of the request as the application left them. */
+  HttpHeaders headers() {
+    return ((HttpClientRequest) operations).requestHeaders();
+  }
+
+  Body kind() {
+    return kind;
+  }
+
+  byte @Nullable [] bytes() {
+    ByteBuf kept = content;
+    return kind == Body.REPLAYABLE && kept != null && kept.refCnt() > 0
+        ? ByteBufUtil.getBytes(kept)
+        : null;
+  }
+
+  /** What the application did to its request, done again to that of an attempt. */
+  void restore(HttpClientRequest request, Channel to) {
+    HttpHeaders target = request.requestHeaders();
+    HttpHeaders written = headers();
+    for (String name : written.names()) {
+      List<String> values = written.getAll(name);
+      if (!values.equals(prepared.getAll(name))) {
+        target.set(name, values);
+      }
+    }
+    for (String name : prepared.names()) {
+      if (!written.contains(name)) {
+        target.remove(name);
+      }
+    }
+    Duration timeout = Internals.responseTimeout(operations);
+    if (timeout != null) {
+      request.responseTimeout(timeout);
+    }
+    channel.attributes().forEach(key -> restore(key, to));
+  }
+
+  private <T> void restore(AttributeKey<T> key, Channel to) {
+    if (!key.name().startsWith("$")) { // those are the library's own
+      T value = channel.attr(key).get();
+      if (value != null) {
+        to.attr(key).set(value);
+      }
+    }
+  }
+
+  /** Sends the request on an attempt's connection; framing is the library's own. */
+  Publisher<Void> body(NettyOutbound outbound, Channel to) {
+    ByteBuf kept = content;
+    if (kept != null) {
+      return outbound.send(Mono.fromSupplier(kept::retainedDuplicate)).then();
+    }
+    if (head() instanceof FullHttpRequest) {
+      return Mono.empty();
+    }
+    Mono<Void> sent = outbound.then();
+    return kind == Body.NONE ? sent : sent.then(Mono.create(sink -> parts.sendTo(to, sink)));
+  }
+
+  /** An attempt has written the head: the application may go on. */
+  void headWritten() {
+    ChannelPromise promise = headPromise;
+    if (promise != null) {
+      loop.execute(promise::trySuccess);
+    }
+  }
+
+  /** Lets the application's subscriber see the mesh's own answer. */
+  void answer(LocalReply reply) {
+    Subscription asking = writing;
+    if (asking != null) {
+      asking.cancel();
+    }
+    HttpResponseStatus status = HttpResponseStatus.valueOf(reply.status());
+    byte[] bytes = reply.body();
+    boolean hasBody = !head().method().equals(HttpMethod.HEAD);
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            status,
+            hasBody ? Unpooled.wrappedBuffer(bytes) : Unpooled.EMPTY_BUFFER);
+    for (HeaderField field : reply.fields()) {
+      response.headers().add(field.name(), field.value());
+    }
+    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
+    loop.execute(() -> Internals.receive(operations, channel.pipeline().firstContext(), response));
+  }
+
+  /** Nobody needs the request any more. */
+  void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    Subscription asking = writing;
+    if (asking != null && !completed) {
+      asking.cancel();
+    }
+    try {
+      parts.close();
+      loop.execute(this::release);
+    } catch (RejectedExecutionException e) {
+      release(); // the application has shut its event loops down
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // a channel without a socket closes at once
+  private void release() {
+    ByteBuf kept = content;
+    if (kept != null) {
+      kept.release();
+    }
+    channel.close();
+  }
+
+  /** A message of the application; the first is the head. */
+  void write(Object message, ChannelPromise promise) {
+    if (closed.get()) {
+      BodyParts.drop(message, promise);
+    } else if (message instanceof HttpRequest request && headSeen.compareAndSet(false, true)) {
+      headPromise = promise;
+      kind = kind(request);
+      head = request;
+      hop.recorded();
+    } else {
+      parts.write(message, promise);
+    }
+  }
+
+  void flush() {
+    parts.flush();
+  }
+
+  private Body kind(HttpRequest request) {
+    if (request instanceof FullHttpRequest full) {
+      if (!full.content().isReadable()) {
+        full.release();
+        return Body.NONE;
+      }
+      content = full.content();
+      return full.content().readableBytes() <= OutboundRequest.MAX_REPLAYED
+          ? Body.REPLAYABLE
+          : Body.ONCE;
+    }
+    boolean framed =
+        HttpUtil.isTransferEncodingChunked(request) || HttpUtil.isContentLengthSet(request);
+    return framed && !completed ? Body.ONCE : Body.NONE;
+  }
+
+  @Override
+  public Context currentContext() {
+    return hop.subscribed().context();
+  }
+
+  @Override
+  public void onSubscribe(Subscription subscription) {
+    writing = subscription;
+    subscription.request(Long.MAX_VALUE);
+    if (closed.get()) {
+      subscription.cancel();
+    }
+  }
+
+  @Override
+  public void onNext(Void nothing) {}
+
+  /** The application could not write its request, or the rest of it. */
+  @Override
+  public void onError(Throwable failure) {
+    completed = true;
+    if (headSeen.get()) {
+      parts.fail(failure);
+    } else {
+      hop.unwritten(failure);
+    }
+  }
+
+  /** The application has written all it has to. */
+  @Override
+  public void onComplete() {
+    completed = true;
+    if (headSeen.get()) {
+      parts.complete();
+    } else {
+      operations.outbound().then().subscribe(nothing -> {}, hop::unwritten);
+    }
+  }
+
+  @Override
+  public void onStateChange(Connection connection, State state) {
+    if (state == HttpClientState.REQUEST_PREPARED) {
+      prepared = new DefaultHttpHeaders(false).add(headers());
+    } else if (state == HttpClientState.RESPONSE_RECEIVED) {
+      hop.answeredLocally(connection);
+    } else if (state == State.DISCONNECTING) {
+      close();
+    }
+  }
+
+  @Override
+  public void onUncaughtException(Connection connection, Throwable error) {
+    hop.unwritten(error);
+  }
+}

@@ -1,0 +1,248 @@
+package dev.weft.instrumentation.reactornetty;
+
+import dev.weft.bootstrap.MeshHandshakeException;
+import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.ClientExchange.Progress;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.Future;
+import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.NettyOutbound;
+import reactor.netty.http.client.HttpClientConfig;
+import reactor.netty.http.client.HttpClientRequest;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.util.context.Context;
+
+/**
+ * One attempt: a subscription to the library's own connecting with a copy of the configuration, in
+ * which this object stands for what writes the request. That is how the woven {@code
+ * HttpClientHandler} knows an attempt, and its endpoint. Thread-safe.
+ */
+final class Sending
+    implements CoreSubscriber<Connection>,
+        BiFunction<HttpClientRequest, NettyOutbound, Publisher<Void>> {
+  private static final AttributeKey<Boolean> USED = AttributeKey.valueOf("weft.used");
+  private static final int DEFAULT_CONNECT_MILLIS = 30_000;
+
+  /** How far the head of the request has come. */
+  private enum Phase {
+    PENDING,
+    WRITTEN,
+    /** Nothing was written, and nothing will be. */
+    UNSENT
+  }
+
+  private final Hop hop;
+  private final @Nullable Attempt attempt;
+  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.PENDING);
+  private final AtomicBoolean settled = new AtomicBoolean();
+  private volatile @Nullable Subscription subscription;
+  private volatile @Nullable Future<?> timer;
+  private volatile boolean asked;
+  private volatile @Nullable Attempt following;
+  private volatile boolean fresh;
+
+  /**
+   * An attempt that begins.
+   *
+   * @param attempt null: as the application would send it without the mesh
+   */
+  Sending(Hop hop, @Nullable Attempt attempt) {
+    this.hop = hop;
+    this.attempt = attempt;
+  }
+
+  @Nullable Attempt attempt() {
+    return attempt;
+  }
+
+  /** The endpoint; null: where the library itself would dial. */
+  @Nullable SocketAddress address() {
+    return attempt == null ? null : attempt.address();
+  }
+
+  void start() {
+    HttpClientConfig config = configured();
+    if (attempt != null) {
+      attempt.timeout().ifPresent(limit -> timer = hop.schedule(this::expire, limit));
+    }
+    Configurations.connect(config).subscribe(this);
+  }
+
+  /** Nobody wants the response any more. */
+  void cancel() {
+    if (settled.compareAndSet(false, true)) {
+      halt();
+    }
+  }
+
+  private HttpClientConfig configured() {
+    Subscribed subscribed = hop.subscribed();
+    HttpClientConfig application = subscribed.config();
+    HttpClientConfig config = Configurations.copy(application);
+    Configurations.body(config, this);
+    Configurations.method(config, Internals.method(subscribed.handler()));
+    Configurations.dropRedirectConsumers(config);
+    if (subscribed.redirected()) {
+      Configurations.uri(config, Internals.uri(subscribed.handler()));
+    }
+    if (attempt != null) {
+      Configurations.options(config, options(application, attempt));
+      BiPredicate<HttpClientRequest, HttpClientResponse> redirect =
+          application.followRedirectPredicate();
+      if (redirect != null) {
+        Configurations.followRedirect(config, asked(redirect));
+      }
+      BiPredicate<?, ?> challenge = Configurations.authentication(application);
+      if (challenge != null) {
+        Configurations.authentication(config, asked(challenge));
+      }
+    }
+    return config;
+  }
+
+  /** The smaller connect timeout wins; one value for one endpoint keeps to one pool. */
+  private static Map<ChannelOption<?>, ?> options(HttpClientConfig application, Attempt attempt) {
+    Map<ChannelOption<?>, Object> options = new HashMap<>(application.options());
+    Object own = options.get(ChannelOption.CONNECT_TIMEOUT_MILLIS);
+    int millis = own instanceof Integer set && set > 0 ? set : DEFAULT_CONNECT_MILLIS;
+    long ours = Math.max(1, attempt.connectTimeout().toMillis());
+    options.put(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(millis, ours));
+    return options;
+  }
+
+  /** The mesh sees a response before the library follows what it says. */
+  @SuppressWarnings("unchecked")
+  private BiPredicate<HttpClientRequest, HttpClientResponse> asked(BiPredicate<?, ?> library) {
+    BiPredicate<Object, Object> own = (BiPredicate<Object, Object>) library;
+    return (request, response) -> {
+      ask(response);
+      return following == null && own.test(request, response);
+    };
+  }
+
+  private void ask(HttpClientResponse response) {
+    if (!asked) {
+      asked = true;
+      following = hop.responded(attempt, response);
+    }
+  }
+
+  /** The library has a connection: called by it, on its event loop, before anything is sent. */
+  @Override
+  public Publisher<Void> apply(HttpClientRequest request, NettyOutbound outbound) {
+    if (settled.get()) {
+      return Mono.never(); // the library closes a connection that came too late
+    }
+    Channel channel = ((Connection) outbound).channel();
+    Channel connection = channel.parent() == null ? channel : channel.parent();
+    fresh = connection.attr(USED).setIfAbsent(Boolean.TRUE) == null;
+    Internals.redirects(hop.subscribed().handler(), outbound);
+    hop.recording().restore(request, channel);
+    WireHead.install(channel.pipeline(), this);
+    return hop.recording().body(outbound, channel);
+  }
+
+  /**
+   * The head is about to be written.
+   *
+   * @return false: it must not any more
+   */
+  boolean writing(boolean active) {
+    // What is written to a closed connection goes nowhere, and fails by itself.
+    return active ? phase.compareAndSet(Phase.PENDING, Phase.WRITTEN) : phase.get() != Phase.UNSENT;
+  }
+
+  /** The head is out. */
+  void written() {
+    hop.recording().headWritten();
+  }
+
+  /** Whether the attempt provably sent nothing. Nothing will be sent after that is said. */
+  Progress progress(Throwable failure) {
+    phase.compareAndSet(Phase.PENDING, Phase.UNSENT);
+    if (phase.get() == Phase.UNSENT || (fresh && handshakeFailed(failure))) {
+      return Progress.UNSENT;
+    }
+    return Progress.SENT;
+  }
+
+  private static boolean handshakeFailed(Throwable failure) {
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < 10; depth++) {
+      if (cause instanceof MeshHandshakeException) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
+  @Override
+  public Context currentContext() {
+    return hop.subscribed().context();
+  }
+
+  @Override
+  public void onSubscribe(Subscription upstream) {
+    subscription = upstream;
+    upstream.request(Long.MAX_VALUE);
+  }
+
+  @Override
+  public void onNext(Connection response) {
+    if (!settled.compareAndSet(false, true)) {
+      response.dispose();
+      return;
+    }
+    Hop.stop(timer);
+    ask((HttpClientResponse) response);
+    Attempt again = following;
+    if (again == null) {
+      hop.deliver(response);
+    } else {
+      DroppedResponse.drop(response);
+      hop.again(again);
+    }
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    if (settled.compareAndSet(false, true)) {
+      Hop.stop(timer);
+      hop.failed(this, failure);
+    }
+  }
+
+  @Override
+  public void onComplete() {}
+
+  private void expire() {
+    if (settled.compareAndSet(false, true)) {
+      halt();
+      hop.failed(this, Internals.timeout("attempt timed out"));
+    }
+  }
+
+  private void halt() {
+    phase.compareAndSet(Phase.PENDING, Phase.UNSENT);
+    Hop.stop(timer);
+    Subscription upstream = subscription;
+    if (upstream != null) {
+      upstream.cancel();
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package dev.weft.instrumentation.reactornetty;
+
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.EventLoop;
+import io.netty.util.Attribute;
+import io.netty.util.AttributeKey;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import reactor.netty.NettyPipeline;
+
+/**
+ * The channel into which the application writes its request while there is no connection yet. It
+ * has no socket: what is written goes to the {@link Recording}, from the thread that writes where
+ * that is possible, so that the mesh is asked on the thread that subscribed. Thread-safe.
+ */
+final class StandInChannel extends AbstractChannel {
+  private static final ChannelMetadata METADATA = new ChannelMetadata(false);
+  private static final InetSocketAddress LOCAL = new InetSocketAddress(0);
+
+  private final ChannelConfig config = new DefaultChannelConfig(this);
+  private final Set<AttributeKey<?>> attributes = ConcurrentHashMap.newKeySet();
+  private final Recording recording;
+  private final SocketAddress remote;
+  private volatile boolean open = true;
+
+  @SuppressWarnings("FutureReturnValueIgnored") // what is written waits for the event loop anyway
+  StandInChannel(Recording recording, SocketAddress remote, EventLoop loop) {
+    super(null);
+    this.recording = recording;
+    this.remote = remote;
+    pipeline().addLast(new Writes());
+    // The library's senders write from the last handler, which is the bridge to its operations.
+    pipeline().addLast(NettyPipeline.ReactiveBridge, new ChannelDuplexHandler());
+    loop.register(this);
+  }
+
+  /** Keys under which somebody has looked for an attribute. */
+  Set<AttributeKey<?>> attributes() {
+    return attributes;
+  }
+
+  @Override
+  public <T> Attribute<T> attr(AttributeKey<T> key) {
+    if (attributes != null) { // not yet in the constructor of a superclass
+      attributes.add(key);
+    }
+    return super.attr(key);
+  }
+
+  @Override
+  public ChannelFuture write(Object message) {
+    return write(message, newPromise());
+  }
+
+  @Override
+  public ChannelFuture write(Object message, ChannelPromise promise) {
+    recording.write(message, promise);
+    return promise;
+  }
+
+  @Override
+  public ChannelFuture writeAndFlush(Object message) {
+    return writeAndFlush(message, newPromise());
+  }
+
+  @Override
+  public ChannelFuture writeAndFlush(Object message, ChannelPromise promise) {
+    recording.write(message, promise);
+    recording.flush();
+    return promise;
+  }
+
+  @Override
+  protected AbstractUnsafe newUnsafe() {
+    return new AbstractUnsafe() {
+      @Override
+      public void connect(SocketAddress to, SocketAddress from, ChannelPromise promise) {
+        promise.tryFailure(new UnsupportedOperationException());
+      }
+    };
+  }
+
+  @Override
+  protected boolean isCompatible(EventLoop loop) {
+    return true;
+  }
+
+  @Override
+  protected SocketAddress localAddress0() {
+    return LOCAL;
+  }
+
+  @Override
+  protected SocketAddress remoteAddress0() {
+    return remote;
+  }
+
+  @Override
+  protected void doBind(SocketAddress address) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  protected void doDisconnect() {
+    open = false;
+  }
+
+  @Override
+  protected void doClose() {
+    open = false;
+  }
+
+  @Override
+  protected void doBeginRead() {}
+
+  @Override
+  protected void doWrite(ChannelOutboundBuffer written) {
+    throw new UnsupportedOperationException(); // nothing comes past Writes
+  }
+
+  @Override
+  public ChannelConfig config() {
+    return config;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public boolean isActive() {
+    return open;
+  }
+
+  @Override
+  public ChannelMetadata metadata() {
+    return METADATA;
+  }
+
+  /** What reaches the head of the pipeline, from the library's senders of many parts. */
+  private final class Writes extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      recording.write(message, promise);
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext context) {
+      recording.flush();
+    }
+  }
+}
