@@ -122,13 +122,21 @@ final class OutboundExchange implements ClientExchange {
     if (refusal == null) {
       refusal = overLimit();
     }
-    Attempt first = refusal == null ? attempt(delay) : null;
+    Attempt first = refusal == null ? attempt(withinTime(delay)) : null;
     if (first == null) {
       reply = refusal == null ? noEndpoint() : refusal;
       return reply;
     }
     upstream.budget(decision.delivery(), mesh).requested();
     return first;
+  }
+
+  /** A delay that is longer than the request may take ends with its time. */
+  private Duration withinTime(Duration pause) {
+    return Deadline.earliest(List.of(whole, application))
+        .left(traffic.now())
+        .filter(left -> left.compareTo(pause) < 0)
+        .orElse(pause);
   }
 
   private LocalReply noEndpoint() {

@@ -71,6 +71,6 @@ final class Judge implements BeforeEachCallback, InvocationInterceptor, TestWatc
   }
 
   private static Run run(ExtensionContext context) {
-    return ((ClientContractIT) context.getRequiredTestInstance()).run();
+    return ((ClientContract) context.getRequiredTestInstance()).run();
   }
 }

@@ -35,6 +35,7 @@ final class Libraries {
           Library.of("java.net.http async", "clients.JavaNetHttp$Async"),
           Library.of("HttpURLConnection", "clients.UrlConnection")
               .without("informationalResponsesMeanTheSame", "it takes a 103 for the final response")
+              .without("aSessionIsMadeByACookie", "it does not show HttpOnly cookies")
               .without(
                   "aCallThatIsCancelledWithinItsBodyEndsAtTheServerToo",
                   "its disconnect waits for the read that it is to end"),
@@ -50,8 +51,7 @@ final class Libraries {
               .without("cookiesComeBack", "it keeps no cookies")
               .without(
                   "aProxyOfTheApplicationGetsTheRequestUntouched",
-                  "it asks proxies for a tunnel, also for http")
-              .notYet("adapter of Reactor Netty"));
+                  "it asks proxies for a tunnel, also for http"));
 
   private Libraries() {}
 

@@ -3,9 +3,13 @@ package dev.weft.it.contract;
 import dev.weft.it.Built;
 import dev.weft.it.contract.Results.Verdict;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +18,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,8 +27,10 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>{@code -Dweft.contract.write=true} writes it into the README instead of comparing.
  */
 final class Matrix {
-  private static final String BEGIN = "<!-- begin: made from the results of ClientContractIT -->\n";
+  private static final String BEGIN = "<!-- begin: made from the results of ClientContract -->\n";
   private static final String END = "<!-- end -->";
+  private static final String HEAD =
+      "| client | versions | stories passed | gaps of the library | not yet |\n|---|---|---|---|---|\n";
   private static final Path README = Built.JARS.root().resolve("README.md");
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -65,45 +70,39 @@ final class Matrix {
     }
   }
 
-  /** Forgets the results of earlier runs. */
-  static void clear() throws IOException {
-    for (Path file : files()) {
-      Files.delete(file);
+  /** Forgets the results of earlier runs of some libraries. */
+  static void clear(List<Library> libraries) throws IOException {
+    for (Path file : files(libraries)) {
+      Files.deleteIfExists(file);
     }
   }
 
   /**
-   * Compares the README with the results.
+   * Compares the README's rows of some libraries with their results.
    *
    * @throws AssertionError when its table says something else
    */
-  static void check() throws IOException {
-    Set<String> expected = Libraries.everything().map(Run::file).collect(Collectors.toSet());
-    Set<String> ran =
-        files().stream()
-            .map(file -> file.getFileName().toString().replaceAll("\\.json$", ""))
-            .collect(Collectors.toSet());
-    if (!ran.equals(expected)) {
-      System.err.println("not every library has run: the README's table is not compared");
+  static void check(List<Library> libraries) throws IOException {
+    List<Path> files = files(libraries);
+    if (!files.stream().allMatch(Files::exists)) {
+      System.err.println("not every version has run: the README's table is not compared");
       return;
     }
     Matrix matrix = new Matrix();
-    for (Library library : Libraries.all()) {
+    for (Library library : libraries) {
       matrix.rows.put(library.name(), new Row());
     }
-    for (Path file : files()) {
+    for (Path file : files) {
       matrix.read(JSON.readTree(Files.readString(file)));
     }
     matrix.compare();
   }
 
-  private static List<Path> files() throws IOException {
-    if (!Files.isDirectory(Results.folder())) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(Results.folder())) {
-      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
-    }
+  private static List<Path> files(List<Library> libraries) {
+    return Libraries.everything()
+        .filter(run -> libraries.contains(run.library()))
+        .map(run -> Results.folder().resolve(run.file() + ".json"))
+        .toList();
   }
 
   private void read(JsonNode result) {
@@ -118,28 +117,55 @@ final class Matrix {
   }
 
   private void compare() throws IOException {
-    String readme = Files.readString(README);
-    int begin = readme.indexOf(BEGIN) + BEGIN.length();
-    int end = readme.indexOf(END, begin);
-    if (begin < BEGIN.length() || end < 0) {
-      throw new AssertionError("the README has no place for the table of client libraries");
-    }
     if (Boolean.getBoolean("weft.contract.write")) {
-      Files.writeString(README, readme.substring(0, begin) + table() + readme.substring(end));
-    } else if (!readme.substring(begin, end).equals(table())) {
-      throw new AssertionError(
-          "the README says something else than the stories' results (-Dweft.contract.write=true"
-              + " writes it); it should be:\n"
-              + table());
+      write();
+      return;
+    }
+    List<String> said = table(Files.readString(README));
+    for (Map.Entry<String, Row> row : rows.entrySet()) {
+      String line = line(row.getKey(), row.getValue());
+      if (!said.contains(line)) {
+        throw new AssertionError(
+            "the README says something else than the stories' results"
+                + " (-Dweft.contract.write=true writes it); it should be:\n"
+                + line);
+      }
     }
   }
 
-  private String table() {
-    List<String> lines = new ArrayList<>();
-    lines.add("| client | versions | stories passed | gaps of the library | not yet |");
-    lines.add("|---|---|---|---|---|");
-    rows.forEach((library, row) -> lines.add(line(library, row)));
-    return String.join("\n", lines) + "\n";
+  /** Classes of stories run side by side, in JVMs of their own. */
+  private void write() throws IOException {
+    try (FileChannel guard =
+            FileChannel.open(
+                Built.target().resolve("matrix.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock lock = guard.lock()) {
+      String readme = Files.readString(README);
+      List<String> lines = new ArrayList<>(table(readme));
+      rows.forEach(
+          (library, row) -> {
+            lines.removeIf(line -> line.startsWith("| " + library + " |"));
+            lines.add(line(library, row));
+          });
+      List<String> names = Libraries.all().stream().map(Library::name).toList();
+      lines.sort(
+          Comparator.comparingInt(line -> names.indexOf(line.split(" \\| ")[0].substring(2))));
+      int begin = readme.indexOf(BEGIN) + BEGIN.length();
+      String table = HEAD + String.join("\n", lines) + "\n";
+      Files.writeString(
+          README, readme.substring(0, begin) + table + readme.substring(readme.indexOf(END)));
+    }
+  }
+
+  /** The rows of the table. */
+  private static List<String> table(String readme) {
+    int begin = readme.indexOf(BEGIN + HEAD);
+    int end = readme.indexOf(END);
+    if (begin < 0 || end < begin) {
+      throw new AssertionError("the README has no place for the table of client libraries");
+    }
+    return readme.substring(begin + BEGIN.length() + HEAD.length(), end).lines().toList();
   }
 
   private static String line(String library, Row row) {

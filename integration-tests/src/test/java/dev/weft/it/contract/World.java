@@ -44,7 +44,7 @@ final class World implements AutoCloseable {
     Files.createDirectories(folder.resolve("logs"));
     Files.createDirectories(folder.resolve("policy"));
     Declarations declarations = new Declarations();
-    ClientContractIT.declare(declarations);
+    ClientContract.declare(declarations);
     return new World(run, folder, declarations);
   }
 

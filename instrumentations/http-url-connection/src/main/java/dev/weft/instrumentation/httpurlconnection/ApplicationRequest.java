@@ -1,8 +1,10 @@
 package dev.weft.instrumentation.httpurlconnection;
 
 import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.instrumentation.StoredCookies;
 import java.io.ByteArrayOutputStream;
 import java.lang.ref.WeakReference;
+import java.net.CookieHandler;
 import java.net.HttpURLConnection;
 import java.net.URL;
 import java.time.Duration;
@@ -49,7 +51,10 @@ final class ApplicationRequest implements OutboundRequest {
   @Override
   public List<String> header(String name) {
     HttpURLConnection live = connection.get();
-    return live == null ? List.of() : JdkHttp.values(JdkHttp.requests(live), name);
+    List<String> written = live == null ? List.of() : JdkHttp.values(JdkHttp.requests(live), name);
+    return written.isEmpty() && name.equalsIgnoreCase("cookie")
+        ? StoredCookies.sent(CookieHandler.getDefault(), HttpUrlConnectionAdapter.origin(url))
+        : written;
   }
 
   @Override

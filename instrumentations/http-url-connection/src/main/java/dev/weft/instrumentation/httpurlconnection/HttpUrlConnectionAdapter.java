@@ -9,15 +9,18 @@ import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;
+import dev.weft.instrumentation.StoredCookies;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.Verdict;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.CookieHandler;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.MalformedURLException;
 import java.net.Proxy;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.net.URL;
 import java.time.Duration;
 import java.util.List;
@@ -160,12 +163,12 @@ final class HttpUrlConnectionAdapter {
           return parsed;
         }
         JdkHttp.close(client); // with the body that nobody wants
-      } catch (SocketTimeoutException e) {
-        if (!JdkHttp.ignoresContinue(client) && !call.exchange.expired()) {
+      } catch (IOException e) {
+        if (e instanceof SocketTimeoutException
+            && !JdkHttp.ignoresContinue(client)
+            && !call.exchange.expired()) {
           throw e; // no "100 Continue" came: the library sends the body regardless
         }
-        throw failed(call, connection, e);
-      } catch (IOException e) {
         PendingCalls.remove(client);
         boolean replayable = !JdkHttp.streaming(connection);
         Attempt next =
@@ -209,7 +212,9 @@ final class HttpUrlConnectionAdapter {
       begin(call, next, connection);
       return false;
     }
-    apply(responses, ((Deliver) verdict).responseHeaders());
+    List<HeaderChange> changes = ((Deliver) verdict).responseHeaders();
+    apply(responses, changes);
+    StoredCookies.received(CookieHandler.getDefault(), origin(connection.getURL()), changes);
     end(connection, null);
     return true;
   }
@@ -272,6 +277,11 @@ final class HttpUrlConnectionAdapter {
         url.getFile());
   }
 
+  /** Cookies are kept by host; a path may be no legal one. */
+  static URI origin(URL url) {
+    return URI.create("http://" + url.getAuthority() + "/");
+  }
+
   /** Waits as the attempt says, then starts its clock. */
   private static void begin(PendingCall call, Attempt attempt, HttpURLConnection connection)
       throws IOException {
@@ -279,6 +289,9 @@ final class HttpUrlConnectionAdapter {
       sleep(attempt.pause());
     } catch (InterruptedIOException e) {
       throw failed(call, connection, e);
+    }
+    if (call.exchange.expired()) { // by a pause that was longer than the request may take
+      throw failed(call, connection, new SocketTimeoutException("timed out"));
     }
     call.attempt(attempt);
   }

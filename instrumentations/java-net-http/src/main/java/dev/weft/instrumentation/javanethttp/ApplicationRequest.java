@@ -1,6 +1,7 @@
 package dev.weft.instrumentation.javanethttp;
 
 import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.instrumentation.StoredCookies;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -60,7 +61,7 @@ final class ApplicationRequest implements OutboundRequest {
   public List<String> header(String name) {
     List<String> written = request.headers().allValues(name);
     return written.isEmpty() && name.equalsIgnoreCase("cookie")
-        ? ClientCookies.sent(client, request.uri())
+        ? StoredCookies.sent(client.cookieHandler().orElse(null), request.uri())
         : written;
   }
 

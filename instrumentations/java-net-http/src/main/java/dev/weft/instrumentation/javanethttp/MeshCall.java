@@ -9,6 +9,7 @@ import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;
+import dev.weft.instrumentation.StoredCookies;
 import dev.weft.instrumentation.Verdict;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -169,6 +170,8 @@ final class MeshCall<T> {
   private void now(Step step) {
     if (result.stopped()) {
       fail(new CancellationException("Request cancelled"));
+    } else if (exchange.expired()) {
+      fail(timeout(null)); // by a pause that was longer than the request may take
     } else if (step instanceof LocalReply reply) {
       reply(reply);
     } else {
@@ -372,7 +375,10 @@ final class MeshCall<T> {
   }
 
   private List<HeaderChange> delivered(Deliver verdict) {
-    ClientCookies.received((HttpClient) client, application.uri(), verdict.responseHeaders());
+    StoredCookies.received(
+        ((HttpClient) client).cookieHandler().orElse(null),
+        application.uri(),
+        verdict.responseHeaders());
     return verdict.responseHeaders();
   }
 

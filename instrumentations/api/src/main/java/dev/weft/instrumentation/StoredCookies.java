@@ -1,33 +1,36 @@
-package dev.weft.instrumentation.javanethttp;
+package dev.weft.instrumentation;
 
-import dev.weft.instrumentation.HeaderChange;
 import java.io.IOException;
 import java.net.CookieHandler;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The cookies of a client, which it adds below us and takes from the response before us: the mesh
- * must see the former, and the client those that the mesh adds. Stateless.
+ * The cookies of a client of the JDK, which it adds below its adapter and takes from the response
+ * before it: the mesh must see the former, and the client's store those that the mesh adds.
+ * Stateless.
  */
-final class ClientCookies {
+public final class StoredCookies {
   private static final String REQUEST = "Cookie";
   private static final String RESPONSE = "Set-Cookie";
 
-  private ClientCookies() {}
+  private StoredCookies() {}
 
-  /** What the client would send along, as one header; empty: nothing. */
-  static List<String> sent(HttpClient client, URI uri) {
-    Optional<CookieHandler> handler = client.cookieHandler();
-    if (handler.isEmpty()) {
+  /**
+   * What the client will send along, as one header.
+   *
+   * @param store null: it keeps no cookies
+   * @return empty: nothing
+   */
+  public static List<String> sent(@Nullable CookieHandler store, URI uri) {
+    if (store == null) {
       return List.of();
     }
     try {
-      List<String> cookies = handler.get().get(uri, Map.of()).getOrDefault(REQUEST, List.of());
+      List<String> cookies = store.get(uri, Map.of()).getOrDefault(REQUEST, List.of());
       return cookies.isEmpty() ? List.of() : List.of(String.join("; ", cookies));
     } catch (IOException e) {
       return List.of(); // which the client will say itself
@@ -35,18 +38,18 @@ final class ClientCookies {
   }
 
   /** Gives the client the cookies among the changes of a response. */
-  static void received(HttpClient client, URI uri, List<HeaderChange> changes) {
+  public static void received(@Nullable CookieHandler store, URI uri, List<HeaderChange> changes) {
     List<String> cookies = new ArrayList<>();
     for (HeaderChange change : changes) {
       if (change.kind() != HeaderChange.Kind.REMOVE && change.name().equalsIgnoreCase(RESPONSE)) {
         cookies.add(change.value());
       }
     }
-    if (cookies.isEmpty() || client.cookieHandler().isEmpty()) {
+    if (cookies.isEmpty() || store == null) {
       return;
     }
     try {
-      client.cookieHandler().get().put(uri, Map.of(RESPONSE, cookies));
+      store.put(uri, Map.of(RESPONSE, cookies));
     } catch (IOException e) {
       // The store is the application's. Without the cookie its next request begins a new session.
     }

@@ -5,23 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 
-/** Every story, against every library, at each of its versions, on each JDK. */
+/**
+ * What every client library must do under the agent: every story, at each of its versions, on each
+ * JDK. A class for each adapter says {@link Clients which libraries} are its, and nothing else.
+ */
 @ParameterizedClass(name = "{0}")
-@MethodSource("dev.weft.it.contract.Libraries#runs")
+@ArgumentsSource(Runs.class)
 @ExtendWith(Judge.class)
-class ClientContractIT
+abstract class ClientContract
     implements RoutingStories,
         FilterStories,
         TimeoutStories,
@@ -45,21 +50,22 @@ class ClientContractIT
   }
 
   @BeforeAll
-  static void forget() throws IOException {
-    Matrix.clear();
+  static void forget(TestInfo adapter) throws IOException {
+    List<Library> libraries = Runs.libraries(adapter.getTestClass().orElseThrow());
+    Matrix.clear(libraries);
     Set<String> stories =
-        Arrays.stream(ClientContractIT.class.getMethods())
+        Arrays.stream(ClientContract.class.getMethods())
             .filter(method -> method.isAnnotationPresent(Test.class))
             .map(Method::getName)
             .collect(Collectors.toSet());
-    for (Library library : Libraries.all()) {
+    for (Library library : libraries) {
       assertThat(stories).as("gaps of %s", library.name()).containsAll(library.gaps().keySet());
     }
   }
 
   @AfterAll
-  static void compare() throws IOException {
-    Matrix.check();
+  static void compare(TestInfo adapter) throws IOException {
+    Matrix.check(Runs.libraries(adapter.getTestClass().orElseThrow()));
   }
 
   @BeforeParameterizedClassInvocation

@@ -1,0 +1,4 @@
+package dev.weft.it.contract;
+
+@Clients("HttpURLConnection")
+class HttpUrlConnectionContractIT extends ClientContract {}

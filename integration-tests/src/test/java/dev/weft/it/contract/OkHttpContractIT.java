@@ -1,0 +1,4 @@
+package dev.weft.it.contract;
+
+@Clients("OkHttp sync")
+class OkHttpContractIT extends ClientContract {}

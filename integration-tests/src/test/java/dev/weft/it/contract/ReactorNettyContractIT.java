@@ -1,0 +1,4 @@
+package dev.weft.it.contract;
+
+@Clients("Reactor Netty")
+class ReactorNettyContractIT extends ClientContract {}
