@@ -76,6 +76,9 @@ record Retries(
    */
   boolean afterFailure(
       Throwable failure, Progress progress, boolean tooLong, String method, Body body) {
+    if (tooLong && progress == Progress.SENT) { // whatever the library calls it
+      return body != Body.ONCE && named(GATEWAY_TIMEOUT);
+    }
     if (!(failure instanceof IOException)) {
       return false; // cancelled, illegal, or broken on our side
     }
@@ -84,9 +87,6 @@ record Retries(
     }
     if (body == Body.ONCE) {
       return false;
-    }
-    if (tooLong) {
-      return named(GATEWAY_TIMEOUT);
     }
     boolean died =
         !(failure instanceof HttpTimeoutException

@@ -127,6 +127,9 @@ class RetriesTest {
     HttpTimeoutException late = new HttpTimeoutException("late");
     assertThat(rule(List.of(504)).afterFailure(late, Progress.SENT, true, "GET", Body.NONE))
         .isTrue();
+    IllegalStateException own = new IllegalStateException("a type of the library's own");
+    assertThat(rule(List.of(504)).afterFailure(own, Progress.SENT, true, "GET", Body.NONE))
+        .isTrue();
     assertThat(rule(List.of(504)).afterFailure(late, Progress.SENT, false, "GET", Body.NONE))
         .as("the application's own limit")
         .isFalse();

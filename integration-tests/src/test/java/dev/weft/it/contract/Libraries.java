@@ -49,6 +49,7 @@ final class Libraries {
           Library.of("OkHttp async", "clients.OkHttp$Async", OK_HTTP),
           Library.of("Reactor Netty", "clients.ReactorNetty", REACTOR_NETTY)
               .without("cookiesComeBack", "it keeps no cookies")
+              .without("aSessionStaysAtItsEndpoint", "it keeps no cookies")
               .without(
                   "aProxyOfTheApplicationGetsTheRequestUntouched",
                   "it asks proxies for a tunnel, also for http"));

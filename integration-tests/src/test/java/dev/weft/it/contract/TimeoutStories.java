@@ -99,7 +99,6 @@ interface TimeoutStories extends Stories {
   }
 
   @Test
-  @NotYet("timeouts while a body is read")
   default void aRequestTimeoutEndsABodyThatStops() throws Exception {
     warm("body-timeout");
     backend("body-timeout")

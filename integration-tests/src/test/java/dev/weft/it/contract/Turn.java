@@ -43,7 +43,7 @@ final class Turn {
       text.append(headers[i]).append(": ").append(headers[i + 1]).append("\r\n");
     }
     boolean without = request.method().equals("HEAD") || status == 204 || status == 304;
-    if (status != 204) {
+    if (status != 204 && status != 304) { // OkHttp would wait for so much
       text.append("Content-Length: ").append(body.length()).append("\r\n");
     }
     send(text.append("\r\n").append(without ? "" : body).toString());

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -235,10 +236,13 @@ final class MeshCall<T> {
       List<HeaderChange> changes = delivered((Deliver) verdict);
       HttpHeaders edited = HeaderEdits.apply(info.headers(), changes);
       headers = edited;
-      return handler.apply(
-          changes.isEmpty()
-              ? info
-              : new EditedResponseInfo(info.statusCode(), edited, info.version()));
+      BodySubscriber<T> own =
+          handler.apply(
+              changes.isEmpty()
+                  ? info
+                  : new EditedResponseInfo(info.statusCode(), edited, info.version()));
+      Optional<Duration> left = exchange.remaining();
+      return left.isEmpty() ? own : new LimitedBody<>(own, left.get(), exchange.timeoutMessage());
     }
 
     void finished(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {

@@ -51,6 +51,9 @@ final class MeshCall {
       Step step = exchange.first();
       while (true) {
         pause(step.pause());
+        if (!step.pause().isZero() && exchange.expired()) {
+          throw timeout(new InterruptedIOException("timeout")); // in the pause
+        }
         if (step instanceof LocalReply reply) {
           Response response = LocalResponse.of(reply, request);
           exchange.end(null);
