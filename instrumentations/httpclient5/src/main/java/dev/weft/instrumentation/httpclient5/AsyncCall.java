@@ -72,19 +72,23 @@ final class AsyncCall implements Cancellable {
           context.setProtocolVersion(
               connections.shared() ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
           handler.produceRequest(this::take, context);
+          // Not before: the library counts a request as sent only when it is back from its channel.
+          begin(Objects.requireNonNull(request, "no request"));
         });
   }
 
   private void take(HttpRequest made, @Nullable EntityDetails entity, HttpContext ignored)
       throws IOException {
-    AsyncBody content = AsyncBody.of(handler, entity);
+    body = AsyncBody.of(handler, entity);
     request = made;
-    body = content;
+  }
+
+  private void begin(HttpRequest made) {
     ClientExchange begun =
         Mesh.client()
             .begin(
                 HttpAsyncClient5Instrumentation.NAME,
-                new ApplicationRequest(made, route.getTargetHost(), content));
+                new ApplicationRequest(made, route.getTargetHost(), body()));
     MeshRetryStrategy.judged(context, begun != null);
     if (begun == null) {
       attempt(null);
@@ -143,7 +147,7 @@ final class AsyncCall implements Cancellable {
       execute(next);
       return;
     }
-    next.dials();
+    next.dials(to.getTargetHost());
     connections.connect(new Stage(next, dialing(next, to), () -> execute(next), next::failed));
   }
 

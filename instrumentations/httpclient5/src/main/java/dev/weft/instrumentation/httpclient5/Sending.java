@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
@@ -46,7 +47,7 @@ final class Sending implements AsyncClientExchangeHandler {
   private final AsyncBody.Source body;
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private volatile Limit limit = Limit.none();
-  private volatile boolean fresh;
+  private volatile @Nullable HttpHost dialled;
   private volatile boolean onTheWire;
   private volatile boolean written;
   private volatile @Nullable Attempt next;
@@ -78,9 +79,9 @@ final class Sending implements AsyncClientExchangeHandler {
     }
   }
 
-  /** It needed a new connection. */
-  void dials() {
-    fresh = true;
+  /** It needs a new connection. */
+  void dials(HttpHost target) {
+    dialled = target;
   }
 
   /** The library has it. */
@@ -100,7 +101,7 @@ final class Sending implements AsyncClientExchangeHandler {
     if (call.body().spent()) {
       return Progress.SENT;
     }
-    if (fresh && Failures.handshake(cause)) {
+    if (dialled != null && Failures.handshake(cause)) {
       return Progress.UNSENT;
     }
     boolean refused =
@@ -237,7 +238,8 @@ final class Sending implements AsyncClientExchangeHandler {
     } else if (leave(Stage.DELIVERED, Stage.OVER)) {
       call.broken(cause);
     } else if (giveUp()) {
-      call.failed(this, cause);
+      HttpHost target = dialled;
+      call.failed(this, target == null || onTheWire ? cause : Failures.dial(target, cause));
     }
   }
 

@@ -18,7 +18,6 @@ import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
 import dev.weft.instrumentation.testing.Weaver;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -30,6 +29,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hc.client5.http.HttpHostConnectException;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -161,6 +162,9 @@ abstract class HttpClient5Contract {
 
   @Test
   void repliesLocally() throws Exception {
+    client(
+        new ClientSettings()
+            .retries(new DefaultHttpRequestRetryStrategy(0, TimeValue.ZERO_MILLISECONDS)));
     mesh.reply = new LocalReply(503, "UH", "HTTPRoute default/pay", "no endpoint");
 
     Got got = send(Ask.get("/"));
@@ -183,6 +187,16 @@ abstract class HttpClient5Contract {
 
     assertThat(send(Ask.post("/x", "money")).header("x-a")).isEqualTo("1");
     assertThat(send(Ask.stream("/x", "money")).status()).isEqualTo(307);
+  }
+
+  @Test
+  void theApplicationFollowsARedirectOfTheMesh() throws Exception {
+    HeaderField location =
+        new HeaderField("Location", "http://127.0.0.1:" + two.port() + "/landed");
+    mesh.reply = new LocalReply(302, "", "redirect", "", List.of(location), Duration.ZERO);
+
+    assertThat(send(Ask.get("/x")).body()).startsWith("two GET /landed");
+    assertThat(mesh.events).containsExactly("begin GET /x", "end 0");
   }
 
   @Test
@@ -254,13 +268,28 @@ abstract class HttpClient5Contract {
   }
 
   @Test
-  void theLibrarysDefaultRetriesDoNotRepeatWhatTheMeshHasJudged() throws Exception {
-    assertThat(send(Ask.get("/status/503")).status()).isEqualTo(503);
-    assertThat(one.requests()).isEqualTo(1);
+  void theLibrarysDefaultRetriesDoNotRepeatAFailureThatTheMeshHasJudged() throws Exception {
+    mesh.retries = 0;
+    AtomicInteger requests = new AtomicInteger();
+    try (ServerSocket dying = dyingServer(requests)) {
+      mesh.ports.set(0, dying.getLocalPort());
 
-    two.forget();
-    send(new Ask("GET", "http://127.0.0.1:" + two.port() + "/status/503", null, List.of()));
-    assertThat(two.requests()).isEqualTo(2);
+      assertThatThrownBy(() -> send(Ask.get("/"))).isInstanceOf(IOException.class);
+      assertThat(mesh.events).hasSize(3).startsWith("begin GET /", "retry SENT");
+      assertThat(requests).hasValue(1);
+
+      Ask unmeshed =
+          new Ask("GET", "http://127.0.0.1:" + dying.getLocalPort() + "/", null, List.of());
+      assertThatThrownBy(() -> send(unmeshed)).isInstanceOf(IOException.class);
+      assertThat(requests).hasValue(3);
+    }
+  }
+
+  @Test
+  void theLibrarysDefaultRetriesRepeatAStatusAsARequestOfItsOwn() throws Exception {
+    assertThat(send(Ask.get("/status/503")).status()).isEqualTo(503);
+    assertThat(mesh.events)
+        .containsExactly("begin GET /status/503", "end 503", "begin GET /status/503", "end 503");
   }
 
   @Test
@@ -408,7 +437,7 @@ abstract class HttpClient5Contract {
   void surfacesTheLibrarysOwnExceptionWhenItGivesUp() throws Exception {
     mesh.ports.set(0, closedPort());
 
-    assertThatThrownBy(() -> send(Ask.get("/"))).isInstanceOf(ConnectException.class);
+    assertThatThrownBy(() -> send(Ask.get("/"))).isInstanceOf(HttpHostConnectException.class);
     assertThat(mesh.events)
         .startsWith("begin GET /", "retry UNSENT", "retry UNSENT", "retry UNSENT")
         .hasSize(5);
@@ -426,8 +455,12 @@ abstract class HttpClient5Contract {
     }
   }
 
-  /** Accepts, reads a little, and closes without an answer. */
   static ServerSocket dyingServer() throws IOException {
+    return dyingServer(new AtomicInteger());
+  }
+
+  /** Accepts, reads a little, and resets without an answer. */
+  private static ServerSocket dyingServer(AtomicInteger requests) throws IOException {
     ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread thread =
         new Thread(
@@ -435,6 +468,8 @@ abstract class HttpClient5Contract {
               while (!server.isClosed()) {
                 try (Socket socket = server.accept()) {
                   socket.getInputStream().read();
+                  requests.incrementAndGet();
+                  socket.setSoLinger(true, 0);
                 } catch (IOException e) {
                   // the test closed the server
                 }
