@@ -300,7 +300,7 @@ final class AsyncCall implements Cancellable {
     expired = true;
     Sending under = sending;
     if (under != null && under.delivered()) {
-      connections.abort();
+      under.breakOff(connections::abort);
       // Some versions tell nobody about a connection that we close.
       Limit.after(GRACE, () -> under.failed(Failures.attemptTimeout()));
       return;

@@ -73,6 +73,13 @@ final class AsyncMembers {
     }
   }
 
+  /**
+   * Whether any thread may close a connection that is in use: versions with {@link #DISCONNECT}.
+   */
+  static boolean closesOnAnyThread() {
+    return DISCONNECT != null;
+  }
+
   /** Whether the library knows that the peer did not look at the request. */
   static boolean notExecuted(Throwable failure) {
     return NOT_EXECUTED != null && NOT_EXECUTED.isInstance(failure);

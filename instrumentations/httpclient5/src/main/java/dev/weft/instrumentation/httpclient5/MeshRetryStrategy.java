@@ -3,12 +3,12 @@ package dev.weft.instrumentation.httpclient5;
 import java.io.IOException;
 import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
- * The library's default retries, but for failures that the mesh has judged: it has repeated already
- * what policy lets it repeat. A response is the application's, so what the library repeats for its
- * status is another request. Stateless.
+ * The library's default retries, where no mesh has judged the outcome: it has repeated already what
+ * policy lets it repeat. Stateless.
  */
 final class MeshRetryStrategy extends DefaultHttpRequestRetryStrategy {
   /** Attribute of the library's context of a request that the mesh judges. */
@@ -28,5 +28,10 @@ final class MeshRetryStrategy extends DefaultHttpRequestRetryStrategy {
       HttpRequest request, IOException failure, int attempts, HttpContext context) {
     return context.getAttribute(JUDGED) == null
         && super.retryRequest(request, failure, attempts, context);
+  }
+
+  @Override
+  public boolean retryRequest(HttpResponse response, int attempts, HttpContext context) {
+    return context.getAttribute(JUDGED) == null && super.retryRequest(response, attempts, context);
   }
 }

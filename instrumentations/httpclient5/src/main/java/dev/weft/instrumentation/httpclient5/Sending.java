@@ -6,6 +6,7 @@ import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.Verdict;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hc.core5.http.EntityDetails;
@@ -30,6 +31,11 @@ import org.jspecify.annotations.Nullable;
 final class Sending implements AsyncClientExchangeHandler {
   private static final int SHORT_BODY = 64 * 1024;
 
+  /**
+   * How long the end of a response waits for the I/O thread, which comes when something arrives.
+   */
+  private static final Duration GRACE = Duration.ofMillis(50);
+
   /** How far an attempt has come. */
   private enum Stage {
     OPEN,
@@ -46,6 +52,7 @@ final class Sending implements AsyncClientExchangeHandler {
   private final AsyncClientExchangeHandler handler;
   private final AsyncBody.Source body;
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
+  private final AtomicReference<@Nullable Runnable> ending = new AtomicReference<>();
   private volatile Limit limit = Limit.none();
   private volatile @Nullable HttpHost dialled;
   private volatile boolean onTheWire;
@@ -198,6 +205,7 @@ final class Sending implements AsyncClientExchangeHandler {
 
   @Override
   public void consume(ByteBuffer from) throws IOException {
+    breakOffNow();
     if (stage.get() == Stage.DELIVERED) {
       handler.consume(from);
       return;
@@ -213,6 +221,7 @@ final class Sending implements AsyncClientExchangeHandler {
   public void streamEnd(@Nullable List<? extends Header> trailers)
       throws HttpException, IOException {
     if (stage.get() == Stage.DELIVERED) {
+      ending.set(null);
       call.completed();
       handler.streamEnd(trailers);
     } else {
@@ -250,8 +259,37 @@ final class Sending implements AsyncClientExchangeHandler {
     }
   }
 
+  /**
+   * Ends a delivered response by an action that closes its connection. Older versions of the
+   * library shut their whole reactor down when another thread closes a connection on which
+   * something has just arrived; there, the I/O thread does it.
+   */
+  void breakOff(Runnable action) {
+    if (AsyncMembers.closesOnAnyThread()) {
+      action.run();
+      return;
+    }
+    ending.set(action);
+    Limit.after(GRACE, this::breakOffNow);
+  }
+
+  private void breakOffNow() {
+    Runnable action = ending.getAndSet(null);
+    if (action != null) {
+      action.run();
+    }
+  }
+
   @Override
   public void cancel() {
+    if (delivered()) {
+      breakOff(this::cancelNow);
+    } else {
+      cancelNow();
+    }
+  }
+
+  private void cancelNow() {
     Stage before = stage.getAndSet(Stage.OVER);
     limit.cancel();
     if (before != Stage.OVER) {

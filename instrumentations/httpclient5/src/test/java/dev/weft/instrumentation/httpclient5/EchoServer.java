@@ -75,6 +75,10 @@ final class EchoServer implements AutoCloseable {
         }
       }
       case "/cookie" -> exchange.getResponseHeaders().set("Set-Cookie", "a=b; Path=/");
+      case "/large" -> {
+        reply(exchange, 200, "x".repeat(1 << 20));
+        return;
+      }
       case "/status/503" -> {
         reply(exchange, 503, "busy");
         return;

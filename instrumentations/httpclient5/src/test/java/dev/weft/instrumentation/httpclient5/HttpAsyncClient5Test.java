@@ -7,16 +7,21 @@ import dev.weft.instrumentation.Instrumentation;
 import dev.weft.instrumentation.OutboundRequest;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.async.methods.AbstractBinResponseConsumer;
 import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.async.methods.SimpleResponseConsumer;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
@@ -129,6 +134,24 @@ class HttpAsyncClient5Test extends HttpClient5Contract {
   }
 
   @Test
+  void requestsAfterOneThatIsCancelledWithinItsBodyAreAnswered() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      CompletableFuture<Integer> status = new CompletableFuture<>();
+      Future<?> answer =
+          client.execute(
+              new BasicRequestProducer(
+                  new BasicHttpRequest("GET", URI.create("http://pay/large")), null),
+              new HeadConsumer(status),
+              HttpClientContext.create(),
+              null);
+
+      assertThat(status.get(20, TimeUnit.SECONDS)).isEqualTo(200);
+      answer.cancel(true);
+    }
+    await().until(() -> mesh.events.stream().filter(e -> e.startsWith("end ")).count() == 50);
+  }
+
+  @Test
   void cancellingAPauseEndsIt() {
     mesh.pause = Duration.ofMinutes(5);
     Future<SimpleHttpResponse> answer = sending(Ask.get("/"), HttpClientContext.create());
@@ -142,5 +165,42 @@ class HttpAsyncClient5Test extends HttpClient5Contract {
                 assertThat(mesh.events)
                     .containsExactly("begin GET /", "end CancellationException"));
     assertThat(one.requests()).isZero();
+  }
+
+  /** Tells the status as soon as it is there. */
+  private static final class HeadConsumer extends AbstractBinResponseConsumer<Boolean> {
+    private final CompletableFuture<Integer> status;
+
+    HeadConsumer(CompletableFuture<Integer> status) {
+      this.status = status;
+    }
+
+    @Override
+    protected void start(HttpResponse response, ContentType type) {
+      status.complete(response.getCode());
+    }
+
+    @Override
+    protected int capacityIncrement() {
+      return Integer.MAX_VALUE;
+    }
+
+    @Override
+    protected void data(ByteBuffer source, boolean end) {
+      source.position(source.limit());
+    }
+
+    @Override
+    protected Boolean buildResult() {
+      return true;
+    }
+
+    @Override
+    public void failed(Exception cause) {
+      status.completeExceptionally(cause);
+    }
+
+    @Override
+    public void releaseResources() {}
   }
 }

@@ -162,9 +162,6 @@ abstract class HttpClient5Contract {
 
   @Test
   void repliesLocally() throws Exception {
-    client(
-        new ClientSettings()
-            .retries(new DefaultHttpRequestRetryStrategy(0, TimeValue.ZERO_MILLISECONDS)));
     mesh.reply = new LocalReply(503, "UH", "HTTPRoute default/pay", "no endpoint");
 
     Got got = send(Ask.get("/"));
@@ -286,10 +283,13 @@ abstract class HttpClient5Contract {
   }
 
   @Test
-  void theLibrarysDefaultRetriesRepeatAStatusAsARequestOfItsOwn() throws Exception {
+  void theLibrarysDefaultRetriesDoNotRepeatWhatTheMeshHasJudged() throws Exception {
     assertThat(send(Ask.get("/status/503")).status()).isEqualTo(503);
-    assertThat(mesh.events)
-        .containsExactly("begin GET /status/503", "end 503", "begin GET /status/503", "end 503");
+    assertThat(one.requests()).isEqualTo(1);
+
+    two.forget();
+    send(new Ask("GET", "http://127.0.0.1:" + two.port() + "/status/503", null, List.of()));
+    assertThat(two.requests()).isEqualTo(2);
   }
 
   @Test
