@@ -29,6 +29,8 @@ final class Libraries {
     new Library.Version("1.3.7", "reactor-netty-13-newest")
   };
 
+  private static final String REPEATS = "its own repetition after 429 and 503 is left to policy";
+
   private static final List<Library> ALL =
       List.of(
           Library.of("java.net.http sync", "clients.JavaNetHttp$Sync"),
@@ -39,8 +41,10 @@ final class Libraries {
               .without(
                   "aCallThatIsCancelledWithinItsBodyEndsAtTheServerToo",
                   "its disconnect waits for the read that it is to end"),
-          Library.of("HttpClient 5 classic", "clients.HttpClient5", HTTP_CLIENT_5),
+          Library.of("HttpClient 5 classic", "clients.HttpClient5", HTTP_CLIENT_5)
+              .without("everyStatusReachesTheApplication", REPEATS),
           Library.of("HttpClient 5 async", "clients.HttpClient5Async", HTTP_CLIENT_5)
+              .without("everyStatusReachesTheApplication", REPEATS)
               .without(
                   "aCancelledCallEndsAtTheServerToo",
                   "5.0 leaves the connection of a cancelled call open",
