@@ -3,10 +3,13 @@
  * and {@link dev.weft.agent.traffic.ServerTraffic} are what adapters reach through the SPI.
  *
  * <p>How to read it: a request becomes a {@link dev.weft.policy.Decision} of the current snapshot,
- * once; an {@code OutboundExchange} carries it out over its attempts; a {@link
- * dev.weft.agent.balance.Balancer} names the endpoint of each attempt, {@code Retries} and the
- * {@code RetryBudget} say whether there is another. Inbound requests pass the access gate and
- * nothing else.
+ * once. {@code RequestRates} may refuse it, an {@code AnsweredExchange} answers what never leaves,
+ * and an {@code OutboundExchange} carries the rest out over its attempts: {@code Faults} fail it on
+ * purpose, the {@code Upstream} (what is under way to a destination, with its {@code RetryBudget}
+ * and {@code Circuit}) says whether it may go, {@link dev.weft.agent.balance.EndpointChoice} names
+ * the endpoint of each attempt, {@code Retries} say whether there is another, {@code Mirrors} send
+ * copies. Inbound requests pass the access gate; how long their callers wait bounds the calls made
+ * on their behalf ({@code Deadlines}).
  */
 @NullMarked
 package dev.weft.agent.traffic;
