@@ -127,7 +127,8 @@ class EnginesIT {
 
   private static Program nowhereToUnpack(String name) {
     return Program.of(
-            "both", List.of("-Djava.io.tmpdir=/nonexistent", "-cp", Built.programs(), "app.Both"))
+            "both",
+            List.of("-Djava.io.tmpdir=/dev/null/nowhere", "-cp", Built.programs(), "app.Both"))
         .named(name);
   }
 

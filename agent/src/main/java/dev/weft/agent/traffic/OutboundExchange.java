@@ -7,32 +7,25 @@ import dev.weft.agent.telemetry.ClientOutcome;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Deliver;
-import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.Headers;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Step;
-import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.Verdict;
 import dev.weft.policy.Call;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
 import dev.weft.policy.MeshSettings;
-import dev.weft.policy.RequestTarget;
 import dev.weft.policy.RouteActions;
 import dev.weft.policy.TrafficPolicy;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +47,7 @@ final class OutboundExchange implements ClientExchange {
   private final Decision.Forward decision;
   private final MeshSettings mesh;
   private final Upstream upstream;
+  private final Permit permit;
   private final ClientObservation observation;
   private final Retries retries;
   private final Set<Endpoint> tried = new HashSet<>();
@@ -71,9 +65,6 @@ final class OutboundExchange implements ClientExchange {
   private @Nullable LocalReply reply;
 
   private Duration delay = Duration.ZERO;
-  private Optional<Circuit> circuit = Optional.empty();
-  private boolean counted;
-  private boolean retryCounted;
   private boolean mirrored;
   private Deadline backend = Deadline.NONE;
   private @Nullable Attempt current;
@@ -102,6 +93,7 @@ final class OutboundExchange implements ClientExchange {
     this.decision = decision;
     this.mesh = mesh;
     this.upstream = upstream;
+    this.permit = new Permit(decision, upstream);
     this.observation = observation;
     this.retries = Retries.of(actions().retry());
     this.begun = traffic.now();
@@ -120,7 +112,7 @@ final class OutboundExchange implements ClientExchange {
     delay = Faults.delay(actions().fault(), traffic.dice());
     LocalReply refusal = Faults.abort(actions().fault(), decision.rule(), delay, traffic.dice());
     if (refusal == null) {
-      refusal = overLimit();
+      refusal = permit.refusal();
     }
     Attempt first = refusal == null ? attempt(withinTime(delay)) : null;
     if (first == null) {
@@ -143,44 +135,8 @@ final class OutboundExchange implements ClientExchange {
     return new LocalReply(
         UNAVAILABLE,
         "UH",
-        rule(TrafficPolicy::outliers),
+        permit.rule(TrafficPolicy::outliers),
         "no endpoint of Service " + decision.service().key() + " may be used: all are ejected");
-  }
-
-  /** Counts the request in; or says why it may not go. */
-  private @Nullable LocalReply overLimit() {
-    Optional<Integer> most =
-        decision
-            .delivery()
-            .first(policy -> policy.limits().flatMap(TrafficPolicy.RequestLimits::maxRequests));
-    if (!upstream.tryRequest(most)) {
-      return new LocalReply(
-          UNAVAILABLE,
-          "UO",
-          rule(policy -> policy.limits().flatMap(TrafficPolicy.RequestLimits::maxRequests)),
-          most.orElse(0) + " requests are under way already");
-    }
-    counted = true;
-    circuit = upstream.circuit(decision.delivery());
-    if (circuit.isPresent() && !circuit.get().tryRequest()) {
-      circuit = Optional.empty(); // which never hears of this request
-      return new LocalReply(
-          UNAVAILABLE,
-          "UO",
-          rule(TrafficPolicy::circuit),
-          "most requests failed lately; nothing is sent for a while");
-    }
-    return null;
-  }
-
-  /** The document that speaks of a matter. */
-  private String rule(Function<TrafficPolicy, Optional<?>> matter) {
-    for (TrafficPolicy policy : decision.delivery().policies()) {
-      if (matter.apply(policy).isPresent()) {
-        return policy.rule();
-      }
-    }
-    return decision.rule();
   }
 
   @Override
@@ -217,17 +173,7 @@ final class OutboundExchange implements ClientExchange {
     if (!inTime) {
       return null;
     }
-    if (!retryCounted) {
-      Optional<Integer> most =
-          decision
-              .delivery()
-              .first(policy -> policy.limits().flatMap(TrafficPolicy.RequestLimits::maxRetries));
-      if (!upstream.tryRetry(most)) {
-        return null;
-      }
-      retryCounted = true;
-    }
-    if (!upstream.budget(decision.delivery(), mesh).tryRetry()) {
+    if (!permit.tryRetry() || !upstream.budget(decision.delivery(), mesh).tryRetry()) {
       return null;
     }
     Attempt next = attempt(pause);
@@ -254,65 +200,15 @@ final class OutboundExchange implements ClientExchange {
         Deadline.earliest(List.of(whole, application, backend)).left(start);
     Attempt attempt =
         new Attempt(
-            address(chosen),
-            requestHeaders(timeout),
-            target(),
+            WireEdits.address(request, chosen),
+            WireEdits.requestHeaders(
+                request, decision.requestHeaders(), timeout, observation.headers()),
+            WireEdits.target(request, actions().rewrite()),
             pause,
             timeout,
             traffic.connectTimeout(decision, mesh));
     current = attempt;
     return attempt;
-  }
-
-  /** Edits of policy, how long we wait, and the trace. */
-  private List<HeaderChange> requestHeaders(Optional<Duration> timeout) {
-    List<HeaderChange> changes = new ArrayList<>(changes(decision.requestHeaders()));
-    if (timeout.isPresent() && request.header(Deadlines.HEADER).isEmpty()) {
-      long millis = Math.max(1, timeout.get().toMillis());
-      changes.add(set(Deadlines.HEADER, Long.toString(millis)));
-    }
-    observation.headers().forEach((name, value) -> changes.add(set(name, value)));
-    return List.copyOf(changes);
-  }
-
-  private static HeaderChange set(String name, String value) {
-    return new HeaderChange(HeaderChange.Kind.SET, name, value);
-  }
-
-  private static List<HeaderChange> changes(List<HeaderEdit> edits) {
-    if (edits.isEmpty()) {
-      return List.of();
-    }
-    List<HeaderChange> changes = new ArrayList<>(edits.size());
-    for (HeaderEdit edit : edits) {
-      changes.add(
-          new HeaderChange(
-              HeaderChange.Kind.valueOf(edit.kind().name()), edit.name(), edit.value()));
-    }
-    return changes;
-  }
-
-  private Optional<Target> target() {
-    return actions()
-        .rewrite()
-        .map(
-            rewrite ->
-                new Target(
-                    rewrite.host(),
-                    rewrite
-                        .path()
-                        .map(
-                            change -> RequestTarget.changed(request.pathAndQuery(), change, "/"))));
-  }
-
-  /** The endpoint's address under the name that the application called. */
-  private InetSocketAddress address(Endpoint chosen) {
-    try {
-      byte[] bytes = InetAddress.getByName(chosen.address()).getAddress(); // a literal: no lookup
-      return new InetSocketAddress(InetAddress.getByAddress(request.host(), bytes), chosen.port());
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("endpoint address is no IP literal: " + chosen, e);
-    }
   }
 
   /** Ends an attempt that failed. */
@@ -399,11 +295,11 @@ final class OutboundExchange implements ClientExchange {
   private Deliver deliver(Optional<HeaderEdit> session) {
     List<HeaderEdit> edits = decision.responseHeaders();
     if (session.isEmpty()) {
-      return edits.isEmpty() ? Deliver.UNCHANGED : new Deliver(changes(edits));
+      return edits.isEmpty() ? Deliver.UNCHANGED : new Deliver(WireEdits.changes(edits));
     }
     List<HeaderEdit> all = new ArrayList<>(edits);
     all.add(session.get());
-    return new Deliver(changes(all));
+    return new Deliver(WireEdits.changes(all));
   }
 
   /** Seconds only; a date costs more than it tells a balancer. */
@@ -450,7 +346,11 @@ final class OutboundExchange implements ClientExchange {
       traffic
           .mirrors()
           .send(
-              copy, request, attempt, address(to.endpoint()), () -> traffic.choice().finished(to));
+              copy,
+              request,
+              attempt,
+              WireEdits.address(request, to.endpoint()),
+              () -> traffic.choice().finished(to));
     }
   }
 
@@ -467,7 +367,7 @@ final class OutboundExchange implements ClientExchange {
     if (current != null) {
       mirror(current);
     }
-    settle(failure);
+    permit.settle(failure, status, expired(), Math.max(0, traffic.now() - begun));
     observation.end(
         new ClientOutcome(
             reply == null ? status : reply.status(),
@@ -477,28 +377,6 @@ final class OutboundExchange implements ClientExchange {
             endpoint,
             resends,
             failure));
-  }
-
-  /** Counts the request off, and tells the circuit how it went. */
-  private void settle(@Nullable Throwable failure) {
-    if (counted) {
-      upstream.finished();
-    }
-    if (retryCounted) {
-      upstream.retried();
-    }
-    if (circuit.isPresent()) {
-      long took = Math.max(0, traffic.now() - begun);
-      if (failure instanceof IOException || expired()) {
-        circuit.get().failed(took, failure == null ? new IOException("timed out") : failure);
-      } else if (status == 0) {
-        circuit.get().abandoned();
-      } else if (status >= 500) {
-        circuit.get().failed(took, new IOException("status " + status));
-      } else {
-        circuit.get().succeeded(took);
-      }
-    }
   }
 
   private String flags(@Nullable Throwable failure) {

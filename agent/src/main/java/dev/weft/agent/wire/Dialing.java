@@ -86,7 +86,8 @@ final class Dialing extends KernelSession implements Timed {
     this.channel = channel;
     ConnectionPool pool = destination.pool();
     Optional<Duration> own = pool == null ? Optional.empty() : pool.connectTimeout();
-    this.attempt = own.or(() -> mesh).orElse(ATTEMPT);
+    // No lambda: its class would be made here, inside a socket call.
+    this.attempt = own.orElse(mesh.orElse(ATTEMPT));
     this.target = destination.target();
   }
 

@@ -19,9 +19,9 @@ import javax.net.ssl.SSLContext;
 record Keys(Path file) {
   static final String PASSWORD = "changeit";
 
-  /** Those of a host; made once. */
+  /** Those of a host; made once in each of the JVMs that run stories side by side. */
   static synchronized Keys of(String host) throws IOException {
-    Path file = Results.folder().resolve(host + ".p12");
+    Path file = Results.folder().resolve(host + "-" + ProcessHandle.current().pid() + ".p12");
     if (!Files.exists(file)) {
       Files.createDirectories(Results.folder());
       make(host, file);

@@ -116,7 +116,10 @@ final class AsyncCall implements Cancellable {
           if (over.get()) {
             return; // cancelled, or the time is over
           }
-          if (step instanceof LocalReply reply) {
+          ClientExchange begun = exchange;
+          if (!step.pause().isZero() && begun != null && begun.expired()) {
+            expire(); // the pause took all the time there was
+          } else if (step instanceof LocalReply reply) {
             reply(reply);
           } else {
             attempt((Attempt) step);

@@ -218,6 +218,11 @@ final class Hop {
     if (over.get()) {
       return;
     }
+    ClientExchange current = exchange;
+    if (!step.pause().isZero() && current != null && current.expired()) {
+      expire(); // the pause took all the time there was
+      return;
+    }
     try {
       if (step instanceof LocalReply reply) {
         recording.answer(reply);
