@@ -277,9 +277,10 @@ final class HttpUrlConnectionAdapter {
         url.getFile());
   }
 
-  /** Cookies are kept by host; a path may be no legal one. */
+  /** What cookies are kept by. Everything else of a URL may be no legal part of a URI. */
   static URI origin(URL url) {
-    return URI.create("http://" + url.getAuthority() + "/");
+    String port = url.getPort() == -1 ? "" : ":" + url.getPort();
+    return URI.create("http://" + url.getHost() + port + "/");
   }
 
   /** Waits as the attempt says, then starts its clock. */

@@ -406,4 +406,12 @@ class HttpUrlConnectionTest {
     assertThat(connection.getHeaderField("location")).isEqualTo("http://elsewhere/");
     assertThat(connection.getHeaderField("x-weft-reason")).isNull();
   }
+
+  @Test
+  void anAuthorityThatIsNoLegalUriHarmsNobody() throws Exception {
+    mesh.responseHeaders =
+        List.of(new HeaderChange(HeaderChange.Kind.ADD, "Set-Cookie", "session=one"));
+
+    assertThat(open("http://us^er@pay:8080/").getResponseCode()).isEqualTo(200);
+  }
 }
