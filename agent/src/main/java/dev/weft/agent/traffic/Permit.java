@@ -75,7 +75,7 @@ final class Permit {
    * Gives everything back, and tells the circuit how it went.
    *
    * @param status 0: there was no answer
-   * @param late whether a limit of policy ran out
+   * @param late whether a limit of policy has run out; it may have after the answer
    * @param took nanoseconds
    */
   void settle(@Nullable Throwable failure, int status, boolean late, long took) {
@@ -88,8 +88,8 @@ final class Permit {
     if (circuit.isEmpty()) {
       return;
     }
-    if (failure instanceof IOException || late) {
-      circuit.get().failed(took, failure == null ? new IOException("timed out") : failure);
+    if (failure instanceof IOException || (failure != null && late)) {
+      circuit.get().failed(took, failure);
     } else if (status == 0) {
       circuit.get().abandoned();
     } else if (status >= FIRST_SERVER_ERROR) {

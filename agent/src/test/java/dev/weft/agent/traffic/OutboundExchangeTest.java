@@ -422,6 +422,30 @@ class OutboundExchangeTest {
   }
 
   @Test
+  void anAnswerWhoseBodyIsReadForLongIsNoFailureOfTheCircuit() {
+    TrafficPolicy policy =
+        policy(
+            Optional.empty(),
+            Optional.of(
+                new TrafficPolicy.Circuit(
+                    50, 4, Duration.ofSeconds(10), Duration.ofSeconds(30), 1)));
+    for (int i = 0; i < 4; i++) {
+      OutboundExchange streaming =
+          exchange(
+              Samples.Request.get(),
+              Optional.empty(),
+              Optional.of(Duration.ofMillis(100)),
+              new Decision.Delivery(
+                  "default/pay:80", RouteActions.NONE, List.of(policy), List.of()));
+      answered(streaming, (Attempt) streaming.first(), 200);
+      clock.pass(Duration.ofMillis(500));
+      streaming.end(null);
+    }
+
+    assertThat(by(RouteActions.NONE, policy).first()).isInstanceOf(Attempt.class);
+  }
+
+  @Test
   void aFailedProbeKeepsTheCircuitOpen() {
     TrafficPolicy policy =
         policy(
