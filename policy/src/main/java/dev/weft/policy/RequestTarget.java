@@ -20,14 +20,22 @@ public final class RequestTarget {
     // GEP-1323 and the field's text: a scheme without a port means the scheme's own port.
     int port = redirect.port().orElse(redirect.scheme().isPresent() ? OF_SCHEME : call.port());
     port = port == OF_SCHEME ? defaultPort(scheme) : port;
-    String host = redirect.host().orElse(call.host());
-    String authority = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
     String target = call.pathAndQuery();
     return scheme
         + "://"
-        + authority
-        + (port == defaultPort(scheme) ? "" : ":" + port)
+        + authority(redirect.host().orElse(call.host()), port, scheme)
         + redirect.path().map(change -> changed(target, change, prefix)).orElse(target);
+  }
+
+  /**
+   * What names a server in a URI or in {@code Host}: brackets around an IPv6 literal, and no port
+   * where it is the scheme's own.
+   *
+   * @param scheme {@code http} or {@code https}
+   */
+  public static String authority(String host, int port, String scheme) {
+    String bracketed = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+    return port == defaultPort(scheme) ? bracketed : bracketed + ":" + port;
   }
 
   /**

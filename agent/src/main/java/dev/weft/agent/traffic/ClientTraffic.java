@@ -103,7 +103,7 @@ public final class ClientTraffic implements ClientMesh {
     }
     OutboundCall call = new OutboundCall(request);
     Decision decision = decide(view, request, call);
-    LocalReply reply = AnsweredExchange.reply(decision);
+    LocalReply reply = Answers.reply(decision);
     Service called = reply == null ? view.host(request.host()) : null;
     if (called != null) {
       reply = rates.refusal(called, call, decision.rule(), now());
@@ -118,7 +118,7 @@ public final class ClientTraffic implements ClientMesh {
                 + " rule="
                 + reply.rule());
       }
-      return new AnsweredExchange(reply, telemetry.client(request));
+      return Answers.exchange(reply, telemetry.client(request));
     }
     if (decision instanceof Decision.Forward forward) {
       MeshSettings mesh = view.snapshot().mesh();

@@ -6,7 +6,9 @@ import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.instrumentation.Target;
 import dev.weft.policy.Decision;
+import dev.weft.policy.RequestTarget;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -112,25 +115,40 @@ final class Mirrors {
       debug(copy, "too many are under way");
       done.run();
     } else {
-      HttpRequest copied = copied(request, attempt, body);
-      Runnable end =
-          () -> {
-            places.release();
-            done.run();
-          };
-      thread.execute(
-          new Sending(
-              copied,
-              new MirrorExchange(to, request, attempt, ClientTraffic.CONNECT_TIMEOUT, LIMIT, end)));
+      ClientExchange exchange =
+          new OneStepExchange(
+              attempt(request, attempt, to),
+              failure -> {
+                places.release();
+                done.run();
+              });
+      thread.execute(new Sending(copied(request, attempt, body), exchange));
     }
+  }
+
+  /** The copy carries the edits already; the client that sends it does not know for whom. */
+  private static Attempt attempt(OutboundRequest request, Attempt sent, InetSocketAddress to) {
+    Optional<Target> target = sent.target();
+    String authority = RequestTarget.authority(request.host(), request.port(), "http");
+    Target same =
+        new Target(
+            Optional.of(target.flatMap(Target::authority).orElse(authority)),
+            Optional.of(target.flatMap(Target::pathAndQuery).orElse(request.pathAndQuery())));
+    return new Attempt(
+        to,
+        List.of(),
+        Optional.of(same),
+        Duration.ZERO,
+        Optional.of(LIMIT),
+        ClientTraffic.CONNECT_TIMEOUT);
   }
 
   /** A copy that waits for the thread. */
   private final class Sending implements Runnable {
     private final HttpRequest copied;
-    private final MirrorExchange exchange;
+    private final ClientExchange exchange;
 
-    Sending(HttpRequest copied, MirrorExchange exchange) {
+    Sending(HttpRequest copied, ClientExchange exchange) {
       this.copied = copied;
       this.exchange = exchange;
     }
@@ -151,7 +169,7 @@ final class Mirrors {
     }
   }
 
-  private void send(HttpRequest copied, MirrorExchange exchange) {
+  private void send(HttpRequest copied, ClientExchange exchange) {
     SENDING.set(exchange);
     try {
       if (client == null) {

@@ -3,8 +3,8 @@
  * and {@link dev.weft.agent.traffic.ServerTraffic} are what adapters reach through the SPI.
  *
  * <p>How to read it: a request becomes a {@link dev.weft.policy.Decision} of the current snapshot,
- * once. {@code RequestRates} may refuse it, an {@code AnsweredExchange} answers what never leaves,
- * and an {@code OutboundExchange} carries the rest out over its attempts: {@code Faults} fail it on
+ * once. {@code RequestRates} may refuse it, {@code Answers} are for what never leaves, and an
+ * {@code OutboundExchange} carries the rest out over its attempts: {@code Faults} fail it on
  * purpose, the {@code Upstream} (what is under way to a destination, with its {@code RetryBudget}
  * and {@code Circuit}) says whether it may go, {@link dev.weft.agent.balance.EndpointChoice} names
  * the endpoint of each attempt, {@code Retries} say whether there is another, {@code Mirrors} send
