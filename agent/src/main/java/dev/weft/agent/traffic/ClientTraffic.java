@@ -19,7 +19,6 @@ import dev.weft.policy.Endpoint;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
-import dev.weft.policy.TrafficPolicy;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -123,23 +122,17 @@ public final class ClientTraffic implements ClientMesh {
     if (decision instanceof Decision.Forward forward) {
       MeshSettings mesh = view.snapshot().mesh();
       return new OutboundExchange(
-          this, request, call, forward, mesh, upstream(forward, mesh), telemetry.client(request));
+          this, request, call, forward, mesh, upstream(forward), telemetry.client(request));
     }
     return null;
   }
 
-  private Upstream upstream(Decision.Forward forward, MeshSettings mesh) {
+  private Upstream upstream(Decision.Forward forward) {
     String destination = forward.delivery().destination();
     Upstream known = upstreams.get(destination);
     return known != null
         ? known
-        : upstreams.computeIfAbsent(
-            destination,
-            missing ->
-                new Upstream(
-                    nanos,
-                    RetryBudget.Terms.of(
-                        forward.delivery().first(TrafficPolicy::retryBudget), mesh)));
+        : upstreams.computeIfAbsent(destination, missing -> new Upstream(nanos));
   }
 
   private Decision decide(MeshView view, OutboundRequest request, OutboundCall call) {

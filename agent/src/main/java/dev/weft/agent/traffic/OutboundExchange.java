@@ -125,10 +125,12 @@ final class OutboundExchange implements ClientExchange {
 
   /** A delay that is longer than the request may take ends with its time. */
   private Duration withinTime(Duration pause) {
-    return Deadline.earliest(List.of(whole, application))
-        .left(traffic.now())
-        .filter(left -> left.compareTo(pause) < 0)
-        .orElse(pause);
+    return left().filter(left -> left.compareTo(pause) < 0).orElse(pause);
+  }
+
+  /** What is left of the request's time, whoever limits it; empty: nobody does. */
+  private Optional<Duration> left() {
+    return Deadline.earliest(List.of(whole, application)).left(traffic.now());
   }
 
   private LocalReply noEndpoint() {
@@ -164,16 +166,8 @@ final class OutboundExchange implements ClientExchange {
       return null;
     }
     Duration pause = retries.pause(resends + 1, traffic.dice());
-    long now = traffic.now();
-    boolean inTime =
-        Deadline.earliest(List.of(whole, application))
-            .left(now)
-            .map(left -> left.compareTo(pause) > 0)
-            .orElse(true);
-    if (!inTime) {
-      return null;
-    }
-    if (!permit.tryRetry() || !upstream.budget(decision.delivery(), mesh).tryRetry()) {
+    boolean inTime = left().map(left -> left.compareTo(pause) > 0).orElse(true);
+    if (!inTime || !permit.tryRetry() || !upstream.budget(decision.delivery(), mesh).tryRetry()) {
       return null;
     }
     Attempt next = attempt(pause);

@@ -29,7 +29,7 @@ import javax.net.ssl.SSLException;
  * @param attempts after the first
  */
 record Retries(
-    int attempts, Set<Integer> codes, Set<RetryOn> conditions, Optional<Duration> backoff) {
+    int attempts, List<Integer> codes, List<RetryOn> conditions, Optional<Duration> backoff) {
   /** Attempts after the first, where no rule says how many. */
   static final int DEFAULT_ATTEMPTS = 2;
 
@@ -43,7 +43,7 @@ record Retries(
 
   /** Without a rule. */
   static final Retries DEFAULT =
-      new Retries(DEFAULT_ATTEMPTS, Set.of(), Set.of(), Optional.empty());
+      new Retries(DEFAULT_ATTEMPTS, List.of(), List.of(), Optional.empty());
 
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
   private static final Set<String> IDEMPOTENT =
@@ -63,8 +63,8 @@ record Retries(
             retry ->
                 new Retries(
                     retry.attempts().orElse(DEFAULT_ATTEMPTS),
-                    Set.copyOf(retry.codes()),
-                    Set.copyOf(retry.conditions()),
+                    retry.codes(),
+                    retry.conditions(),
                     retry.backoff()))
         .orElse(DEFAULT);
   }

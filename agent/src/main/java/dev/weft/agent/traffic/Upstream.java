@@ -6,6 +6,7 @@ import dev.weft.policy.TrafficPolicy;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this client has under way to one destination: a service, or a subset of it, on one port.
@@ -15,12 +16,11 @@ final class Upstream {
   private final LongSupplier nanos;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger retries = new AtomicInteger();
-  private volatile RetryBudget budget;
+  private volatile @Nullable RetryBudget budget;
   private volatile Optional<Circuit> circuit = Optional.empty();
 
-  Upstream(LongSupplier nanos, RetryBudget.Terms terms) {
+  Upstream(LongSupplier nanos) {
     this.nanos = nanos;
-    this.budget = new RetryBudget(nanos, terms);
   }
 
   /** The budget by the terms of a decision. */
@@ -28,7 +28,7 @@ final class Upstream {
     RetryBudget.Terms terms =
         RetryBudget.Terms.of(delivery.first(TrafficPolicy::retryBudget), mesh);
     RetryBudget known = budget;
-    if (!known.terms().equals(terms)) {
+    if (known == null || !known.terms().equals(terms)) {
       known = new RetryBudget(nanos, terms);
       budget = known;
     }

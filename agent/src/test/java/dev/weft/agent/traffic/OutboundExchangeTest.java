@@ -49,8 +49,7 @@ class OutboundExchangeTest {
           clock,
           new Random(1),
           () -> false);
-  private final Upstream upstream =
-      new Upstream(clock, RetryBudget.Terms.of(Optional.empty(), MeshSettings.DEFAULT));
+  private final Upstream upstream = new Upstream(clock);
   private final List<ClientOutcome> outcomes = new ArrayList<>();
   private final Endpoint one = endpoint(1);
   private final Endpoint two = endpoint(2);

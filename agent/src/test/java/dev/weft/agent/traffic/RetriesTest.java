@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -149,7 +148,7 @@ class RetriesTest {
 
   @Test
   void neverPausesLessThanTheRuleWants() {
-    Retries rule = new Retries(2, Set.of(), Set.of(), Optional.of(Duration.ofMillis(100)));
+    Retries rule = new Retries(2, List.of(), List.of(), Optional.of(Duration.ofMillis(100)));
     Random dice = new Random(3);
     for (int i = 0; i < 200; i++) {
       assertThat(rule.pause(1, dice)).isEqualTo(Duration.ofMillis(100));
