@@ -22,12 +22,12 @@ public record LocalReply(
     int status, String flag, String rule, String reason, List<HeaderField> headers, Duration pause)
     implements Step {
   /** Name of the header that every reply with status 401 has (RFC 9110, section 15.5.2). */
-  public static final String CHALLENGE_HEADER = "WWW-Authenticate";
+  private static final String CHALLENGE_HEADER = "WWW-Authenticate";
 
   private static final int UNAUTHORIZED = 401;
 
   /** Name of the header that tells why: {@code <flag>; <rule>}. */
-  public static final String REASON_HEADER = "x-weft-reason";
+  private static final String REASON_HEADER = "x-weft-reason";
 
   /** A reply at once, without headers of its own. */
   public LocalReply(int status, String flag, String rule, String reason) {
@@ -51,7 +51,7 @@ public record LocalReply(
     return List.copyOf(fields);
   }
 
-  /** Value of {@link #REASON_HEADER}: visible ASCII only, whatever a document calls a rule. */
+  /** Value of {@code x-weft-reason}: visible ASCII only, whatever a document calls a rule. */
   public String reasonValue() {
     String text = flag + "; " + rule;
     StringBuilder value = new StringBuilder(text.length());
@@ -62,7 +62,7 @@ public record LocalReply(
     return value.toString();
   }
 
-  /** Value of {@link #CHALLENGE_HEADER} (RFC 6750, section 3); null: the reply has none. */
+  /** Value of {@code WWW-Authenticate} (RFC 6750, section 3); null: the reply has none. */
   public @Nullable String challenge() {
     return status == UNAUTHORIZED ? "Bearer error=\"invalid_token\"" : null;
   }

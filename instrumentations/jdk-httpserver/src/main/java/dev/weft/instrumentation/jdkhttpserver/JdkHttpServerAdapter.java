@@ -3,6 +3,7 @@ package dev.weft.instrumentation.jdkhttpserver;
 import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.ServerExchange;
@@ -55,12 +56,9 @@ final class JdkHttpServerAdapter {
   private static void reply(HttpExchange exchange, LocalReply refusal) throws IOException {
     byte[] body = refusal.body();
     boolean head = exchange.getRequestMethod().equals("HEAD");
-    exchange.getResponseHeaders().set(LocalReply.REASON_HEADER, refusal.reasonValue());
-    String challenge = refusal.challenge();
-    if (challenge != null) {
-      exchange.getResponseHeaders().set(LocalReply.CHALLENGE_HEADER, challenge);
+    for (HeaderField field : refusal.fields()) {
+      exchange.getResponseHeaders().add(field.name(), field.value());
     }
-    exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
     exchange.sendResponseHeaders(refusal.status(), head ? -1 : body.length);
     if (!head) {
       try (OutputStream out = exchange.getResponseBody()) {

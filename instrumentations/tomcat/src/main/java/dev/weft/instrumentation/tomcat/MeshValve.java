@@ -1,5 +1,6 @@
 package dev.weft.instrumentation.tomcat;
 
+import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.ServerExchange;
@@ -84,12 +85,9 @@ public final class MeshValve implements Valve {
   private static void reply(Response response, LocalReply refusal) throws IOException {
     byte[] body = refusal.body();
     response.setStatus(refusal.status());
-    response.setHeader(LocalReply.REASON_HEADER, refusal.reasonValue());
-    String challenge = refusal.challenge();
-    if (challenge != null) {
-      response.setHeader(LocalReply.CHALLENGE_HEADER, challenge);
+    for (HeaderField field : refusal.fields()) {
+      response.addHeader(field.name(), field.value());
     }
-    response.setContentType("text/plain; charset=utf-8");
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
   }
