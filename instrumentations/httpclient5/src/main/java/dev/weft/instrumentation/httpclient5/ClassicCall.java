@@ -4,6 +4,7 @@ import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.Handshakes;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;
@@ -178,7 +179,7 @@ final class ClassicCall {
   private Attempt again(ClientExchange begun, Attempt attempt, Exception failure)
       throws IOException, HttpException {
     connections.discard();
-    boolean unsent = connecting || (fresh && Failures.handshake(failure));
+    boolean unsent = connecting || (fresh && Handshakes.failed(failure));
     Exception judged = failure;
     if (overdue || expired) {
       judged = Failures.attemptTimeout();

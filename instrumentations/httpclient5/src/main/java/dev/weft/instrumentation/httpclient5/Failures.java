@@ -1,6 +1,5 @@
 package dev.weft.instrumentation.httpclient5;
 
-import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import java.io.IOException;
@@ -13,16 +12,6 @@ import org.apache.hc.core5.http.HttpHost;
 /** Failures as the library words them. */
 final class Failures {
   private Failures() {}
-
-  /** Whether the wire layer refused a connection: no byte of the application has left. */
-  static boolean handshake(Throwable failure) {
-    for (Throwable each = failure; each != null; each = each.getCause()) {
-      if (each instanceof MeshHandshakeException) {
-        return true;
-      }
-    }
-    return false;
-  }
 
   /** What the application gets when a limit of policy has run out. */
   static IOException timeout(ClientExchange exchange, Throwable cause) {

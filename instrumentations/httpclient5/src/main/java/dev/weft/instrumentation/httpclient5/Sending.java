@@ -3,6 +3,7 @@ package dev.weft.instrumentation.httpclient5;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.Handshakes;
 import dev.weft.instrumentation.Verdict;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -108,7 +109,7 @@ final class Sending implements AsyncClientExchangeHandler {
     if (call.body().spent()) {
       return Progress.SENT;
     }
-    if (dialled != null && Failures.handshake(cause)) {
+    if (dialled != null && Handshakes.failed(cause)) {
       return Progress.UNSENT;
     }
     boolean refused =

@@ -1,8 +1,8 @@
 package dev.weft.instrumentation.okhttp;
 
-import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
+import dev.weft.instrumentation.Handshakes;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
@@ -120,17 +120,8 @@ final class Sending {
     if (LibraryCall.refused(wire)) {
       return Progress.REFUSED;
     }
-    return LibraryCall.shutDown(wire) || (endpoint.dialled() && refusedByHandshake(wire))
+    return LibraryCall.shutDown(wire) || (endpoint.dialled() && Handshakes.failed(wire))
         ? Progress.UNSENT
         : Progress.SENT;
-  }
-
-  private static boolean refusedByHandshake(Throwable wire) {
-    for (Throwable each = wire; each != null; each = each.getCause()) {
-      if (each instanceof MeshHandshakeException) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -1,8 +1,8 @@
 package dev.weft.instrumentation.reactornetty;
 
-import dev.weft.bootstrap.MeshHandshakeException;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
+import dev.weft.instrumentation.Handshakes;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.util.AttributeKey;
@@ -174,21 +174,10 @@ final class Sending
   /** Whether the attempt provably sent nothing. Nothing will be sent after that is said. */
   Progress progress(Throwable failure) {
     phase.compareAndSet(Phase.PENDING, Phase.UNSENT);
-    if (phase.get() == Phase.UNSENT || (fresh && handshakeFailed(failure))) {
+    if (phase.get() == Phase.UNSENT || (fresh && Handshakes.failed(failure))) {
       return Progress.UNSENT;
     }
     return Progress.SENT;
-  }
-
-  private static boolean handshakeFailed(Throwable failure) {
-    Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < 10; depth++) {
-      if (cause instanceof MeshHandshakeException) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
   }
 
   @Override
