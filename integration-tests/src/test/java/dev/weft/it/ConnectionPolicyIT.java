@@ -49,7 +49,7 @@ class ConnectionPolicyIT {
             "connection-policy",
             jdk,
             Map.of("greet.yaml", Documents.GREET, "security.yaml", mode("DISABLE", "")));
-    Path keys = keyStore();
+    Path keys = SelfSigned.keyStore(jdk, "page", mesh.local().state().resolve("page.p12"));
     greeter =
         mesh.expectComplaints(
             mesh.serve(
@@ -195,29 +195,5 @@ class ConnectionPolicyIT {
       text = text.replace(part.getKey(), part.getValue());
     }
     return text;
-  }
-
-  private Path keyStore() throws IOException, InterruptedException {
-    Path file = mesh.local().state().resolve("page.p12");
-    Files.createDirectories(mesh.local().state());
-    ProcessBuilder keytool =
-        new ProcessBuilder(
-            jdk.tool("keytool").toString(),
-            "-genkeypair",
-            "-alias",
-            "page",
-            "-keyalg",
-            "EC",
-            "-dname",
-            "CN=page",
-            "-storetype",
-            "PKCS12",
-            "-storepass",
-            "changeit",
-            "-keystore",
-            file.toString());
-    Child child = Child.start("keytool", keytool, mesh.local().logs());
-    assertThat(child.awaitExit(PATIENCE)).as(child.stderr()).isZero();
-    return file;
   }
 }

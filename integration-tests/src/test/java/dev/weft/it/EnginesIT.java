@@ -89,7 +89,10 @@ class EnginesIT {
             .named("own-" + jdk.feature())
             .with(
                 Map.of(
-                    "WEFT_TLS_PROVIDER", "openssl", "KEY_STORE", keyStore(jdk, temp).toString()));
+                    "WEFT_TLS_PROVIDER",
+                    "openssl",
+                    "KEY_STORE",
+                    SelfSigned.keyStore(jdk, "own", temp.resolve("own.p12")).toString()));
     Child child = mesh.local().runOn(jdk.java(), own);
 
     child.awaitLine("done", PATIENCE);
@@ -135,27 +138,6 @@ class EnginesIT {
   private static void tell(Child child, String line) throws Exception {
     child.stdin().write((line + "\n").getBytes(StandardCharsets.US_ASCII));
     child.stdin().flush();
-  }
-
-  /** A key store with a self-signed certificate, made by the JDK's own tool. */
-  private static Path keyStore(Jdk jdk, Path folder) throws Exception {
-    Path store = folder.resolve("own.p12");
-    Process keytool =
-        new ProcessBuilder(
-                jdk.tool("keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=own",
-                "-storepass",
-                "changeit",
-                "-keystore",
-                store.toString())
-            .redirectErrorStream(true)
-            .start();
-    assertThat(keytool.waitFor()).as(new String(keytool.getInputStream().readAllBytes())).isZero();
-    return store;
   }
 
   /** The programs of this module with Netty and tcnative of their own. */

@@ -3,7 +3,6 @@ package dev.weft.it.contract;
 import dev.weft.it.contract.Results.Verdict;
 import java.lang.reflect.Method;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -38,12 +37,9 @@ final class Judge implements BeforeEachCallback, InvocationInterceptor, TestWatc
   }
 
   private static Optional<String> missing(ExtensionContext context) {
-    return Stream.concat(
-            run(context).library().missing().stream(),
-            Stream.ofNullable(context.getRequiredTestMethod().getAnnotation(NotYet.class))
-                .map(NotYet::value))
-        .filter(Features::missing)
-        .findFirst();
+    return Optional.ofNullable(context.getRequiredTestMethod().getAnnotation(NotYet.class))
+        .map(NotYet::value)
+        .filter(Features::missing);
   }
 
   @Override

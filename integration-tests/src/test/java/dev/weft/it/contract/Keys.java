@@ -1,6 +1,7 @@
 package dev.weft.it.contract;
 
 import dev.weft.it.Jdk;
+import dev.weft.it.SelfSigned;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -17,47 +18,15 @@ import javax.net.ssl.SSLContext;
  * @param file PKCS #12; a trust store, too
  */
 record Keys(Path file) {
-  static final String PASSWORD = "changeit";
+  static final String PASSWORD = SelfSigned.PASSWORD;
 
   /** Those of a host; made once in each of the JVMs that run stories side by side. */
   static synchronized Keys of(String host) throws IOException {
     Path file = Results.folder().resolve(host + "-" + ProcessHandle.current().pid() + ".p12");
     if (!Files.exists(file)) {
-      Files.createDirectories(Results.folder());
-      make(host, file);
+      SelfSigned.keyStore(Jdk.current(), host, file);
     }
     return new Keys(file);
-  }
-
-  private static void make(String host, Path file) throws IOException {
-    Process keytool =
-        new ProcessBuilder(
-                Jdk.current().tool("keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                host,
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=" + host,
-                "-ext",
-                "san=dns:" + host,
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                PASSWORD,
-                "-keystore",
-                file.toString())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(keytool.getInputStream().readAllBytes());
-    try {
-      if (keytool.waitFor() != 0) {
-        throw new IOException("keytool failed: " + said);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Makes server sockets that prove to be the host. */

@@ -15,15 +15,8 @@ import java.util.TreeMap;
  * @param program its class in the package {@code clients}
  * @param versions those that the stories run against
  * @param gaps stories that it cannot pass, by method
- * @param missing what Weft does not have yet for it, so that none of the stories is run, as by
- *     {@link NotYet}
  */
-record Library(
-    String name,
-    String program,
-    List<Version> versions,
-    Map<String, Gap> gaps,
-    Optional<String> missing) {
+record Library(String name, String program, List<Version> versions, Map<String, Gap> gaps) {
   /**
    * A version.
    *
@@ -43,12 +36,12 @@ record Library(
 
   /** One that comes with the JDK. */
   static Library of(String name, String program) {
-    return new Library(name, program, List.of(new Version("JDK", "")), Map.of(), Optional.empty());
+    return new Library(name, program, List.of(new Version("JDK", "")), Map.of());
   }
 
   /** One with jars of its own, by the folders that the build has copied them to. */
   static Library of(String name, String program, Version... versions) {
-    return new Library(name, program, List.of(versions), Map.of(), Optional.empty());
+    return new Library(name, program, List.of(versions), Map.of());
   }
 
   /**
@@ -62,7 +55,7 @@ record Library(
   Library without(String story, String reason, String... of) {
     Map<String, Gap> more = new TreeMap<>(gaps);
     more.put(story, new Gap(reason, Set.of(of)));
-    return new Library(name, program, versions, Map.copyOf(more), missing);
+    return new Library(name, program, versions, Map.copyOf(more));
   }
 
   /** Why a version cannot pass a story. */
@@ -70,10 +63,5 @@ record Library(
     return Optional.ofNullable(gaps.get(story))
         .filter(gap -> gap.versions().isEmpty() || gap.versions().contains(version.name()))
         .map(Gap::reason);
-  }
-
-  /** The same, as long as a feature is missing. */
-  Library notYet(String feature) {
-    return new Library(name, program, versions, gaps, Optional.of(feature));
   }
 }

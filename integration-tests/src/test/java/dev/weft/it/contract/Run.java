@@ -19,19 +19,16 @@ final class Run {
   }
 
   void start() throws IOException {
-    if (library.missing().filter(Features::missing).isEmpty()) {
-      world = World.start(this);
-    }
+    world = World.start(this);
   }
 
   void stop() throws IOException {
     results.write();
-    if (world != null) {
+    if (world != null) { // it may not have started
       world.close();
     }
   }
 
-  /** Null while no story is run because the library has to wait for a feature. */
   World world() {
     return world;
   }
