@@ -45,6 +45,14 @@ public interface ClientExchange {
    */
   boolean expired();
 
+  /**
+   * Whether the pause of a step has taken all the time there was: then it is not carried out, and
+   * the application gets a timeout. To be asked after the pause.
+   */
+  default boolean late(Step step) {
+    return !step.pause().isZero() && expired();
+  }
+
   /** Text of the library's own timeout exception, with the rule that set the limit. */
   String timeoutMessage();
 

@@ -4,6 +4,9 @@ import java.time.Duration;
 
 /** What an adapter does with a request. */
 public sealed interface Step permits Attempt, LocalReply {
-  /** How long it waits before that, without blocking an event loop; never negative. */
+  /**
+   * How long it waits before that, without blocking an event loop; never negative. Then it asks
+   * {@link ClientExchange#late}.
+   */
   Duration pause();
 }

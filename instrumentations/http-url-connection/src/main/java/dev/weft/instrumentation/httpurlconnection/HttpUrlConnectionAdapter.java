@@ -291,7 +291,7 @@ final class HttpUrlConnectionAdapter {
     } catch (InterruptedIOException e) {
       throw failed(call, connection, e);
     }
-    if (call.exchange.expired()) { // by a pause that was longer than the request may take
+    if (call.exchange.late(attempt)) {
       throw failed(call, connection, new SocketTimeoutException("timed out"));
     }
     call.attempt(attempt);

@@ -117,8 +117,8 @@ final class AsyncCall implements Cancellable {
             return; // cancelled, or the time is over
           }
           ClientExchange begun = exchange;
-          if (!step.pause().isZero() && begun != null && begun.expired()) {
-            expire(); // the pause took all the time there was
+          if (begun != null && begun.late(step)) {
+            expire();
           } else if (step instanceof LocalReply reply) {
             reply(reply);
           } else {

@@ -95,8 +95,8 @@ final class ClassicCall {
     Step step = first;
     while (true) {
       pause(step.pause());
-      if (!step.pause().isZero() && begun.expired()) {
-        throw surfaced(Failures.attemptTimeout()); // the pause took all the time there was
+      if (begun.late(step)) {
+        throw surfaced(Failures.attemptTimeout());
       }
       if (step instanceof LocalReply reply) {
         return replied(request, reply);

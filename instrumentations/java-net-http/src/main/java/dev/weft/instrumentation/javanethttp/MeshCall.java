@@ -171,8 +171,8 @@ final class MeshCall<T> {
   private void now(Step step) {
     if (result.stopped()) {
       fail(new CancellationException("Request cancelled"));
-    } else if (exchange.expired()) {
-      fail(timeout(null)); // by a pause that was longer than the request may take
+    } else if (exchange.late(step)) {
+      fail(timeout(null));
     } else if (step instanceof LocalReply reply) {
       reply(reply);
     } else {

@@ -51,8 +51,8 @@ final class MeshCall {
       Step step = exchange.first();
       while (true) {
         pause(step.pause());
-        if (!step.pause().isZero() && exchange.expired()) {
-          throw timeout(new InterruptedIOException("timeout")); // in the pause
+        if (exchange.late(step)) {
+          throw timeout(new InterruptedIOException("timeout"));
         }
         if (step instanceof LocalReply reply) {
           Response response = LocalResponse.of(reply, request);

@@ -219,8 +219,8 @@ final class Hop {
       return;
     }
     ClientExchange current = exchange;
-    if (!step.pause().isZero() && current != null && current.expired()) {
-      expire(); // the pause took all the time there was
+    if (current != null && current.late(step)) {
+      expire();
       return;
     }
     try {
