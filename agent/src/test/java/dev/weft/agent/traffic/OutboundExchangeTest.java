@@ -122,6 +122,18 @@ class OutboundExchangeTest {
         Optional.empty());
   }
 
+  private static TrafficPolicy circuit(int failurePercent, int minRequests, int probes) {
+    return policy(
+        Optional.empty(),
+        Optional.of(
+            new TrafficPolicy.Circuit(
+                failurePercent,
+                minRequests,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                probes)));
+  }
+
   private static TrafficPolicy policy(
       Optional<TrafficPolicy.RequestLimits> limits, Optional<TrafficPolicy.Circuit> circuit) {
     return new TrafficPolicy(
@@ -394,12 +406,7 @@ class OutboundExchangeTest {
 
   @Test
   void aCircuitOpensWhereMostRequestsFailAndClosesAfterAGoodProbe() {
-    TrafficPolicy policy =
-        policy(
-            Optional.empty(),
-            Optional.of(
-                new TrafficPolicy.Circuit(
-                    50, 4, Duration.ofSeconds(10), Duration.ofSeconds(30), 1)));
+    TrafficPolicy policy = circuit(50, 4, 1);
     for (int i = 0; i < 4; i++) {
       OutboundExchange failing = by(RouteActions.NONE, policy);
       answered(failing, (Attempt) failing.first(), 500);
@@ -422,12 +429,7 @@ class OutboundExchangeTest {
 
   @Test
   void anAnswerWhoseBodyIsReadForLongIsNoFailureOfTheCircuit() {
-    TrafficPolicy policy =
-        policy(
-            Optional.empty(),
-            Optional.of(
-                new TrafficPolicy.Circuit(
-                    50, 4, Duration.ofSeconds(10), Duration.ofSeconds(30), 1)));
+    TrafficPolicy policy = circuit(50, 4, 1);
     for (int i = 0; i < 4; i++) {
       OutboundExchange streaming =
           exchange(
@@ -446,12 +448,7 @@ class OutboundExchangeTest {
 
   @Test
   void aFailedProbeKeepsTheCircuitOpen() {
-    TrafficPolicy policy =
-        policy(
-            Optional.empty(),
-            Optional.of(
-                new TrafficPolicy.Circuit(
-                    60, 2, Duration.ofSeconds(10), Duration.ofSeconds(30), 2)));
+    TrafficPolicy policy = circuit(60, 2, 2);
     for (int i = 0; i < 2; i++) {
       OutboundExchange failing = by(RouteActions.NONE, policy);
       answered(failing, (Attempt) failing.first(), 503);

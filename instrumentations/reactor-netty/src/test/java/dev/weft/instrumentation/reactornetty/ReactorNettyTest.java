@@ -100,6 +100,18 @@ class ReactorNettyTest {
     return request.responseContent().aggregate().asString().block(PATIENCE);
   }
 
+  /** The body, and with it the response's head. */
+  private static String text(
+      HttpClient.ResponseReceiver<?> request, AtomicReference<HttpClientResponse> seen) {
+    return request
+        .responseSingle(
+            (response, content) -> {
+              seen.set(response);
+              return content.asString();
+            })
+        .block(PATIENCE);
+  }
+
   private static String post(HttpClient client, String path, String body) {
     return text(client.post().uri(path).send(ByteBufMono.fromString(Mono.just(body))));
   }
@@ -229,16 +241,7 @@ class ReactorNettyTest {
             new HeaderChange(HeaderChange.Kind.ADD, "x-added", "1"));
     AtomicReference<HttpClientResponse> seen = new AtomicReference<>();
 
-    String body =
-        client
-            .get()
-            .uri("/")
-            .responseSingle(
-                (response, content) -> {
-                  seen.set(response);
-                  return content.asString();
-                })
-            .block(PATIENCE);
+    String body = text(client.get().uri("/"), seen);
 
     assertThat(body).contains(" host=pay:8080 trace=00-abc ");
     assertThat(seen.get().responseHeaders().get("Server-Name")).isNull();
@@ -358,16 +361,7 @@ class ReactorNettyTest {
     HttpClient following = client.followRedirect(true);
     AtomicReference<HttpClientResponse> seen = new AtomicReference<>();
 
-    String body =
-        following
-            .get()
-            .uri("/redirect")
-            .responseSingle(
-                (response, content) -> {
-                  seen.set(response);
-                  return content.asString();
-                })
-            .block(PATIENCE);
+    String body = text(following.get().uri("/redirect"), seen);
 
     assertThat(body).startsWith("one GET /landed host=pay:8080 ");
     assertThat(seen.get().resourceUrl()).isEqualTo("http://pay:8080/landed");
