@@ -210,7 +210,10 @@ interface FidelityStories extends Stories {
       assertThat(Stories.failure(twins.meshed()))
           .as(broken)
           .isEqualTo(Stories.failure(twins.plain()));
-      assertThat(twins.meshed().status()).isEqualTo(twins.plain().status());
+      if (Stories.failure(twins.plain()).isEmpty()) {
+        // a body that breaks at once may fail the call before the library has shown its head
+        assertThat(twins.meshed().status()).isEqualTo(twins.plain().status());
+      }
     }
   }
 
