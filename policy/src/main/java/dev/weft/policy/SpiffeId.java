@@ -7,8 +7,10 @@ package dev.weft.policy;
  * @see <a href="https://spiffe.io/docs/latest/spiffe-specs/spiffe-id/">SPIFFE-ID, section 2</a>
  */
 public record SpiffeId(String trustDomain, String namespace, String serviceAccount) {
-
   private static final int MAX_LENGTH = 2048;
+  private static final String SCHEME = "spiffe://";
+  private static final String NAMESPACE = "/ns/";
+  private static final String ACCOUNT = "/sa/";
 
   /** Checks the parts; see {@link #parse}. */
   public SpiffeId {
@@ -26,17 +28,27 @@ public record SpiffeId(String trustDomain, String namespace, String serviceAccou
     if (text.length() > MAX_LENGTH) {
       throw new IllegalArgumentException("SPIFFE ID is longer than " + MAX_LENGTH + " bytes");
     }
-    if (!text.startsWith("spiffe://")) {
+    if (!text.startsWith(SCHEME)) {
       throw new IllegalArgumentException("not a SPIFFE ID: \"" + text + "\"");
     }
-    String[] parts = text.substring("spiffe://".length()).split("/", -1);
-    if (parts.length != 5 || !parts[1].equals("ns") || !parts[3].equals("sa")) {
+    int domainEnd = text.indexOf('/', SCHEME.length());
+    int namespaceEnd =
+        text.startsWith(NAMESPACE, Math.max(0, domainEnd))
+            ? text.indexOf('/', domainEnd + NAMESPACE.length())
+            : -1;
+    int account = namespaceEnd + ACCOUNT.length();
+    if (namespaceEnd < 0
+        || !text.startsWith(ACCOUNT, namespaceEnd)
+        || text.indexOf('/', account) >= 0) {
       throw new IllegalArgumentException(
           "expected spiffe://<trust domain>/ns/<namespace>/sa/<service account>, found \""
               + text
               + "\"");
     }
-    return new SpiffeId(parts[0], parts[2], parts[4]);
+    return new SpiffeId(
+        text.substring(SCHEME.length(), domainEnd),
+        text.substring(domainEnd + NAMESPACE.length(), namespaceEnd),
+        text.substring(account));
   }
 
   private static void segment(String what, String text, boolean lowerCase) {
@@ -66,6 +78,6 @@ public record SpiffeId(String trustDomain, String namespace, String serviceAccou
 
   @Override
   public String toString() {
-    return "spiffe://" + principal();
+    return SCHEME + principal();
   }
 }

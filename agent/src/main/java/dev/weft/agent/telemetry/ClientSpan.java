@@ -22,34 +22,55 @@ final class ClientSpan implements ClientObservation {
   private final Instruments instruments;
   private final Context context;
   private final Span span;
-  private final Attributes common;
+  private final Asked asked;
   private final long start = System.nanoTime();
 
-  private ClientSpan(Instruments instruments, Context context, Span span, Attributes common) {
+  private ClientSpan(Instruments instruments, Context context, Span span, Asked asked) {
     this.instruments = instruments;
     this.context = context;
     this.span = span;
-    this.common = common;
+    this.asked = asked;
+  }
+
+  /**
+   * What is known before the answer.
+   *
+   * @param method a known one, or {@code _OTHER}
+   */
+  private record Asked(String method, String host, int port) {
+    AttributesBuilder attributes() {
+      return Attributes.builder()
+          .put(HttpAttributes.HTTP_REQUEST_METHOD, method)
+          .put(ServerAttributes.SERVER_ADDRESS, host)
+          .put(ServerAttributes.SERVER_PORT, (long) port);
+    }
+  }
+
+  /** Requests that are counted together. */
+  record Answered(Asked asked, int status, String error) implements KnownAttributes.Key {
+    @Override
+    public Attributes attributes() {
+      AttributesBuilder attributes = asked.attributes();
+      Semantic.outcome(attributes, status, error);
+      return attributes.build();
+    }
   }
 
   static ClientSpan start(Instruments instruments, Context parent, OutboundRequest request) {
     String method = request.method();
-    Attributes common =
-        Attributes.builder()
-            .put(HttpAttributes.HTTP_REQUEST_METHOD, Semantic.method(method))
-            .put(ServerAttributes.SERVER_ADDRESS, request.host())
-            .put(ServerAttributes.SERVER_PORT, (long) request.port())
-            .build();
+    Asked asked = new Asked(Semantic.method(method), request.host(), request.port());
     Span span =
         instruments
             .tracer
             .spanBuilder(Semantic.spanName(method))
             .setParent(parent)
             .setSpanKind(SpanKind.CLIENT)
-            .setAllAttributes(common)
-            .setAttribute(UrlAttributes.URL_FULL, url(request))
             .startSpan();
-    return new ClientSpan(instruments, parent.with(span), span, common);
+    if (span.isRecording()) { // our samplers need no attributes, and few requests are sampled
+      span.setAllAttributes(asked.attributes().build());
+      span.setAttribute(UrlAttributes.URL_FULL, url(request));
+    }
+    return new ClientSpan(instruments, parent.with(span), span, asked);
   }
 
   private static String url(OutboundRequest request) {
@@ -64,20 +85,21 @@ final class ClientSpan implements ClientObservation {
 
   @Override
   public void end(ClientOutcome outcome) {
-    AttributesBuilder result = Attributes.builder();
-    Semantic.outcome(result, outcome.status(), FIRST_ERROR, outcome.failure());
-    Attributes known = result.build();
+    int status = outcome.status();
+    String error = Semantic.error(status, FIRST_ERROR, outcome.failure());
     if (span.isRecording()) {
-      describe(outcome, known);
+      describe(outcome, error);
     }
     span.end();
-    instruments.clientDuration.record(
-        (System.nanoTime() - start) / 1e9, common.toBuilder().putAll(known).build(), context);
-    instruments.istioRequests.add(1, labels(outcome), context);
+    instruments.answered(
+        new Answered(asked, status, error), (System.nanoTime() - start) / 1e9, context);
+    instruments.counted(labels(outcome), status, context);
   }
 
-  private void describe(ClientOutcome outcome, Attributes known) {
-    span.setAllAttributes(known);
+  private void describe(ClientOutcome outcome, String error) {
+    AttributesBuilder result = Attributes.builder();
+    Semantic.outcome(result, outcome.status(), error);
+    span.setAllAttributes(result.build());
     span.setAttribute(Semantic.RULE, outcome.rule());
     if (outcome.resends() > 0) {
       span.setAttribute(HttpAttributes.HTTP_REQUEST_RESEND_COUNT, (long) outcome.resends());
@@ -92,27 +114,24 @@ final class ClientSpan implements ClientObservation {
     }
     if (outcome.failure() != null) {
       span.recordException(outcome.failure());
-      span.setStatus(StatusCode.ERROR);
-    } else if (outcome.status() >= FIRST_ERROR) {
+    }
+    if (!error.isEmpty()) {
       span.setStatus(StatusCode.ERROR);
     }
   }
 
-  private Attributes labels(ClientOutcome outcome) {
+  private IstioLabels labels(ClientOutcome outcome) {
     Service service = outcome.service();
     Endpoint endpoint = outcome.endpoint();
-    String host = common.get(ServerAttributes.SERVER_ADDRESS);
-    String called = host == null ? Party.UNKNOWN : host;
-    return IstioLabels.of(
+    return new IstioLabels(
         "source",
         instruments.self(),
         service == null || endpoint == null ? Party.none() : Party.of(service, endpoint),
         service == null || service.hosts().isEmpty()
-            ? called
+            ? asked.host()
             : service.hosts().get(service.hosts().size() - 1),
-        service == null ? called : service.name(),
+        service == null ? asked.host() : service.name(),
         service == null ? Party.UNKNOWN : service.namespace(),
-        outcome.status(),
         outcome.flags(),
         "unknown");
   }

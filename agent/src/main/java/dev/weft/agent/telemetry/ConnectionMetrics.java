@@ -99,29 +99,31 @@ public final class ConnectionMetrics {
     Party us = self.get();
     if (!ends.outbound()) {
       String name = service.isEmpty() ? Party.UNKNOWN : service;
-      return IstioLabels.ofConnection(
-          "destination",
-          Party.of(ends.peer()),
-          us,
-          name + "." + us.namespace() + ".svc.cluster.local",
-          name,
-          us.namespace(),
-          flags,
-          ends.peer().spiffeId().isPresent() ? "mutual_tls" : "none");
+      return new IstioLabels(
+              "destination",
+              Party.of(ends.peer()),
+              us,
+              name + "." + us.namespace() + ".svc.cluster.local",
+              name,
+              us.namespace(),
+              flags,
+              ends.peer().spiffeId().isPresent() ? "mutual_tls" : "none")
+          .ofConnection();
     }
     Service called = ends.service();
     Endpoint endpoint = ends.endpoint();
-    return IstioLabels.ofConnection(
-        "source",
-        us,
-        called == null || endpoint == null ? Party.of(ends.peer()) : Party.of(called, endpoint),
-        called == null || called.hosts().isEmpty()
-            ? Party.UNKNOWN
-            : called.hosts().get(called.hosts().size() - 1),
-        called == null ? Party.UNKNOWN : called.name(),
-        called == null ? Party.UNKNOWN : called.namespace(),
-        flags,
-        "unknown");
+    return new IstioLabels(
+            "source",
+            us,
+            called == null || endpoint == null ? Party.of(ends.peer()) : Party.of(called, endpoint),
+            called == null || called.hosts().isEmpty()
+                ? Party.UNKNOWN
+                : called.hosts().get(called.hosts().size() - 1),
+            called == null ? Party.UNKNOWN : called.name(),
+            called == null ? Party.UNKNOWN : called.namespace(),
+            flags,
+            "unknown")
+        .ofConnection();
   }
 
   /** Lets the SDK read. */

@@ -40,9 +40,12 @@ final class Instruments {
   private static final AttributeKey<Boolean> ALLOWED = AttributeKey.booleanKey("weft.allowed");
 
   final Tracer tracer;
-  final DoubleHistogram clientDuration;
-  final DoubleHistogram serverDuration;
-  final LongCounter istioRequests;
+  private final DoubleHistogram clientDuration;
+  private final DoubleHistogram serverDuration;
+  private final LongCounter istioRequests;
+  private final KnownAttributes<ClientSpan.Answered> sent = new KnownAttributes<>();
+  private final KnownAttributes<ServerSpan.Answered> received = new KnownAttributes<>();
+  private final KnownAttributes<Counted> counted = new KnownAttributes<>();
   private final LongCounter watchedRequests;
   private final TextMapPropagator propagator;
   private final Supplier<Party> self;
@@ -79,6 +82,29 @@ final class Instruments {
         1, Attributes.of(Semantic.RULE, rule, WATCHED_AS, as, ALLOWED, decision.allowed()));
   }
 
+  /** Requests that Istio's metric counts together. */
+  private record Counted(IstioLabels labels, int status) implements KnownAttributes.Key {
+    @Override
+    public Attributes attributes() {
+      return labels.ofRequests(status);
+    }
+  }
+
+  /** Records an outbound request that took so long. */
+  void answered(ClientSpan.Answered request, double seconds, Context context) {
+    clientDuration.record(seconds, sent.of(request), context);
+  }
+
+  /** Records an inbound request that took so long. */
+  void answered(ServerSpan.Answered request, double seconds, Context context) {
+    serverDuration.record(seconds, received.of(request), context);
+  }
+
+  /** Counts a request as Istio does. */
+  void counted(IstioLabels labels, int status, Context context) {
+    istioRequests.add(1, counted.of(new Counted(labels, status)), context);
+  }
+
   private static DoubleHistogram duration(Meter meter, String name, String of) {
     return meter
         .histogramBuilder(name)
@@ -111,7 +137,7 @@ final class Instruments {
 
   /** Headers that continue the trace at the other end. */
   Map<String, String> propagated(Context context) {
-    Map<String, String> headers = new LinkedHashMap<>();
+    Map<String, String> headers = new LinkedHashMap<>(2); // mostly traceparent alone
     propagator.inject(
         context,
         headers,

@@ -6,11 +6,22 @@ import io.opentelemetry.api.common.AttributesBuilder;
 
 /**
  * Labels of {@code istio_requests_total} and {@code istio_tcp_*}, so that Kiali and Istio's
- * dashboards read our metrics.
+ * dashboards read our metrics. Immutable.
  *
+ * @param service full name of the service that was called
+ * @param security {@code mutual_tls}, {@code none}, or {@code unknown} where the reporter is the
+ *     source, which in Istio never claims to know
  * @see <a href="https://istio.io/latest/docs/reference/config/metrics/">Istio standard metrics</a>
  */
-final class IstioLabels {
+record IstioLabels(
+    String reporter,
+    Party source,
+    Party destination,
+    String service,
+    String serviceName,
+    String serviceNamespace,
+    String flags,
+    String security) {
   private static final AttributeKey<String> REPORTER = AttributeKey.stringKey("reporter");
   private static final AttributeKey<String> PROTOCOL = AttributeKey.stringKey("request_protocol");
   private static final AttributeKey<String> CODE = AttributeKey.stringKey("response_code");
@@ -25,76 +36,26 @@ final class IstioLabels {
   private static final End SOURCE = End.named("source");
   private static final End DESTINATION = End.named("destination");
 
-  private IstioLabels() {}
+  /** The labels of one connection that carries no requests we know of. */
+  Attributes ofConnection() {
+    return common().put(PROTOCOL, "tcp").build();
+  }
 
   /**
-   * The labels of one request.
+   * The labels of requests.
    *
-   * @param destinationHost full name of the service that was called
-   * @param security {@code mutual_tls}, {@code none}, or {@code unknown} where the reporter is the
-   *     source, which in Istio never claims to know
+   * @param status 0: there was no answer
    */
-  static Attributes of(
-      String reporter,
-      Party source,
-      Party destination,
-      String destinationHost,
-      String serviceName,
-      String serviceNamespace,
-      int status,
-      String flags,
-      String security) {
-    return common(
-            reporter,
-            source,
-            destination,
-            destinationHost,
-            serviceName,
-            serviceNamespace,
-            flags,
-            security)
-        .put(PROTOCOL, "http")
-        .put(CODE, Integer.toString(status))
-        .build();
+  Attributes ofRequests(int status) {
+    return common().put(PROTOCOL, "http").put(CODE, Integer.toString(status)).build();
   }
 
-  /** The labels of one connection that carries no requests we know of. */
-  static Attributes ofConnection(
-      String reporter,
-      Party source,
-      Party destination,
-      String destinationHost,
-      String serviceName,
-      String serviceNamespace,
-      String flags,
-      String security) {
-    return common(
-            reporter,
-            source,
-            destination,
-            destinationHost,
-            serviceName,
-            serviceNamespace,
-            flags,
-            security)
-        .put(PROTOCOL, "tcp")
-        .build();
-  }
-
-  private static AttributesBuilder common(
-      String reporter,
-      Party source,
-      Party destination,
-      String destinationHost,
-      String serviceName,
-      String serviceNamespace,
-      String flags,
-      String security) {
+  private AttributesBuilder common() {
     AttributesBuilder labels = Attributes.builder();
     labels.put(REPORTER, reporter);
     SOURCE.put(labels, source);
     DESTINATION.put(labels, destination);
-    labels.put(SERVICE, destinationHost);
+    labels.put(SERVICE, service);
     labels.put(SERVICE_NAME, serviceName);
     labels.put(SERVICE_NAMESPACE, serviceNamespace);
     labels.put(FLAGS, flags);

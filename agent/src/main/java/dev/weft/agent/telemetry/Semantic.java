@@ -34,16 +34,29 @@ final class Semantic {
     return METHODS.contains(method) ? method : "HTTP";
   }
 
-  /** Status and error of a request whose statuses from {@code firstError} on are errors. */
-  static void outcome(
-      AttributesBuilder attributes, int status, int firstError, @Nullable Throwable failure) {
+  /**
+   * What is wrong with a request whose statuses from {@code firstError} on are errors; empty:
+   * nothing.
+   */
+  static String error(int status, int firstError, @Nullable Throwable failure) {
+    if (failure != null) {
+      return failure.getClass().getName();
+    }
+    return status >= firstError ? Integer.toString(status) : "";
+  }
+
+  /**
+   * Status and error.
+   *
+   * @param status 0: there was no answer
+   * @param error as {@link #error} says
+   */
+  static void outcome(AttributesBuilder attributes, int status, String error) {
     if (status > 0) {
       attributes.put(HttpAttributes.HTTP_RESPONSE_STATUS_CODE, (long) status);
     }
-    if (failure != null) {
-      attributes.put(ErrorAttributes.ERROR_TYPE, failure.getClass().getName());
-    } else if (status >= firstError) {
-      attributes.put(ErrorAttributes.ERROR_TYPE, Integer.toString(status));
+    if (!error.isEmpty()) {
+      attributes.put(ErrorAttributes.ERROR_TYPE, error);
     }
   }
 }

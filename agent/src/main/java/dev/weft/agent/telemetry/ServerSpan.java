@@ -6,7 +6,6 @@ import dev.weft.policy.Peer;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
@@ -28,16 +27,36 @@ final class ServerSpan implements ServerObservation {
   private final Context context;
   private final Span span;
   private final Peer peer;
-  private final Attributes common;
+  private final String method;
   private final long start = System.nanoTime();
 
   private ServerSpan(
-      Instruments instruments, Context context, Span span, Peer peer, Attributes common) {
+      Instruments instruments, Context context, Span span, Peer peer, String method) {
     this.instruments = instruments;
     this.context = context;
     this.span = span;
     this.peer = peer;
-    this.common = common;
+    this.method = method;
+  }
+
+  /**
+   * Requests that are counted together.
+   *
+   * @param method a known one, or {@code _OTHER}
+   */
+  record Answered(String method, int status, String error) implements KnownAttributes.Key {
+    @Override
+    public Attributes attributes() {
+      AttributesBuilder attributes = common(method);
+      Semantic.outcome(attributes, status, error);
+      return attributes.build();
+    }
+  }
+
+  private static AttributesBuilder common(String method) {
+    return Attributes.builder()
+        .put(HttpAttributes.HTTP_REQUEST_METHOD, method)
+        .put(UrlAttributes.URL_SCHEME, "http");
   }
 
   static ServerSpan start(
@@ -47,36 +66,38 @@ final class ServerSpan implements ServerObservation {
       String host,
       Peer peer,
       String rule) {
-    String method = request.method();
-    Attributes common =
-        Attributes.builder()
-            .put(HttpAttributes.HTTP_REQUEST_METHOD, Semantic.method(method))
-            .put(UrlAttributes.URL_SCHEME, "http")
-            .build();
-    SpanBuilder builder =
+    String method = Semantic.method(request.method());
+    Span span =
         instruments
             .tracer
-            .spanBuilder(Semantic.spanName(method))
+            .spanBuilder(Semantic.spanName(request.method()))
             .setParent(caller)
             .setSpanKind(SpanKind.SERVER)
-            .setAllAttributes(common)
-            .setAttribute(UrlAttributes.URL_PATH, request.path())
-            .setAttribute(ServerAttributes.SERVER_PORT, (long) request.local().getPort())
-            .setAttribute(Semantic.RULE, rule);
+            .startSpan();
+    if (span.isRecording()) { // our samplers need no attributes, and few requests are sampled
+      describe(span, request, method, host, peer, rule);
+    }
+    return new ServerSpan(instruments, caller.with(span), span, peer, method);
+  }
+
+  private static void describe(
+      Span span, InboundRequest request, String method, String host, Peer peer, String rule) {
+    span.setAllAttributes(common(method).build());
+    span.setAttribute(UrlAttributes.URL_PATH, request.path());
+    span.setAttribute(ServerAttributes.SERVER_PORT, (long) request.local().getPort());
+    span.setAttribute(Semantic.RULE, rule);
     if (!host.isEmpty()) {
-      builder.setAttribute(ServerAttributes.SERVER_ADDRESS, host);
+      span.setAttribute(ServerAttributes.SERVER_ADDRESS, host);
     }
     InetSocketAddress remote = request.remote();
-    builder.setAttribute(ClientAttributes.CLIENT_ADDRESS, remote.getHostString());
-    builder.setAttribute(NetworkAttributes.NETWORK_PEER_ADDRESS, remote.getHostString());
-    builder.setAttribute(NetworkAttributes.NETWORK_PEER_PORT, (long) remote.getPort());
+    span.setAttribute(ClientAttributes.CLIENT_ADDRESS, remote.getHostString());
+    span.setAttribute(NetworkAttributes.NETWORK_PEER_ADDRESS, remote.getHostString());
+    span.setAttribute(NetworkAttributes.NETWORK_PEER_PORT, (long) remote.getPort());
     List<String> agent = request.header("User-Agent");
     if (!agent.isEmpty()) {
-      builder.setAttribute(UserAgentAttributes.USER_AGENT_ORIGINAL, agent.get(0));
+      span.setAttribute(UserAgentAttributes.USER_AGENT_ORIGINAL, agent.get(0));
     }
-    peer.spiffeId().ifPresent(id -> builder.setAttribute(Semantic.PEER_ID, id.toString()));
-    Span span = builder.startSpan();
-    return new ServerSpan(instruments, caller.with(span), span, peer, common);
+    peer.spiffeId().ifPresent(id -> span.setAttribute(Semantic.PEER_ID, id.toString()));
   }
 
   @Override
@@ -88,33 +109,38 @@ final class ServerSpan implements ServerObservation {
 
   @Override
   public void end(int status, String flags, @Nullable Throwable failure) {
+    String error = Semantic.error(status, FIRST_ERROR, failure);
+    if (span.isRecording()) {
+      describe(status, error, failure);
+    }
+    span.end();
+    instruments.answered(
+        new Answered(method, status, error), (System.nanoTime() - start) / 1e9, context);
+    instruments.counted(labels(flags), status, context);
+  }
+
+  private void describe(int status, String error, @Nullable Throwable failure) {
     AttributesBuilder result = Attributes.builder();
-    Semantic.outcome(result, status, FIRST_ERROR, failure);
-    Attributes known = result.build();
-    span.setAllAttributes(known);
+    Semantic.outcome(result, status, error);
+    span.setAllAttributes(result.build());
     if (failure != null) {
       span.recordException(failure);
     }
-    if (failure != null || status >= FIRST_ERROR) {
+    if (!error.isEmpty()) {
       span.setStatus(StatusCode.ERROR);
     }
-    span.end();
-    instruments.serverDuration.record(
-        (System.nanoTime() - start) / 1e9, common.toBuilder().putAll(known).build(), context);
-    instruments.istioRequests.add(1, labels(status, flags), context);
   }
 
-  private Attributes labels(int status, String flags) {
+  private IstioLabels labels(String flags) {
     Party self = instruments.self();
     String service = instruments.service().isEmpty() ? Party.UNKNOWN : instruments.service();
-    return IstioLabels.of(
+    return new IstioLabels(
         "destination",
         Party.of(peer),
         self,
         service + "." + self.namespace() + ".svc.cluster.local",
         service,
         self.namespace(),
-        status,
         flags,
         peer.spiffeId().isPresent() ? "mutual_tls" : "none");
   }

@@ -35,6 +35,7 @@ public final class Telemetry {
   private final AccessLog accessLog;
   private volatile @Nullable Instruments instruments;
   private volatile boolean failedOnce;
+  private volatile Party self;
 
   /**
    * Telemetry that is not started yet.
@@ -47,6 +48,7 @@ public final class Telemetry {
     this.snapshots = snapshots;
     this.threads = threads;
     this.log = log;
+    this.self = Party.self(settings, "");
     this.connections = new ConnectionMetrics(this::self, settings.service());
     this.accessLog = new AccessLog(this::accessLogFormat, threads, log);
   }
@@ -151,7 +153,13 @@ public final class Telemetry {
 
   private Party self() {
     MeshView view = snapshots.current();
-    return Party.self(settings, view == null ? "" : view.snapshot().inbound().spiffeId());
+    String spiffeId = view == null ? "" : view.snapshot().inbound().spiffeId();
+    Party known = self;
+    if (!known.principal().equals(spiffeId)) {
+      known = Party.self(settings, spiffeId);
+      self = known;
+    }
+    return known;
   }
 
   private Optional<AccessLogFormat> accessLogFormat() {

@@ -31,7 +31,8 @@ final class WireEdits {
       List<HeaderEdit> edits,
       Optional<Duration> timeout,
       Map<String, String> trace) {
-    List<HeaderChange> changes = new ArrayList<>(changes(edits));
+    List<HeaderChange> changes = new ArrayList<>(edits.size() + 1 + trace.size());
+    changes.addAll(changes(edits));
     if (timeout.isPresent() && request.header(Deadlines.HEADER).isEmpty()) {
       long millis = Math.max(1, timeout.get().toMillis());
       changes.add(set(Deadlines.HEADER, Long.toString(millis)));
