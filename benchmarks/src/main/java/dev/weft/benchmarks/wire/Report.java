@@ -1,5 +1,7 @@
 package dev.weft.benchmarks.wire;
 
+import dev.weft.benchmarks.ground.Spread;
+import dev.weft.benchmarks.ground.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +47,7 @@ final class Report {
         notes.append(variant.title()).append(": ").append(note).append('\n');
       }
     }
-    return aligned(rows) + notes;
+    return Table.aligned(rows) + notes;
   }
 
   private static String cell(Results results, Variant variant, Metric metric) {
@@ -53,7 +55,7 @@ final class Report {
     if (!spread.known()) {
       return "-";
     }
-    String median = figure(spread.median());
+    String median = Table.figure(spread.median());
     if (variant == Variant.PLAIN) {
       return median;
     }
@@ -63,25 +65,13 @@ final class Report {
         double added = results.added(variant, metric).median();
         yield Double.isNaN(added)
             ? median
-            : median + (added < 0 ? " -" : " +") + figure(Math.abs(added));
+            : median + (added < 0 ? " -" : " +") + Table.figure(Math.abs(added));
       }
       case RATIO -> {
         double ratio = results.ratio(variant, Variant.PLAIN, metric).median();
         yield Double.isNaN(ratio) ? median : median + String.format(Locale.ROOT, " %.2f", ratio);
       }
     };
-  }
-
-  /** Three significant digits, about. */
-  static String figure(double value) {
-    double magnitude = Math.abs(value);
-    if (magnitude >= 10_000) {
-      return String.format(Locale.ROOT, "%.1fk", value / 1000);
-    }
-    if (magnitude >= 100) {
-      return String.format(Locale.ROOT, "%.0f", value);
-    }
-    return String.format(Locale.ROOT, magnitude >= 10 ? "%.1f" : "%.2f", value);
   }
 
   /** What the ports speak, and whether that is what the figures claim. */
@@ -100,7 +90,7 @@ final class Report {
                       asClaimed ? "as it claims" : "NOT AS IT CLAIMS",
                       probe.toString()));
             });
-    return aligned(rows);
+    return Table.aligned(rows);
   }
 
   /** The targets and whether they were reached. */
@@ -118,35 +108,10 @@ final class Report {
               target.limit(target.ahead()),
               target.verdict()));
     }
-    return aligned(rows);
+    return Table.aligned(rows);
   }
 
   private static String two(double value) {
     return String.format(Locale.ROOT, "%.2f", value);
-  }
-
-  /** The first column to the left, the others as wide as they must be, two blanks between. */
-  static String aligned(List<List<String>> rows) {
-    int[] widths = new int[rows.get(0).size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        boolean spans = i + 1 < widths.length && row.get(i + 1).isEmpty();
-        widths[i] = Math.max(widths[i], spans ? 0 : row.get(i).length());
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      int column = 0;
-      for (int i = 0; i < widths.length; i++) {
-        line.append(" ".repeat(Math.max(0, column - line.length()))).append(row.get(i));
-        column += widths[i] + 2;
-        if (line.length() >= column && i + 1 < widths.length && !row.get(i + 1).isEmpty()) {
-          line.append(' ');
-        }
-      }
-      text.append(line.toString().stripTrailing()).append('\n');
-    }
-    return text.toString();
   }
 }

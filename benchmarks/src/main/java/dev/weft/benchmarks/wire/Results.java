@@ -1,5 +1,6 @@
 package dev.weft.benchmarks.wire;
 
+import dev.weft.benchmarks.ground.Spread;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

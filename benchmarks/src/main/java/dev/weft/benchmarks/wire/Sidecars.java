@@ -1,5 +1,6 @@
 package dev.weft.benchmarks.wire;
 
+import dev.weft.benchmarks.ground.Program;
 import dev.weft.benchmarks.wire.Variant.Sidecar;
 import dev.weft.benchmarks.wire.app.Certificates;
 import java.io.IOException;

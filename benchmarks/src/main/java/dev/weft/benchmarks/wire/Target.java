@@ -1,5 +1,6 @@
 package dev.weft.benchmarks.wire;
 
+import dev.weft.benchmarks.ground.Spread;
 import dev.weft.benchmarks.wire.Variant.Mesh;
 import java.util.ArrayList;
 import java.util.List;

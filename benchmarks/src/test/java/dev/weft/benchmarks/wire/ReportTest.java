@@ -2,6 +2,7 @@ package dev.weft.benchmarks.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.benchmarks.ground.Table;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -58,9 +59,9 @@ class ReportTest {
 
   @Test
   void figuresHaveThreeDigits() {
-    assertThat(List.of(Report.figure(0.5), Report.figure(12.34), Report.figure(123.4)))
+    assertThat(List.of(Table.figure(0.5), Table.figure(12.34), Table.figure(123.4)))
         .containsExactly("0.50", "12.3", "123");
-    assertThat(Report.figure(54_321)).isEqualTo("54.3k");
+    assertThat(Table.figure(54_321)).isEqualTo("54.3k");
   }
 
   @Test

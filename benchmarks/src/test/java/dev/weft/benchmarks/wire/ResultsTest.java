@@ -2,6 +2,7 @@ package dev.weft.benchmarks.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.benchmarks.ground.Spread;
 import org.junit.jupiter.api.Test;
 
 class ResultsTest {

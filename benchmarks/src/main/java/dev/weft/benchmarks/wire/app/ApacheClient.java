@@ -1,5 +1,8 @@
 package dev.weft.benchmarks.wire.app;
 
+import dev.weft.benchmarks.ground.app.Latencies;
+import dev.weft.benchmarks.ground.app.Pace;
+import dev.weft.benchmarks.ground.app.Schedule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

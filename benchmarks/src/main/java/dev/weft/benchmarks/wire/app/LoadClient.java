@@ -1,5 +1,9 @@
 package dev.weft.benchmarks.wire.app;
 
+import dev.weft.benchmarks.ground.app.Commands;
+import dev.weft.benchmarks.ground.app.Latencies;
+import dev.weft.benchmarks.ground.app.Schedule;
+
 /** What the client of one stack can do to its server. Called by one thread. */
 interface LoadClient {
   /** One request on a connection of its own, closed afterwards. */

@@ -1,5 +1,8 @@
 package dev.weft.benchmarks.wire.app;
 
+import dev.weft.benchmarks.ground.app.Latencies;
+import dev.weft.benchmarks.ground.app.Pace;
+import dev.weft.benchmarks.ground.app.Schedule;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

@@ -1,5 +1,6 @@
 package dev.weft.benchmarks.wire.app;
 
+import dev.weft.benchmarks.ground.app.Commands;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -1,5 +1,6 @@
 package dev.weft.benchmarks.wire.app;
 
+import dev.weft.benchmarks.ground.app.Commands;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire.app;
+package dev.weft.benchmarks.ground.app;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 /**
  * The times at which requests are due, whatever became of those before: an open loop. Immutable.
  */
-final class Schedule {
+public final class Schedule {
   private final long[] dueNanos;
 
   private Schedule(long[] dueNanos) {
@@ -19,7 +19,7 @@ final class Schedule {
    * @param perSecond the mean rate; positive
    * @param nanos length of the window
    */
-  static Schedule poisson(double perSecond, long nanos, long seed) {
+  public static Schedule poisson(double perSecond, long nanos, long seed) {
     if (!(perSecond > 0)) {
       throw new IllegalArgumentException("expected a positive rate, found " + perSecond);
     }
@@ -40,12 +40,12 @@ final class Schedule {
   }
 
   /** How many requests there are. */
-  int size() {
+  public int size() {
     return dueNanos.length;
   }
 
   /** When request {@code index} is due, in nanoseconds after the start. */
-  long due(int index) {
+  public long due(int index) {
     return dueNanos[index];
   }
 }

@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire.app;
+package dev.weft.benchmarks.ground.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire.app;
+package dev.weft.benchmarks.ground.app;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,10 +10,10 @@ import jdk.jfr.Recording;
 import org.jspecify.annotations.Nullable;
 
 /** A flight recording of this JVM while it is under load. */
-final class Profiling {
+public final class Profiling {
   private @Nullable Recording recording;
 
-  String start(List<String> arguments) throws IOException, ParseException {
+  public String start(List<String> arguments) throws IOException, ParseException {
     Recording started = new Recording(Configuration.getConfiguration("profile"));
     started.setDestination(Path.of(arguments.get(0)));
     started.enable("jdk.ExecutionSample").withPeriod(Duration.ofMillis(5));
@@ -23,7 +23,7 @@ final class Profiling {
     return "";
   }
 
-  String stop() {
+  public String stop() {
     Recording started = recording;
     if (started == null) {
       throw new IllegalStateException("no recording was started");

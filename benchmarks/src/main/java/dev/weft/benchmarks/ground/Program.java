@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire;
+package dev.weft.benchmarks.ground;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A child process with its standard error in a file. JVMs of package {@code app} take commands, see
- * {@link dev.weft.benchmarks.wire.app.Commands}. Used by one thread.
+ * {@link dev.weft.benchmarks.ground.app.Commands}. Used by one thread.
  */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
   private static final String END = "";
 
   private final String name;
@@ -39,7 +39,7 @@ final class Program implements AutoCloseable {
   }
 
   /** Starts a program that says nothing on its standard output, or answers commands there. */
-  static Program start(String name, Path folder, List<String> command) throws IOException {
+  public static Program start(String name, Path folder, List<String> command) throws IOException {
     Path log = folder.resolve(name + ".log");
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectError(log.toFile());
@@ -55,11 +55,11 @@ final class Program implements AutoCloseable {
         || variable.startsWith("OTEL_");
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean alive() {
+  public boolean alive() {
     return process.isAlive();
   }
 
@@ -69,14 +69,14 @@ final class Program implements AutoCloseable {
    * @return the answer's fields
    * @throws IOException if the command failed, the program ended or did not answer in time
    */
-  Map<String, String> ask(String command, Duration patience) throws IOException {
+  public Map<String, String> ask(String command, Duration patience) throws IOException {
     commands.write(command + "\n");
     commands.flush();
     return answer(patience);
   }
 
   /** The next answer; programs give one unasked when they are ready. */
-  Map<String, String> answer(Duration patience) throws IOException {
+  public Map<String, String> answer(Duration patience) throws IOException {
     String line;
     try {
       line = answers.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -103,7 +103,7 @@ final class Program implements AutoCloseable {
   }
 
   /** The most telling line of the log: the last that is no stack frame. */
-  String lastWords() throws IOException {
+  public String lastWords() throws IOException {
     List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
     String last = "no message, see " + log.getFileName();
     for (String line : lines) {

@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire;
+package dev.weft.benchmarks.ground;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,9 +19,9 @@ import java.util.stream.Stream;
  *
  * @param threads nanoseconds, by thread
  */
-record ProcessUse(Map<String, Long> threads) {
+public record ProcessUse(Map<String, Long> threads) {
 
-  static ProcessUse of(long pid) throws IOException {
+  public static ProcessUse of(long pid) throws IOException {
     Map<String, Long> threads = new HashMap<>();
     try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
       for (Path task : tasks.toList()) {
@@ -40,17 +40,17 @@ record ProcessUse(Map<String, Long> threads) {
   }
 
   /** {@code C2 CompilerThread0}, of which the kernel keeps 15 characters. */
-  static boolean isCompiler(String name) {
+  public static boolean isCompiler(String name) {
     return name.startsWith("C1 Compiler") || name.startsWith("C2 Compiler");
   }
 
   /** The first of three fields: nanoseconds on a processor. */
-  static long runTime(String schedstat) {
+  public static long runTime(String schedstat) {
     return Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
   }
 
   /** Seconds of processor time between the two; a thread that ended meanwhile was idle before. */
-  static double seconds(ProcessUse before, ProcessUse after) {
+  public static double seconds(ProcessUse before, ProcessUse after) {
     long nanos = 0;
     for (Map.Entry<String, Long> thread : after.threads.entrySet()) {
       nanos += thread.getValue() - before.threads.getOrDefault(thread.getKey(), 0L);
@@ -59,7 +59,7 @@ record ProcessUse(Map<String, Long> threads) {
   }
 
   /** The memory a process really takes, shared pages by its share, in bytes. */
-  static long proportionalSetSize(long pid) throws IOException {
+  public static long proportionalSetSize(long pid) throws IOException {
     List<String> lines = Files.readAllLines(Path.of("/proc", Long.toString(pid), "smaps_rollup"));
     for (String line : lines) {
       if (line.startsWith("Pss:")) {

@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire;
+package dev.weft.benchmarks.ground;
 
 import java.util.Arrays;
 import java.util.List;
@@ -10,12 +10,12 @@ import java.util.List;
  * @param min the lowest
  * @param max the highest: the distance between the two tells how noisy the machine was
  */
-record Spread(double median, double min, double max) {
+public record Spread(double median, double min, double max) {
   /** No round gave the figure. */
-  static final Spread NONE = new Spread(Double.NaN, Double.NaN, Double.NaN);
+  public static final Spread NONE = new Spread(Double.NaN, Double.NaN, Double.NaN);
 
   /** Of the rounds that have a figure; NaN stands for those that have none. */
-  static Spread of(List<Double> rounds) {
+  public static Spread of(List<Double> rounds) {
     double[] sorted =
         rounds.stream().mapToDouble(Double::doubleValue).filter(v -> !Double.isNaN(v)).toArray();
     if (sorted.length == 0) {
@@ -28,17 +28,18 @@ record Spread(double median, double min, double max) {
     return new Spread(median, sorted[0], sorted[sorted.length - 1]);
   }
 
-  boolean known() {
+  /** Whether a round gave it. */
+  public boolean known() {
     return !Double.isNaN(median);
   }
 
   /** Whether rounds lie on both sides of the limit. */
-  boolean straddles(double limit) {
+  public boolean straddles(double limit) {
     return min < limit && limit < max;
   }
 
   /** All rounds as shares of a fixed figure. */
-  Spread dividedBy(double divisor) {
+  public Spread dividedBy(double divisor) {
     return new Spread(median / divisor, min / divisor, max / divisor);
   }
 }

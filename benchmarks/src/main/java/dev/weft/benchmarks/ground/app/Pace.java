@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire.app;
+package dev.weft.benchmarks.ground.app;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waiting for a point in time, without burning one of the machine's few cores. */
-final class Pace {
+public final class Pace {
   private Pace() {}
 
   /**
    * Lets the kernel wake this thread when it asked to be woken, not up to 50 us later. Best effort:
    * every variant is paced alike.
    */
-  static void wakeThisThreadPunctually() {
+  public static void wakeThisThreadPunctually() {
     try {
       // /proc/self/task/TID has no such file, but /proc/TID has.
       Path thread = Path.of("/proc/thread-self").toRealPath();
@@ -27,7 +27,7 @@ final class Pace {
    * Parks until {@code System.nanoTime()} is there. Being late is part of the latency that is
    * recorded: it counts from when the request was due.
    */
-  static void until(long nanoTime) {
+  public static void until(long nanoTime) {
     for (long left; (left = nanoTime - System.nanoTime()) > 0; ) {
       LockSupport.parkNanos(left);
     }

@@ -1,24 +1,24 @@
-package dev.weft.benchmarks.wire.app;
+package dev.weft.benchmarks.ground.app;
 
 import org.HdrHistogram.Histogram;
 
 /** How long requests took, from when they were due, to three digits. Confined to one thread. */
-final class Latencies {
+public final class Latencies {
   private static final long MAX_NANOS = 60_000_000_000L;
 
   private final Histogram histogram = new Histogram(MAX_NANOS, 3);
 
-  void record(long dueNanoTime) {
+  public void record(long dueNanoTime) {
     long taken = System.nanoTime() - dueNanoTime;
     histogram.recordValue(Math.max(0, Math.min(taken, MAX_NANOS)));
   }
 
-  void add(Latencies other) {
+  public void add(Latencies other) {
     histogram.add(other.histogram);
   }
 
   /** As fields of an answer, in microseconds. */
-  String answer() {
+  public String answer() {
     return "requests="
         + histogram.getTotalCount()
         + " p50="

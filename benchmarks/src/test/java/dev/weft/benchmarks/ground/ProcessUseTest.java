@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire;
+package dev.weft.benchmarks.ground;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

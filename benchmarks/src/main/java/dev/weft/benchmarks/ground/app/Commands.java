@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire.app;
+package dev.weft.benchmarks.ground.app;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,20 +24,20 @@ public final class Commands {
   private final Map<String, Command> commands = new HashMap<>();
   private final PrintStream answers = System.out;
 
-  Commands() {
+  public Commands() {
     Profiling profiling = new Profiling();
     on("gc", arguments -> "heap=" + liveHeap());
     on("profile", profiling::start);
     on("profiled", arguments -> profiling.stop());
   }
 
-  Commands on(String name, Command command) {
+  public Commands on(String name, Command command) {
     commands.put(name, command);
     return this;
   }
 
   /** Says that the program is ready, then serves until the launcher closes the input. */
-  void serve(String greeting) throws IOException {
+  public void serve(String greeting) throws IOException {
     answers.println("ok " + greeting);
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
