@@ -1,0 +1,113 @@
+package dev.weft.benchmarks.start;
+
+import dev.weft.benchmarks.ground.ProcessUse;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What one start of the application took, until its first answer. Immutable.
+ *
+ * @param cpuSeconds processor time of the process, its compilers included
+ * @param seconds by the clock
+ * @param metaspace used bytes of it, compressed classes included
+ * @param classes how many are loaded
+ * @param memory proportional set size, in bytes
+ */
+record Start(double cpuSeconds, double seconds, double metaspace, double classes, double memory) {
+  private static final double TICKS_PER_SECOND = 100; // USER_HZ, fixed in Linux's interface
+  private static final long PATIENCE_SECONDS = 120;
+  private static final Pattern LISTENING = Pattern.compile("listening (\\d+)\\R");
+  private static final int UTIME = 11;
+  private static final int STIME = 12;
+
+  /**
+   * Starts it, measures, and ends it.
+   *
+   * @param command the JVM and its application, which prints {@code listening PORT} and answers
+   *     {@code /actuator/health} with 200 when it serves
+   * @param log what it prints
+   */
+  static Start of(List<String> command, Path log) throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    // An agent for the launcher is none for the measured program.
+    builder.environment().keySet().removeIf(Start::changesJvms);
+    Process process = builder.start();
+    try {
+      awaitAnswer(process, log);
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      double cpu = cpuSeconds(process.pid());
+      String id = Long.toString(process.pid());
+      Path tools = Path.of(command.get(0)).resolveSibling("jstat");
+      List<String> memory = lines(tools, "-gc", id);
+      List<String> classes = lines(tools, "-class", id);
+      double metaspace = 1024 * column(memory, "MU");
+      double pss = ProcessUse.proportionalSetSize(process.pid());
+      return new Start(cpu, seconds, metaspace, column(classes, "Loaded"), pss);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  private static boolean changesJvms(String variable) {
+    return variable.equals("JAVA_TOOL_OPTIONS")
+        || variable.equals("JDK_JAVA_OPTIONS")
+        || variable.startsWith("WEFT_")
+        || variable.startsWith("OTEL_");
+  }
+
+  private static void awaitAnswer(Process process, Path log) throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!answers(log)) {
+      if (!process.isAlive() || System.nanoTime() - end > 0) {
+        throw new IOException("the application does not serve, see " + log);
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
+  }
+
+  private static boolean answers(Path log) throws IOException {
+    Matcher listening = LISTENING.matcher(Files.readString(log));
+    if (!listening.find()) {
+      return false;
+    }
+    String health = "http://127.0.0.1:" + listening.group(1) + "/actuator/health";
+    try {
+      return ((HttpURLConnection) URI.create(health).toURL().openConnection()).getResponseCode()
+          == 200;
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  /** The names of commands may have blanks, so fields count from behind their bracket. */
+  private static double cpuSeconds(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_PER_SECOND;
+  }
+
+  private static List<String> lines(Path tool, String... arguments) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(tool.toString());
+    builder.command().addAll(Arrays.asList(arguments));
+    Process process = builder.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return output.lines().toList();
+  }
+
+  private static double column(List<String> table, String name) {
+    List<String> heads = List.of(table.get(0).strip().split("\\s+", -1));
+    return Double.parseDouble(table.get(1).strip().split("\\s+", -1)[heads.indexOf(name)]);
+  }
+}
