@@ -37,6 +37,11 @@ public final class LibraryClasses {
     return read.size();
   }
 
+  /** Whether there is such a class. */
+  public boolean has(String className) {
+    return file(className) != null;
+  }
+
   /** What a class file says; null: there is no such class. */
   @Nullable ClassFile file(String className) {
     if (!read.containsKey(className)) {
