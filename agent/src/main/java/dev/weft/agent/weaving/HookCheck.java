@@ -132,7 +132,12 @@ final class HookCheck {
         TypeDescription description = pool.describe(type.type()).resolve();
         for (Weave weave : type.weaves()) {
           if (description.getDeclaredMethods().filter(weave.method()).isEmpty()) {
-            missing.add("no method of " + type.type() + " for " + simpleName(weave.adviceClass()));
+            missing.add(
+                type.type()
+                    + " has no method "
+                    + weave.method()
+                    + " for "
+                    + simpleName(weave.adviceClass()));
           }
         }
       }
