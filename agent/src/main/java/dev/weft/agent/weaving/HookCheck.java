@@ -55,15 +55,14 @@ final class HookCheck {
     /** Jar or JDK, with the version that its name tells. */
     String library() {
       CodeSource source = domain == null ? null : domain.getCodeSource();
-      if (loader == null || source == null || source.getLocation() == null) {
-        return loader == null || loader == ClassLoader.getPlatformClassLoader()
-            ? "JDK " + Runtime.version()
-            : "unknown source";
+      String location =
+          source == null || source.getLocation() == null ? "" : source.getLocation().toString();
+      if (loader == null || location.startsWith("jrt:")) {
+        return "JDK " + Runtime.version();
       }
-      String location = source.getLocation().toString();
       int end = location.lastIndexOf(".jar");
       return end < 0
-          ? location
+          ? "library at " + location
           : location.substring(location.lastIndexOf('/', end) + 1, end + ".jar".length());
     }
   }

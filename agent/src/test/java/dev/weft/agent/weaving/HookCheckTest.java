@@ -29,6 +29,8 @@ import net.bytebuddy.implementation.StubMethod;
 import net.bytebuddy.matcher.ElementMatchers;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A hook is woven where the library fits, and nowhere else. */
 class HookCheckTest {
@@ -104,6 +106,26 @@ class HookCheckTest {
             "WARN", "hook off name=sample", "client-1.0.jar", "no method void lib.Client.close()");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "file:/lib/client-1.0.jar, client-1.0.jar",
+    "jar:file:/app.jar!/BOOT-INF/lib/client-1.0.jar!/, client-1.0.jar",
+    "file:/app/classes/, library at file:/app/classes/"
+  })
+  void theLibraryIsNamedAsItsJarIs(String location, String named) throws Exception {
+    assertThat(loading(new Library(FITTING), location).library()).isEqualTo(named);
+  }
+
+  @Test
+  void theJdkIsNamedWithItsVersion() throws Exception {
+    ClassLoader platform = ClassLoader.getPlatformClassLoader();
+
+    assertThat(loading(platform, "jrt:/java.net.http").library())
+        .isEqualTo("JDK " + Runtime.version());
+    assertThat(new HookCheck.Loading(null, CLIENT, null).library())
+        .isEqualTo("JDK " + Runtime.version());
+  }
+
   @Test
   void manyMissingMembersAreCounted() {
     HookCheck demanding = check("type lib.A\ntype lib.B\ntype lib.C\ntype lib.D\ntype lib.E\n");
@@ -162,11 +184,16 @@ class HookCheckTest {
 
   private static HookCheck.Loading loading(ClassLoader library) {
     try {
-      CodeSource jar = new CodeSource(new URL("file:/lib/client-1.0.jar"), (Certificate[]) null);
-      return new HookCheck.Loading(library, CLIENT, new ProtectionDomain(jar, null));
+      return loading(library, "file:/lib/client-1.0.jar");
     } catch (MalformedURLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static HookCheck.Loading loading(ClassLoader library, String location)
+      throws MalformedURLException {
+    CodeSource source = new CodeSource(new URL(location), (Certificate[]) null);
+    return new HookCheck.Loading(library, CLIENT, new ProtectionDomain(source, null));
   }
 
   private static Instrumentation sample(String woven) {
