@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * fails where it cannot. So what is looked up here is also recorded, and checked by the agent
  * before anything is woven. A class that uses this is initialised before its hook's first use, in a
  * loader to which the packages of {@link Instrumentation#opens} are open. What {@code optional…}
- * methods look up may be missing.
+ * methods look up may be missing; where one of several must be there, the adapter throws a {@code
+ * LinkageError} when none is, and its hook goes off.
  *
  * <p>Owners are binary names, descriptors are those of the class file (JVMS 4.3): {@code
  * (Ljava/lang/String;I)V}. Handles have the exact types of the member. Immutable.
