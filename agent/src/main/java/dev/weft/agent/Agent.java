@@ -25,6 +25,7 @@ import dev.weft.agent.traffic.ServerTraffic;
 import dev.weft.agent.weaving.AdviceLinker;
 import dev.weft.agent.weaving.Hooks;
 import dev.weft.agent.weaving.Packages;
+import dev.weft.agent.weaving.Recordings;
 import dev.weft.agent.weaving.Weaver;
 import dev.weft.agent.wire.InboundActivity;
 import dev.weft.agent.wire.WireLayer;
@@ -116,7 +117,7 @@ public final class Agent {
     Mesh.install(clients, servers);
     Transports transports = new Transports(wire::resolve, log);
     Mesh.install(transports);
-    Bypasses bypasses = new Bypasses(hooks::isOff, plane::changed, log);
+    Bypasses bypasses = new Bypasses(hooks::isOffSomewhere, plane::changed, log);
     weave(instrumentation, settings, packages, wire, hooks, bypasses, own, log);
 
     startTelemetry(settings, plane, telemetry);
@@ -155,10 +156,11 @@ public final class Agent {
     List<dev.weft.instrumentation.Instrumentation> libraries = new ArrayList<>();
     ServiceLoader.load(dev.weft.instrumentation.Instrumentation.class, loader)
         .forEach(libraries::add);
-    AdviceDispatch.install(new AdviceLinker(libraries, loader, packages, hooks, log));
+    Recordings recordings = new Recordings(loader);
+    AdviceDispatch.install(new AdviceLinker(libraries, loader, recordings, packages, hooks, log));
     Preload.run(loader);
     Wire.install(wire, own);
-    new Weaver(libraries, settings.disabledInstrumentations(), hooks, bypasses, log)
+    new Weaver(libraries, settings.disabledInstrumentations(), recordings, hooks, bypasses, log)
         .install(instrumentation);
   }
 

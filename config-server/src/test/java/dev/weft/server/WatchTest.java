@@ -289,6 +289,26 @@ class WatchTest {
   }
 
   @Test
+  void theStatusCommandShowsWhyAHookIsOff() throws Exception {
+    TestAgent agent = TestAgent.enrolled(server, "pay");
+    try (Stream stream = agent.watch("pay", 8080)) {
+      stream.next();
+      agent.report(
+          Map.of(
+              "listening", List.of(8080),
+              "status",
+                  Map.of("hooksOff", Map.of("okhttp", "okhttp-4.4.0.jar: no method a.B.c()"))));
+      String[] command = {"status", "--state", server.state().toString()};
+      StringWriter out = new StringWriter();
+
+      WeftCommand.commandLine(command).setOut(new PrintWriter(out)).execute(command);
+
+      assertThat(out.toString())
+          .contains("has hook okhttp off: okhttp-4.4.0.jar: no method a.B.c()");
+    }
+  }
+
+  @Test
   void nobodyWatchesWithoutACertificate() throws Exception {
     TestAgent agent = TestAgent.enrolled(server, "pay");
 

@@ -20,14 +20,15 @@ import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the advice for a woven call site, in the adapter loader of the woven class's loader. When
- * the library lacks a member that the instrumentation needs, its call sites become empty and the
- * instrumentation is listed as off: the application runs on, and the wire layer refuses what can no
- * longer be checked. Adapter loaders are held by the call sites that use them, so they go when the
- * application's loader goes. Thread-safe.
+ * Finds the advice for a woven call site, in the adapter loader of the woven class's loader. Should
+ * that fail although {@link HookCheck} let the class be woven (a closed package, say), the call
+ * sites become empty and the instrumentation is listed as off: the application runs on, and the
+ * wire layer refuses what can no longer be checked. Adapter loaders are held by the call sites that
+ * use them, so they go when the application's loader goes. Thread-safe.
  */
 public final class AdviceLinker extends AdviceDispatch.Resolver {
   private final AgentClassLoader agent;
+  private final Recordings recordings;
   private final Packages packages;
   private final Hooks hooks;
   private final Log log;
@@ -38,10 +39,12 @@ public final class AdviceLinker extends AdviceDispatch.Resolver {
   public AdviceLinker(
       Iterable<Instrumentation> instrumentations,
       AgentClassLoader agent,
+      Recordings recordings,
       Packages packages,
       Hooks hooks,
       Log log) {
     this.agent = agent;
+    this.recordings = recordings;
     this.packages = packages;
     this.hooks = hooks;
     this.log = log;
@@ -65,7 +68,7 @@ public final class AdviceLinker extends AdviceDispatch.Resolver {
     Instrumentation instrumentation = byAdvice.get(adviceClass);
     String name = instrumentation == null ? adviceClass : instrumentation.name();
     if (hooks.isOff(name)) {
-      return new ConstantCallSite(MethodHandles.empty(type)); // a probe has failed before
+      return new ConstantCallSite(MethodHandles.empty(type)); // it has failed before
     }
     try {
       AdapterClassLoader loader = adapterLoader(caller.lookupClass().getClassLoader());
@@ -96,8 +99,8 @@ public final class AdviceLinker extends AdviceDispatch.Resolver {
       instrumentation
           .opens()
           .forEach((module, names) -> packages.open(module, names, loader.getUnnamedModule()));
-      for (String probe : instrumentation.probes()) {
-        Class.forName(probe, true, loader);
+      for (String start : recordings.of(instrumentation.name()).starts()) {
+        Class.forName(start, true, loader);
       }
     }
   }

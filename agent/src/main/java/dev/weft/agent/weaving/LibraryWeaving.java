@@ -1,6 +1,7 @@
 package dev.weft.agent.weaving;
 
 import dev.weft.bootstrap.AdviceDispatch;
+import dev.weft.instrumentation.Instrumentation;
 import dev.weft.instrumentation.InvokeDynamicAllowed;
 import dev.weft.instrumentation.TypeWeave;
 import dev.weft.instrumentation.Weave;
@@ -32,11 +33,18 @@ final class LibraryWeaving extends Weaving {
     }
   }
 
+  private final Instrumentation instrumentation;
   private final TypeWeave weave;
 
-  LibraryWeaving(String instrumentation, TypeWeave weave) {
-    super(instrumentation);
+  LibraryWeaving(Instrumentation instrumentation, TypeWeave weave) {
+    super(instrumentation.name());
+    this.instrumentation = instrumentation;
     this.weave = weave;
+  }
+
+  @Override
+  boolean fits(HookCheck check, HookCheck.Loading loading, byte[] bytes) {
+    return check.fits(instrumentation, loading, bytes);
   }
 
   @Override

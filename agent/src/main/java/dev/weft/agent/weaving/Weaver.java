@@ -24,6 +24,7 @@ public final class Weaver implements ClassFileTransformer {
   private final Map<String, Weaving> byName = new HashMap<>();
   private final List<RelocatedWeaving> relocated = new ArrayList<>();
   private final Map<String, JdkWeaving> jdk = JdkWeaves.of(JdkClasses.RUNNING);
+  private final HookCheck check;
   private final Hooks hooks;
   private final Bypasses bypasses;
   private final Log log;
@@ -35,9 +36,11 @@ public final class Weaver implements ClassFileTransformer {
   public Weaver(
       Iterable<Instrumentation> instrumentations,
       Set<String> switchedOff,
+      Recordings recordings,
       Hooks hooks,
       Bypasses bypasses,
       Log log) {
+    this.check = new HookCheck(recordings, hooks, log);
     this.hooks = hooks;
     this.bypasses = bypasses;
     this.log = log;
@@ -49,7 +52,7 @@ public final class Weaver implements ClassFileTransformer {
       }
       for (TypeWeave weave : instrumentation.types()) {
         String name = weave.type().replace('.', '/');
-        Weaving weaving = new LibraryWeaving(instrumentation.name(), weave);
+        Weaving weaving = new LibraryWeaving(instrumentation, weave);
         byName.put(name, weaving);
         if (weave.copies() == TypeWeave.Copies.RELOCATED) {
           relocated.add(new RelocatedWeaving("/" + name, weaving));
@@ -96,13 +99,17 @@ public final class Weaver implements ClassFileTransformer {
     if (weaving == null || hooks.isOff(weaving.hook())) {
       return null;
     }
-    return Privileges.with(() -> weave(weaving, loader, className.replace('/', '.'), bytes));
+    HookCheck.Loading loading = new HookCheck.Loading(loader, className.replace('/', '.'), domain);
+    return Privileges.with(() -> weave(weaving, loading, bytes));
   }
 
-  private byte @Nullable [] weave(
-      Weaving weaving, @Nullable ClassLoader loader, String name, byte[] bytes) {
+  private byte @Nullable [] weave(Weaving weaving, HookCheck.Loading loading, byte[] bytes) {
+    String name = loading.className();
     try {
-      byte[] woven = weaving.weave(name, loader, bytes);
+      if (!weaving.fits(check, loading, bytes)) {
+        return null;
+      }
+      byte[] woven = weaving.weave(name, loading.loader(), bytes);
       hooks.woven(name, weaving.hook());
       return woven;
     } catch (Throwable e) {

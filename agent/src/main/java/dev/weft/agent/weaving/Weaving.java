@@ -35,6 +35,11 @@ abstract class Weaving {
     return hook;
   }
 
+  /** Whether the class's library has what the hook needs; the JDK's sockets must have it. */
+  boolean fits(HookCheck check, HookCheck.Loading loading, byte[] bytes) {
+    return true;
+  }
+
   /** The visitors for this class, given where to find the class files of what it refers to. */
   abstract List<AsmVisitorWrapper> visitors(
       TypeDescription type, TypePool pool, ClassFileLocator locator);

@@ -188,6 +188,14 @@ final class StatusCommand implements Callable<Integer> {
                 .texts("bypasses")
                 .forEach(
                     bypass -> out.println(agent.text("id") + " bypasses the mesh: " + bypass)));
+    agents.forEach(
+        agent -> {
+          if (agent.child("status").raw("hooksOff") instanceof Map<?, ?> hooks) {
+            hooks.forEach(
+                (hook, reason) ->
+                    out.println(agent.text("id") + " has hook " + hook + " off: " + reason));
+          }
+        });
     agents.stream()
         .filter(agent -> agent.truth("refuses"))
         .forEach(

@@ -6,6 +6,12 @@ import java.util.Map;
 /**
  * One library that the mesh understands: where it is woven. Stateless; found by {@code
  * ServiceLoader}.
+ *
+ * <p>What the adapter needs of the library is recorded by the build, from the classes that its
+ * advice leads to, in {@code META-INF/weft/<name>.members}. The agent compares that with each class
+ * loader's library before it weaves anything there. Where something is missing, the hook is off in
+ * that loader, visibly, and the application runs on. See {@link HiddenMembers} for what Java cannot
+ * name, and {@link OptionalMembers} for what only some versions have.
  */
 public interface Instrumentation {
   /** Kebab-case name: the Maven module and the switch {@code weft.instrumentation.<name>}. */
@@ -21,15 +27,5 @@ public interface Instrumentation {
    */
   default Map<String, List<String>> opens() {
     return Map.of();
-  }
-
-  /**
-   * Binary names of adapter classes whose static initialisers resolve every library member that the
-   * adapter needs. The agent initialises them, in the adapter's loader, when the first woven method
-   * of this instrumentation is linked; if one fails, the instrumentation is off for that library
-   * loader, visibly, and the application runs on.
-   */
-  default List<String> probes() {
-    return List.of();
   }
 }

@@ -6,6 +6,12 @@
  * invokedynamic}, and they are loaded once per library class loader by a loader that sees the
  * library and this SPI.
  *
+ * <p>What an adapter needs of its library is recorded by the build in {@code
+ * META-INF/weft/<name>.members} and checked by the agent before anything is woven in a class
+ * loader. {@link dev.weft.instrumentation.HiddenMembers} looks up what Java cannot name, so that it
+ * is recorded too; {@link dev.weft.instrumentation.OptionalMembers} marks what only some versions
+ * need.
+ *
  * <p>A client adapter turns its library's request into an {@link
  * dev.weft.instrumentation.OutboundRequest}, gives it to {@link
  * dev.weft.instrumentation.ClientMesh#begin} (reached through {@link

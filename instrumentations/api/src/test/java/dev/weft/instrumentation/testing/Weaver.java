@@ -4,8 +4,12 @@ import dev.weft.instrumentation.Instrumentation;
 import dev.weft.instrumentation.InvokeDynamicAllowed;
 import dev.weft.instrumentation.TypeWeave;
 import dev.weft.instrumentation.Weave;
+import dev.weft.members.LibraryClasses;
+import dev.weft.members.MembersCheck;
+import dev.weft.members.Recording;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.UnmodifiableClassException;
 import java.lang.reflect.Method;
@@ -59,8 +63,12 @@ public final class Weaver implements AutoCloseable {
           .ifPresent(
               module -> jvm.redefineModule(module, Set.of(), Map.of(), opens, Set.of(), Map.of()));
     }
-    for (String probe : instrumentation.probes()) {
-      Class.forName(probe, true, instrumentation.getClass().getClassLoader());
+    List<String> missing = missing(instrumentation, library);
+    if (!missing.isEmpty()) {
+      throw new IllegalStateException("the library does not fit: " + missing);
+    }
+    for (String start : recording(instrumentation).starts()) {
+      Class.forName(start, true, instrumentation.getClass().getClassLoader());
     }
     jvm.addTransformer(transformer, true);
     retransform();
@@ -77,6 +85,27 @@ public final class Weaver implements AutoCloseable {
   /** What could not be woven since, by class. */
   public Map<String, Throwable> failures() {
     return Map.copyOf(failures);
+  }
+
+  /** What this library lacks of that which the build has recorded. Empty: the hook fits. */
+  public static List<String> missing(Instrumentation instrumentation, ClassLoader library) {
+    ClassFileLocator locator = locator(library);
+    return MembersCheck.missing(
+        recording(instrumentation),
+        new LibraryClasses(
+            name -> {
+              try {
+                ClassFileLocator.Resolution found = locator.locate(name);
+                return found.isResolved() ? found.resolve() : null;
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }));
+  }
+
+  /** What the build has recorded of an instrumentation. */
+  public static Recording recording(Instrumentation instrumentation) {
+    return Recording.load(instrumentation.name(), instrumentation.getClass().getClassLoader());
   }
 
   /**

@@ -59,9 +59,4 @@ public final class HttpUrlConnectionInstrumentation implements Instrumentation {
     return Map.of(
         "java.base", List.of("sun.net.www", "sun.net.www.http", "sun.net.www.protocol.http"));
   }
-
-  @Override
-  public List<String> probes() {
-    return List.of(JdkHttp.class.getName());
-  }
 }

@@ -1,142 +1,95 @@
 package dev.weft.instrumentation.httpurlconnection;
 
+import dev.weft.instrumentation.HiddenMembers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
-import java.lang.reflect.Method;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.URL;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of {@code sun.net.www} that the adapter needs, resolved once; initialising this class
- * is the probe for all of them. Objects of these packages appear as {@code Object}. Stateless.
+ * The members of {@code sun.net.www} that the adapter needs, resolved once. Objects of these
+ * packages appear as {@code Object}. Stateless.
  */
 final class JdkHttp {
-  private static final MethodHandle NEW_CLIENT;
-  private static final MethodHandle BARE_CLIENT;
-  private static final MethodHandle CACHED;
-  private static final MethodHandle PARSE;
-  private static final MethodHandle WRITE;
-  private static final MethodHandle GET_READ_TIMEOUT;
-  private static final MethodHandle SET_READ_TIMEOUT;
-  private static final MethodHandle IGNORE_CONTINUE;
-  private static final MethodHandle CLIENT_POSTER;
-  private static final MethodHandle SET_URL;
-  private static final MethodHandle SET_SOCKET;
-  private static final MethodHandle SET_OUTPUT;
-  private static final MethodHandle GET_OUTPUT;
-  private static final MethodHandle REQUESTS;
-  private static final MethodHandle POSTER;
-  private static final MethodHandle STREAMING;
-  private static final MethodHandle SET_HTTP;
-  private static final MethodHandle SET_PS;
-  private static final MethodHandle NEW_HEADERS;
-  private static final MethodHandle HEADER_KEY;
-  private static final MethodHandle HEADER_VALUE;
-  private static final MethodHandle HEADER_VALUES;
-  private static final MethodHandle HEADER_ADD;
-  private static final MethodHandle HEADER_SET;
-  private static final MethodHandle HEADER_REMOVE;
-  private static final MethodHandle HEADER_RESET;
-  private static final MethodHandle HEADER_REPLACE;
-  private static final MethodHandle CLOSE_SERVER;
+  private static final String CLIENT = "sun.net.www.http.HttpClient";
+  private static final String CONNECTION = "sun.net.www.protocol.http.HttpURLConnection";
+  private static final String HEADERS = "sun.net.www.MessageHeader";
 
-  static {
-    try {
-      Class<?> client = Class.forName("sun.net.www.http.HttpClient");
-      Class<?> poster = Class.forName("sun.net.www.http.PosterOutputStream");
-      Class<?> headers = Class.forName("sun.net.www.MessageHeader");
-      Class<?> connection = Class.forName("sun.net.www.protocol.http.HttpURLConnection");
-      Lookup inClient = MethodHandles.privateLookupIn(client, MethodHandles.lookup());
-      Lookup inHeaders = MethodHandles.privateLookupIn(headers, MethodHandles.lookup());
-      Lookup inConnection = MethodHandles.privateLookupIn(connection, MethodHandles.lookup());
-      NEW_CLIENT =
-          generic(
-              inClient.findStatic(
-                  client,
-                  "New",
-                  MethodType.methodType(
-                      client, URL.class, Proxy.class, int.class, boolean.class, connection)));
-      BARE_CLIENT = generic(inClient.findConstructor(client, MethodType.methodType(void.class)));
-      CACHED =
-          generic(
-              inClient.findVirtual(
-                  client, "isCachedConnection", MethodType.methodType(boolean.class)));
-      PARSE = parseHandle(inClient, client);
-      WRITE =
-          generic(
-              inClient.findVirtual(
-                  client,
-                  "writeRequests",
-                  MethodType.methodType(void.class, headers, poster, boolean.class)));
-      GET_READ_TIMEOUT =
-          generic(inClient.findVirtual(client, "getReadTimeout", MethodType.methodType(int.class)));
-      SET_READ_TIMEOUT =
-          generic(
-              inClient.findVirtual(
-                  client, "setReadTimeout", MethodType.methodType(void.class, int.class)));
-      IGNORE_CONTINUE = generic(inClient.findGetter(client, "ignoreContinue", boolean.class));
-      CLIENT_POSTER = generic(inClient.findGetter(client, "poster", poster));
-      SET_URL = generic(inClient.findSetter(client, "url", URL.class));
-      SET_SOCKET = generic(inClient.findSetter(client, "serverSocket", Socket.class));
-      SET_OUTPUT = generic(inClient.findSetter(client, "serverOutput", PrintStream.class));
-      GET_OUTPUT = generic(inClient.findGetter(client, "serverOutput", PrintStream.class));
-      REQUESTS = generic(inConnection.findGetter(connection, "requests", headers));
-      POSTER = generic(inConnection.findGetter(connection, "poster", poster));
-      STREAMING =
-          generic(
-              inConnection.findVirtual(
-                  connection, "streaming", MethodType.methodType(boolean.class)));
-      SET_HTTP = generic(inConnection.findSetter(connection, "http", client));
-      SET_PS = generic(inConnection.findSetter(connection, "ps", PrintStream.class));
-      NEW_HEADERS = generic(inHeaders.findConstructor(headers, MethodType.methodType(void.class)));
-      HEADER_KEY =
-          generic(
-              inHeaders.findVirtual(
-                  headers, "getKey", MethodType.methodType(String.class, int.class)));
-      HEADER_VALUE =
-          generic(
-              inHeaders.findVirtual(
-                  headers, "getValue", MethodType.methodType(String.class, int.class)));
-      HEADER_VALUES =
-          generic(
-              inHeaders.findVirtual(
-                  headers,
-                  "multiValueIterator",
-                  MethodType.methodType(Iterator.class, String.class)));
-      MethodType edit = MethodType.methodType(void.class, String.class, String.class);
-      HEADER_ADD = generic(inHeaders.findVirtual(headers, "add", edit));
-      HEADER_SET = generic(inHeaders.findVirtual(headers, "set", edit));
-      HEADER_REMOVE =
-          generic(
-              inHeaders.findVirtual(
-                  headers, "remove", MethodType.methodType(void.class, String.class)));
-      HEADER_REPLACE =
-          generic(
-              inHeaders.findVirtual(
-                  headers,
-                  "set",
-                  MethodType.methodType(void.class, int.class, String.class, String.class)));
-      CLOSE_SERVER =
-          generic(inClient.findVirtual(client, "closeServer", MethodType.methodType(void.class)));
-      HEADER_RESET =
-          generic(inHeaders.findVirtual(headers, "reset", MethodType.methodType(void.class)));
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError("HttpURLConnection has another shape than expected", e);
-    }
-  }
+  private static final HiddenMembers MEMBERS = HiddenMembers.of(MethodHandles.lookup());
+
+  private static final MethodHandle NEW_CLIENT =
+      generic(
+          MEMBERS.staticMethod(
+              CLIENT,
+              "New",
+              "(Ljava/net/URL;Ljava/net/Proxy;IZLsun/net/www/protocol/http/HttpURLConnection;)Lsun/net/www/http/HttpClient;"));
+  private static final MethodHandle BARE_CLIENT = generic(MEMBERS.constructor(CLIENT, "()V"));
+  private static final MethodHandle CACHED =
+      generic(MEMBERS.method(CLIENT, "isCachedConnection", "()Z"));
+  private static final MethodHandle PARSE = parseHandle();
+  private static final MethodHandle WRITE =
+      generic(
+          MEMBERS.method(
+              CLIENT,
+              "writeRequests",
+              "(Lsun/net/www/MessageHeader;Lsun/net/www/http/PosterOutputStream;Z)V"));
+  private static final MethodHandle GET_READ_TIMEOUT =
+      generic(MEMBERS.method(CLIENT, "getReadTimeout", "()I"));
+  private static final MethodHandle SET_READ_TIMEOUT =
+      generic(MEMBERS.method(CLIENT, "setReadTimeout", "(I)V"));
+  private static final MethodHandle IGNORE_CONTINUE =
+      generic(MEMBERS.getter(CLIENT, "ignoreContinue", "Z"));
+  private static final MethodHandle CLIENT_POSTER =
+      generic(MEMBERS.getter(CLIENT, "poster", "Lsun/net/www/http/PosterOutputStream;"));
+  private static final MethodHandle SET_URL =
+      generic(MEMBERS.setter(CLIENT, "url", "Ljava/net/URL;"));
+  private static final MethodHandle SET_SOCKET =
+      generic(MEMBERS.setter(CLIENT, "serverSocket", "Ljava/net/Socket;"));
+  private static final MethodHandle SET_OUTPUT =
+      generic(MEMBERS.setter(CLIENT, "serverOutput", "Ljava/io/PrintStream;"));
+  private static final MethodHandle GET_OUTPUT =
+      generic(MEMBERS.getter(CLIENT, "serverOutput", "Ljava/io/PrintStream;"));
+  private static final MethodHandle CLOSE_SERVER =
+      generic(MEMBERS.method(CLIENT, "closeServer", "()V"));
+  private static final MethodHandle REQUESTS =
+      generic(MEMBERS.getter(CONNECTION, "requests", "Lsun/net/www/MessageHeader;"));
+  private static final MethodHandle POSTER =
+      generic(MEMBERS.getter(CONNECTION, "poster", "Lsun/net/www/http/PosterOutputStream;"));
+  private static final MethodHandle STREAMING =
+      generic(MEMBERS.method(CONNECTION, "streaming", "()Z"));
+  private static final MethodHandle SET_HTTP =
+      generic(MEMBERS.setter(CONNECTION, "http", "Lsun/net/www/http/HttpClient;"));
+  private static final MethodHandle SET_PS =
+      generic(MEMBERS.setter(CONNECTION, "ps", "Ljava/io/PrintStream;"));
+  private static final MethodHandle NEW_HEADERS = generic(MEMBERS.constructor(HEADERS, "()V"));
+  private static final MethodHandle HEADER_KEY =
+      generic(MEMBERS.method(HEADERS, "getKey", "(I)Ljava/lang/String;"));
+  private static final MethodHandle HEADER_VALUE =
+      generic(MEMBERS.method(HEADERS, "getValue", "(I)Ljava/lang/String;"));
+  private static final MethodHandle HEADER_VALUES =
+      generic(
+          MEMBERS.method(
+              HEADERS, "multiValueIterator", "(Ljava/lang/String;)Ljava/util/Iterator;"));
+  private static final MethodHandle HEADER_ADD =
+      generic(MEMBERS.method(HEADERS, "add", "(Ljava/lang/String;Ljava/lang/String;)V"));
+  private static final MethodHandle HEADER_SET =
+      generic(MEMBERS.method(HEADERS, "set", "(Ljava/lang/String;Ljava/lang/String;)V"));
+  private static final MethodHandle HEADER_REMOVE =
+      generic(MEMBERS.method(HEADERS, "remove", "(Ljava/lang/String;)V"));
+  private static final MethodHandle HEADER_REPLACE =
+      generic(MEMBERS.method(HEADERS, "set", "(ILjava/lang/String;Ljava/lang/String;)V"));
+  private static final MethodHandle HEADER_RESET = generic(MEMBERS.method(HEADERS, "reset", "()V"));
 
   private JdkHttp() {}
 
@@ -391,16 +344,25 @@ final class JdkHttp {
   }
 
   /** {@code parseHTTP} lost its progress argument on the way from JDK 17 to 25. */
-  private static MethodHandle parseHandle(Lookup lookup, Class<?> client)
-      throws ReflectiveOperationException {
-    Method parse =
-        Arrays.stream(client.getDeclaredMethods())
-            .filter(method -> method.getName().equals("parseHTTP"))
-            .findFirst()
-            .orElseThrow(() -> new NoSuchMethodException("parseHTTP"));
-    MethodHandle handle = lookup.unreflect(parse);
-    return handle
-        .asSpreader(Object[].class, parse.getParameterCount())
+  private static MethodHandle parseHandle() {
+    MethodHandle parse =
+        MEMBERS.optionalMethod(
+            CLIENT,
+            "parseHTTP",
+            "(Lsun/net/www/MessageHeader;Lsun/net/www/protocol/http/HttpURLConnection;)Z");
+    if (parse == null) {
+      parse =
+          MEMBERS.optionalMethod(
+              CLIENT,
+              "parseHTTP",
+              "(Lsun/net/www/MessageHeader;Lsun/net/ProgressSource;"
+                  + "Lsun/net/www/protocol/http/HttpURLConnection;)Z");
+    }
+    if (parse == null) {
+      throw new LinkageError("parseHTTP of HttpClient takes other arguments than expected");
+    }
+    return parse
+        .asSpreader(Object[].class, parse.type().parameterCount() - 1)
         .asType(MethodType.methodType(Object.class, Object.class, Object[].class));
   }
 

@@ -1,66 +1,40 @@
 package dev.weft.instrumentation.httpclient5;
 
+import dev.weft.instrumentation.HiddenMembers;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodType;
-import java.net.InetAddress;
-import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.client5.http.async.AsyncExecChain;
-import org.apache.hc.client5.http.async.AsyncExecChainHandler;
-import org.apache.hc.client5.http.async.AsyncExecRuntime;
+import java.lang.invoke.MethodHandles;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.core5.concurrent.CancellableDependency;
-import org.apache.hc.core5.concurrent.FutureCallback;
-import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
-import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.jspecify.annotations.Nullable;
 
-/** What the adapter of the asynchronous clients needs of the library; a probe. */
+/** What only newer versions of the asynchronous clients have. */
 final class AsyncMembers {
-  /** Of newer versions: {@code AsyncExecRuntime.disconnectEndpoint()}. */
+  private static final String RUNTIME = "org.apache.hc.client5.http.async.AsyncExecRuntime";
+  private static final HiddenMembers MEMBERS = HiddenMembers.of(MethodHandles.lookup());
+
+  /** {@code AsyncExecRuntime.disconnectEndpoint()}. */
   static final @Nullable MethodHandle DISCONNECT =
-      Newer.method(AsyncExecRuntime.class, "disconnectEndpoint", MethodType.methodType(void.class));
+      MEMBERS.optionalMethod(RUNTIME, "disconnectEndpoint", "()V");
 
-  /** Of newer versions: {@code AsyncExecRuntime.upgradeTls} with a callback. */
+  /** {@code AsyncExecRuntime.upgradeTls} with a callback. */
   static final @Nullable MethodHandle UPGRADE =
-      Newer.method(
-          AsyncExecRuntime.class,
+      MEMBERS.optionalMethod(
+          RUNTIME,
           "upgradeTls",
-          MethodType.methodType(void.class, HttpClientContext.class, FutureCallback.class));
+          "(Lorg/apache/hc/client5/http/protocol/HttpClientContext;"
+              + "Lorg/apache/hc/core5/concurrent/FutureCallback;)V");
 
-  /** Of newer versions: {@code HttpClientContext.setRequest}. */
+  /** {@code HttpClientContext.setRequest}. */
   private static final @Nullable MethodHandle SET_REQUEST =
-      Newer.method(
-          HttpClientContext.class,
+      MEMBERS.optionalMethod(
+          "org.apache.hc.client5.http.protocol.HttpClientContext",
           "setRequest",
-          MethodType.methodType(void.class, HttpRequest.class));
+          "(Lorg/apache/hc/core5/http/HttpRequest;)V");
 
-  /** Of newer versions: what the requests get that a GOAWAY leaves unprocessed. */
+  /** What the requests get that a GOAWAY leaves unprocessed. */
   private static final @Nullable Class<?> NOT_EXECUTED =
-      Newer.type(
-          AsyncExecRuntime.class.getClassLoader(),
-          "org.apache.hc.core5.http.RequestNotExecutedException");
-
-  static {
-    try {
-      Members.implemented(AsyncExecChainHandler.class, AsyncMeshExec.class);
-      Members.implemented(AsyncExecRuntime.class, AsyncMeshRuntime.class);
-      Members.implemented(AsyncClientExchangeHandler.class, Sending.class);
-      Members.constructor(
-          AsyncExecChain.Scope.class,
-          String.class,
-          HttpRoute.class,
-          HttpRequest.class,
-          CancellableDependency.class,
-          HttpClientContext.class,
-          AsyncExecRuntime.class);
-      Members.constructor(HttpRoute.class, HttpHost.class, InetAddress.class, boolean.class);
-      Members.constructor(HttpHost.class, String.class, InetAddress.class, String.class, int.class);
-    } catch (NoSuchMethodException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+      MEMBERS.optionalType("org.apache.hc.core5.http.RequestNotExecutedException");
 
   private AsyncMembers() {}
 

@@ -33,9 +33,4 @@ public final class HttpAsyncClient5Instrumentation implements Instrumentation {
             List.of(
                 new Weave(named("build").and(takesNoArguments()), BuildH2Advice.class.getName()))));
   }
-
-  @Override
-  public List<String> probes() {
-    return List.of(AsyncMembers.class.getName());
-  }
 }

@@ -28,9 +28,4 @@ public final class HttpClient5Instrumentation implements Instrumentation {
             List.of(
                 new Weave(named("build").and(takesNoArguments()), BuildAdvice.class.getName()))));
   }
-
-  @Override
-  public List<String> probes() {
-    return List.of(ClassicMembers.class.getName());
-  }
 }

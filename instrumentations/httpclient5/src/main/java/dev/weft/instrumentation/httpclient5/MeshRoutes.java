@@ -1,8 +1,9 @@
 package dev.weft.instrumentation.httpclient5;
 
+import dev.weft.instrumentation.HiddenMembers;
 import dev.weft.instrumentation.Mesh;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodType;
+import java.lang.invoke.MethodHandles;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import org.apache.hc.client5.http.HttpRoute;
@@ -19,7 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class MeshRoutes {
   /** Of newer versions: {@code HttpRoute.getUnixDomainSocket()}. */
   private static final @Nullable MethodHandle UNIX_SOCKET =
-      Newer.method(HttpRoute.class, "getUnixDomainSocket", MethodType.methodType(Path.class));
+      HiddenMembers.of(MethodHandles.lookup())
+          .optionalMethod(
+              "org.apache.hc.client5.http.HttpRoute",
+              "getUnixDomainSocket",
+              "()Ljava/nio/file/Path;");
 
   private MeshRoutes() {}
 

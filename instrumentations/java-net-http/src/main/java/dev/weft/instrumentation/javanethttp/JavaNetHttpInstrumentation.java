@@ -57,9 +57,4 @@ public final class JavaNetHttpInstrumentation implements Instrumentation {
   public Map<String, List<String>> opens() {
     return Map.of("java.net.http", List.of("jdk.internal.net.http"));
   }
-
-  @Override
-  public List<String> probes() {
-    return List.of(JdkClient.class.getName());
-  }
 }

@@ -1,5 +1,6 @@
 package dev.weft.instrumentation.javanethttp;
 
+import dev.weft.instrumentation.HiddenMembers;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -17,65 +18,57 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of {@code jdk.internal.net.http} that the adapter needs, resolved once; initialising
- * this class is the probe for all of them. Stateless.
+ * The members of {@code jdk.internal.net.http} that the adapter needs, resolved once. Stateless.
  */
 final class JdkClient {
-  private static final MethodHandle SEND_ASYNC;
-  private static final MethodHandle PROXY_SELECTOR;
-  private static final MethodHandle FACADE;
-  private static final MethodHandle PROXY;
-  private static final MethodHandle IS_WEB_SOCKET;
-  private static final Class<?> REQUEST;
-  private static final @Nullable MethodHandle CONNECTION_LABEL = connectionLabelHandle();
+  private static final String CLIENT = "jdk.internal.net.http.HttpClientImpl";
+  private static final String HTTP_REQUEST = "jdk.internal.net.http.HttpRequestImpl";
 
-  static {
-    try {
-      Class<?> client = Class.forName("jdk.internal.net.http.HttpClientImpl");
-      Class<?> facade = Class.forName("jdk.internal.net.http.HttpClientFacade");
-      REQUEST = Class.forName("jdk.internal.net.http.HttpRequestImpl");
-      MethodHandles.Lookup inClient = MethodHandles.privateLookupIn(client, MethodHandles.lookup());
-      MethodHandles.Lookup inRequest =
-          MethodHandles.privateLookupIn(REQUEST, MethodHandles.lookup());
-      SEND_ASYNC =
-          inClient
-              .findVirtual(
-                  client,
-                  "sendAsync",
-                  MethodType.methodType(
-                      CompletableFuture.class,
-                      HttpRequest.class,
-                      BodyHandler.class,
-                      PushPromiseHandler.class,
-                      Executor.class))
-              .asType(
-                  MethodType.methodType(
-                      CompletableFuture.class,
-                      Object.class,
-                      HttpRequest.class,
-                      BodyHandler.class,
-                      PushPromiseHandler.class,
-                      Executor.class));
-      PROXY_SELECTOR =
-          inClient
-              .findGetter(client, "proxySelector", ProxySelector.class)
-              .asType(MethodType.methodType(ProxySelector.class, Object.class));
-      FACADE =
-          inClient
-              .findVirtual(client, "facade", MethodType.methodType(facade))
-              .asType(MethodType.methodType(Object.class, Object.class));
-      PROXY =
-          inRequest
-              .findGetter(REQUEST, "proxy", Proxy.class)
-              .asType(MethodType.methodType(Proxy.class, Object.class));
-      IS_WEB_SOCKET =
-          inRequest
-              .findVirtual(REQUEST, "isWebSocket", MethodType.methodType(boolean.class))
-              .asType(MethodType.methodType(boolean.class, Object.class));
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError("java.net.http has another shape than expected", e);
-    }
-  }
+  private static final HiddenMembers MEMBERS = HiddenMembers.of(MethodHandles.lookup());
+
+  private static final MethodHandle SEND_ASYNC =
+      MEMBERS
+          .method(
+              CLIENT,
+              "sendAsync",
+              "(Ljava/net/http/HttpRequest;Ljava/net/http/HttpResponse$BodyHandler;"
+                  + "Ljava/net/http/HttpResponse$PushPromiseHandler;"
+                  + "Ljava/util/concurrent/Executor;)Ljava/util/concurrent/CompletableFuture;")
+          .asType(
+              MethodType.methodType(
+                  CompletableFuture.class,
+                  Object.class,
+                  HttpRequest.class,
+                  BodyHandler.class,
+                  PushPromiseHandler.class,
+                  Executor.class));
+
+  private static final MethodHandle PROXY_SELECTOR =
+      MEMBERS
+          .getter(CLIENT, "proxySelector", "Ljava/net/ProxySelector;")
+          .asType(MethodType.methodType(ProxySelector.class, Object.class));
+
+  private static final MethodHandle FACADE =
+      MEMBERS
+          .method(CLIENT, "facade", "()Ljdk/internal/net/http/HttpClientFacade;")
+          .asType(MethodType.methodType(Object.class, Object.class));
+
+  private static final Class<?> REQUEST = MEMBERS.type(HTTP_REQUEST);
+
+  private static final MethodHandle PROXY =
+      MEMBERS
+          .getter(HTTP_REQUEST, "proxy", "Ljava/net/Proxy;")
+          .asType(MethodType.methodType(Proxy.class, Object.class));
+
+  private static final MethodHandle IS_WEB_SOCKET =
+      MEMBERS
+          .method(HTTP_REQUEST, "isWebSocket", "()Z")
+          .asType(MethodType.methodType(boolean.class, Object.class));
+
+  /** Of JDK 25 and newer. */
+  private static final @Nullable MethodHandle CONNECTION_LABEL =
+      MEMBERS.optionalMethod(
+          "java.net.http.HttpResponse", "connectionLabel", "()Ljava/util/Optional;");
 
   private JdkClient() {}
 
@@ -146,16 +139,6 @@ final class JdkClient {
       return (Optional<String>) CONNECTION_LABEL.invokeExact(response);
     } catch (Throwable t) {
       throw JdkClient.<RuntimeException>unchecked(t);
-    }
-  }
-
-  private static @Nullable MethodHandle connectionLabelHandle() {
-    try {
-      return MethodHandles.publicLookup()
-          .findVirtual(
-              HttpResponse.class, "connectionLabel", MethodType.methodType(Optional.class));
-    } catch (NoSuchMethodException | IllegalAccessException e) {
-      return null;
     }
   }
 

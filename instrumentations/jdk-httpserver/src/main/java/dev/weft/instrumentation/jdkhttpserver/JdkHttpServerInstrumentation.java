@@ -49,9 +49,4 @@ public final class JdkHttpServerInstrumentation implements Instrumentation {
   public Map<String, List<String>> opens() {
     return Map.of("jdk.httpserver", List.of("sun.net.httpserver"));
   }
-
-  @Override
-  public List<String> probes() {
-    return List.of(JdkServer.class.getName());
-  }
 }

@@ -3,46 +3,40 @@ package dev.weft.instrumentation.jdkhttpserver;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.weft.instrumentation.HiddenMembers;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The members of {@code sun.net.httpserver} that the adapter needs, resolved once; initialising
- * this class is the probe for all of them. Stateless.
- */
+/** The members of {@code sun.net.httpserver} that the adapter needs, resolved once. Stateless. */
 final class JdkServer {
-  private static final Class<?> LINK_HANDLER;
-  private static final MethodHandle EXCHANGE;
+  private static final String IMPLEMENTATION = "sun.net.httpserver.ExchangeImpl";
+
+  private static final HiddenMembers MEMBERS = HiddenMembers.of(MethodHandles.lookup());
+
+  private static final Class<?> LINK_HANDLER =
+      MEMBERS.type("sun.net.httpserver.ServerImpl$Exchange$LinkHandler");
+
+  private static final MethodHandle EXCHANGE =
+      MEMBERS
+          .staticMethod(
+              IMPLEMENTATION,
+              "get",
+              "(Lcom/sun/net/httpserver/HttpExchange;)Lsun/net/httpserver/ExchangeImpl;")
+          .asType(MethodType.methodType(Object.class, HttpExchange.class));
 
   /** Null where the field is final: then the request's headers stay as they came. */
-  private static final @Nullable MethodHandle REQUEST_HEADERS;
-
-  static {
-    try {
-      LINK_HANDLER = Class.forName("sun.net.httpserver.ServerImpl$Exchange$LinkHandler");
-      Class<?> exchange = Class.forName("sun.net.httpserver.ExchangeImpl");
-      EXCHANGE =
-          MethodHandles.privateLookupIn(exchange, MethodHandles.lookup())
-              .findStatic(exchange, "get", MethodType.methodType(exchange, HttpExchange.class))
-              .asType(MethodType.methodType(Object.class, HttpExchange.class));
-      REQUEST_HEADERS = requestHeaders(exchange);
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError("com.sun.net.httpserver has another shape than expected", e);
-    }
-  }
+  private static final @Nullable MethodHandle REQUEST_HEADERS = requestHeaders();
 
   private JdkServer() {}
 
-  private static @Nullable MethodHandle requestHeaders(Class<?> exchange) {
-    try {
-      return MethodHandles.privateLookupIn(exchange, MethodHandles.lookup())
-          .findSetter(exchange, "reqHdrs", Headers.class)
-          .asType(MethodType.methodType(void.class, Object.class, Headers.class));
-    } catch (ReflectiveOperationException e) {
-      return null;
-    }
+  private static @Nullable MethodHandle requestHeaders() {
+    MethodHandle setter =
+        MEMBERS.optionalSetter(IMPLEMENTATION, "reqHdrs", "Lcom/sun/net/httpserver/Headers;");
+    return setter == null
+        ? null
+        : setter.asType(MethodType.methodType(void.class, Object.class, Headers.class));
   }
 
   /** Whether this handler leads from the user's filters to the server's own. */

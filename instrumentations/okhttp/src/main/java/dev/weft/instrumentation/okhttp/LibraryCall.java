@@ -2,91 +2,83 @@ package dev.weft.instrumentation.okhttp;
 
 import static java.lang.invoke.MethodType.methodType;
 
+import dev.weft.instrumentation.HiddenMembers;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodHandles.Lookup;
-import java.lang.reflect.Method;
 import java.net.Proxy;
 import java.net.ProxySelector;
-import java.util.Arrays;
-import okhttp3.Address;
 import okhttp3.Connection;
-import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The library's members that have no API, resolved once; if one is missing the instrumentation is
- * off. All of them are public in class files, and differ little from 4.5 to 5. Stateless.
+ * The library's members that have no API, resolved once. All of them are public in class files, and
+ * differ little from 4.5 to 5. Stateless.
  */
 final class LibraryCall {
   private static final String CONNECTION = "okhttp3.internal.connection.";
   private static final String HTTP2 = "okhttp3.internal.http2.";
+  private static final String CHAIN = "okhttp3.internal.http.RealInterceptorChain";
+  private static final String REAL_CALL = CONNECTION + "RealCall";
+  private static final String RESET = HTTP2 + "StreamResetException";
+  private static final String WRAPPED = CONNECTION + "RouteException";
+  private static final String ENTERING = "enterNetworkInterceptorExchange";
 
-  private static final MethodHandle CALL;
-  private static final MethodHandle EXCHANGE;
-  private static final MethodHandle CLIENT;
-  private static final MethodHandle ENTER;
-  private static final MethodHandle EXIT;
-  private static final MethodHandle HELD;
-  private static final MethodHandle CANCEL;
-  private static final MethodHandle RESET_CODE;
-  private static final Object REFUSED_STREAM;
-  private static final Class<?> STREAM_RESET;
-  private static final Class<?> SHUTDOWN;
+  private static final HiddenMembers MEMBERS = HiddenMembers.of(MethodHandles.lookup());
+
+  private static final MethodHandle CALL =
+      object(MEMBERS.method(CHAIN, "getCall$okhttp", "()Lokhttp3/internal/connection/RealCall;"));
+
+  private static final MethodHandle EXCHANGE =
+      object(
+          MEMBERS.method(CHAIN, "getExchange$okhttp", "()Lokhttp3/internal/connection/Exchange;"));
+
+  private static final MethodHandle CLIENT =
+      object(
+          MEMBERS.method(REAL_CALL, "getClient", "()Lokhttp3/OkHttpClient;"), OkHttpClient.class);
+
+  private static final MethodHandle ENTER = enterHandle();
+
+  private static final MethodHandle EXIT =
+      MEMBERS
+          .method(REAL_CALL, "exitNetworkInterceptorExchange$okhttp", "(Z)V")
+          .asType(methodType(void.class, Object.class, boolean.class));
+
+  private static final MethodHandle HELD =
+      object(
+          MEMBERS.method(
+              REAL_CALL, "getConnection", "()Lokhttp3/internal/connection/RealConnection;"),
+          Connection.class);
+
+  private static final MethodHandle CANCEL =
+      MEMBERS
+          .method(CONNECTION + "Exchange", "cancel", "()V")
+          .asType(methodType(void.class, Object.class));
+
+  private static final MethodHandle RESET_CODE =
+      object(MEMBERS.getter(RESET, "errorCode", "Lokhttp3/internal/http2/ErrorCode;"));
+
+  private static final Object REFUSED_STREAM = refusedStream();
+  private static final Class<?> STREAM_RESET = MEMBERS.type(RESET);
+  private static final Class<?> SHUTDOWN = MEMBERS.type(HTTP2 + "ConnectionShutdownException");
 
   /** Of OkHttp 5.4 and newer: an application's interceptor may set the proxy of one call. */
-  private static final @Nullable MethodHandle PROXY;
+  private static final @Nullable MethodHandle PROXY =
+      optional(MEMBERS.optionalMethod(CHAIN, "getProxy", "()Ljava/net/Proxy;"), Proxy.class);
 
-  private static final @Nullable MethodHandle PROXY_SELECTOR;
+  private static final @Nullable MethodHandle PROXY_SELECTOR =
+      optional(
+          MEMBERS.optionalMethod(CHAIN, "getProxySelector", "()Ljava/net/ProxySelector;"),
+          ProxySelector.class);
 
   /** Of OkHttp 4: what wraps a failure to connect. */
-  private static final @Nullable MethodHandle CONNECT_FAILURE;
-
-  static {
-    try {
-      Lookup lookup = MethodHandles.lookup();
-      Class<?> chain = Class.forName("okhttp3.internal.http.RealInterceptorChain");
-      Class<?> call = Class.forName(CONNECTION + "RealCall");
-      Class<?> exchange = Class.forName(CONNECTION + "Exchange");
-      CALL = object(lookup.unreflect(chain.getMethod("getCall$okhttp")));
-      EXCHANGE = object(lookup.unreflect(chain.getMethod("getExchange$okhttp")));
-      CLIENT = object(lookup.unreflect(call.getMethod("getClient")), OkHttpClient.class);
-      ENTER = enterHandle(lookup, call, chain);
-      EXIT =
-          lookup
-              .unreflect(call.getMethod("exitNetworkInterceptorExchange$okhttp", boolean.class))
-              .asType(methodType(void.class, Object.class, boolean.class));
-      HELD = object(lookup.unreflect(call.getMethod("getConnection")), Connection.class);
-      CANCEL =
-          lookup
-              .unreflect(exchange.getMethod("cancel"))
-              .asType(methodType(void.class, Object.class));
-      STREAM_RESET = Class.forName(HTTP2 + "StreamResetException");
-      SHUTDOWN = Class.forName(HTTP2 + "ConnectionShutdownException");
-      RESET_CODE = object(lookup.unreflectGetter(STREAM_RESET.getField("errorCode")));
-      REFUSED_STREAM = Class.forName(HTTP2 + "ErrorCode").getField("REFUSED_STREAM").get(null);
-      PROXY = optional(lookup, chain, "getProxy", Proxy.class);
-      PROXY_SELECTOR = optional(lookup, chain, "getProxySelector", ProxySelector.class);
-      Class<?> finder = finder();
-      finder.getMethod("sameHostAndPort", HttpUrl.class);
-      if (finder.getDeclaredField("address").getType() != Address.class) {
-        throw new NoSuchFieldException("address");
-      }
-      CONNECT_FAILURE =
-          finder.getName().endsWith("ExchangeFinder")
-              ? object(
-                  lookup.unreflect(
-                      Class.forName(CONNECTION + "RouteException")
-                          .getMethod("getFirstConnectException")))
-              : null;
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final @Nullable MethodHandle CONNECT_FAILURE =
+      optional(
+          MEMBERS.optionalMethod(WRAPPED, "getFirstConnectException", "()Ljava/io/IOException;"),
+          Object.class);
 
   private LibraryCall() {}
 
@@ -184,8 +176,7 @@ final class LibraryCall {
     if (thrown instanceof IOException io) {
       return io;
     }
-    if (CONNECT_FAILURE == null
-        || !thrown.getClass().getName().equals(CONNECTION + "RouteException")) {
+    if (CONNECT_FAILURE == null || !thrown.getClass().getName().equals(WRAPPED)) {
       return null;
     }
     try {
@@ -210,35 +201,36 @@ final class LibraryCall {
     return SHUTDOWN.isInstance(failure);
   }
 
-  /** What decides which connection is used: a class of 5, else one of 4. */
-  private static Class<?> finder() throws ClassNotFoundException {
-    Class<?> finder = Class.forName(CONNECTION + "ExchangeFinder");
-    return finder.isInterface() ? Class.forName(CONNECTION + "RealRoutePlanner") : finder;
-  }
-
   /** The method got the chain as its third argument with OkHttp 5. */
-  private static MethodHandle enterHandle(Lookup lookup, Class<?> call, Class<?> chain)
-      throws ReflectiveOperationException {
-    Method enter =
-        Arrays.stream(call.getMethods())
-            .filter(method -> method.getName().equals("enterNetworkInterceptorExchange"))
-            .findFirst()
-            .orElseThrow(() -> new NoSuchMethodException("enterNetworkInterceptorExchange"));
-    MethodHandle handle = lookup.unreflect(enter);
-    if (enter.getParameterCount() == 2) {
-      handle = MethodHandles.dropArguments(handle, 3, chain);
+  private static MethodHandle enterHandle() {
+    MethodHandle enter =
+        MEMBERS.optionalMethod(
+            REAL_CALL,
+            ENTERING,
+            "(Lokhttp3/Request;ZLokhttp3/internal/http/RealInterceptorChain;)V");
+    if (enter == null) {
+      MethodHandle shorter = MEMBERS.optionalMethod(REAL_CALL, ENTERING, "(Lokhttp3/Request;Z)V");
+      if (shorter == null) {
+        throw new LinkageError(ENTERING + " of RealCall takes other arguments than expected");
+      }
+      enter = MethodHandles.dropArguments(shorter, 3, Object.class);
     }
-    return handle.asType(
+    return enter.asType(
         methodType(void.class, Object.class, Request.class, boolean.class, Object.class));
   }
 
-  private static @Nullable MethodHandle optional(
-      Lookup lookup, Class<?> owner, String name, Class<?> result) throws IllegalAccessException {
+  private static Object refusedStream() {
     try {
-      return object(lookup.unreflect(owner.getMethod(name)), result);
-    } catch (NoSuchMethodException e) {
-      return null;
+      return MEMBERS
+          .staticGetter(HTTP2 + "ErrorCode", "REFUSED_STREAM", "Lokhttp3/internal/http2/ErrorCode;")
+          .invoke();
+    } catch (Throwable t) {
+      throw new ExceptionInInitializerError(t);
     }
+  }
+
+  private static @Nullable MethodHandle optional(@Nullable MethodHandle getter, Class<?> result) {
+    return getter == null ? null : object(getter, result);
   }
 
   private static MethodHandle object(MethodHandle getter) {

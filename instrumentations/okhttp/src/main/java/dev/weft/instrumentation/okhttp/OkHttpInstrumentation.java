@@ -68,9 +68,4 @@ public final class OkHttpInstrumentation implements Instrumentation {
   public Map<String, List<String>> opens() {
     return Map.of("okhttp3", List.of(CONNECTION, HTTP, "okhttp3.internal.http2"));
   }
-
-  @Override
-  public List<String> probes() {
-    return List.of(LibraryCall.class.getName());
-  }
 }

@@ -1,10 +1,10 @@
 package dev.weft.instrumentation.reactornetty;
 
+import dev.weft.instrumentation.HiddenMembers;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpMethod;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
 import java.net.URI;
 import java.util.Map;
@@ -20,67 +20,62 @@ import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.transport.ProxyProvider;
 import reactor.netty.transport.TransportConfig;
 
-/**
- * What the adapter does to a configuration beyond the library's public interface; initialising this
- * class is the probe for the members that it needs. Stateless.
- */
+/** What the adapter does to a configuration beyond the library's public interface. Stateless. */
 final class Configurations {
-  private static final MethodHandle COPY_CONFIG;
-  private static final MethodHandle BODY;
-  private static final MethodHandle SET_BODY;
-  private static final MethodHandle SET_METHOD;
-  private static final MethodHandle SET_URI;
-  private static final MethodHandle SET_URI_TEXT;
-  private static final MethodHandle SET_OPTIONS;
-  private static final MethodHandle SET_FOLLOW_REDIRECT;
-  private static final MethodHandle SET_REDIRECT_REQUEST;
-  private static final MethodHandle SET_REDIRECT_REQUEST_BI;
+  private static final String CLIENT = "reactor.netty.http.client.";
+  private static final String CONFIG = CLIENT + "HttpClientConfig";
+  private static final String OF_CONFIG = "(Lreactor/netty/http/client/HttpClientConfig;)V";
+  private static final String PREDICATE = "Ljava/util/function/BiPredicate;";
+
+  private static final HiddenMembers MEMBERS = HiddenMembers.of(MethodHandles.lookup());
+
+  private static final MethodHandle COPY_CONFIG = MEMBERS.constructor(CONFIG, OF_CONFIG);
+
+  private static final MethodHandle BODY =
+      MEMBERS.getter(CONFIG, "body", "Ljava/util/function/BiFunction;");
+
+  private static final MethodHandle SET_BODY =
+      MEMBERS.setter(CONFIG, "body", "Ljava/util/function/BiFunction;");
+
+  private static final MethodHandle SET_METHOD =
+      MEMBERS.setter(CONFIG, "method", "Lio/netty/handler/codec/http/HttpMethod;");
+
+  private static final MethodHandle SET_URI = MEMBERS.setter(CONFIG, "uri", "Ljava/net/URI;");
+
+  private static final MethodHandle SET_URI_TEXT =
+      MEMBERS.setter(CONFIG, "uriStr", "Ljava/lang/String;");
+
+  private static final MethodHandle SET_OPTIONS =
+      MEMBERS.setter("reactor.netty.transport.TransportConfig", "options", "Ljava/util/Map;");
+
+  private static final MethodHandle SET_FOLLOW_REDIRECT =
+      MEMBERS.setter(CONFIG, "followRedirectPredicate", PREDICATE);
+
+  private static final MethodHandle SET_REDIRECT_REQUEST =
+      MEMBERS.setter(CONFIG, "redirectRequestConsumer", "Ljava/util/function/Consumer;");
+
+  private static final MethodHandle SET_REDIRECT_REQUEST_BI =
+      MEMBERS.setter(CONFIG, "redirectRequestBiConsumer", "Ljava/util/function/BiConsumer;");
 
   /** Null before 1.3, which has no authentication of its own. */
-  private static final @Nullable MethodHandle AUTHENTICATION;
+  private static final @Nullable MethodHandle AUTHENTICATION =
+      MEMBERS.optionalGetter(CONFIG, "authenticationPredicate", PREDICATE);
 
-  private static final @Nullable MethodHandle SET_AUTHENTICATION;
+  private static final @Nullable MethodHandle SET_AUTHENTICATION =
+      MEMBERS.optionalSetter(CONFIG, "authenticationPredicate", PREDICATE);
 
   /** Null before 1.3. */
-  private static final @Nullable MethodHandle PROXY_SUPPLIER;
+  private static final @Nullable MethodHandle PROXY_SUPPLIER =
+      MEMBERS.optionalMethod(CONFIG, "proxyProviderSupplier", "()Ljava/util/function/Supplier;");
 
-  private static final MethodHandle NEW_CONNECT;
+  private static final MethodHandle NEW_CONNECT =
+      MEMBERS
+          .constructor(CLIENT + "HttpClientConnect$MonoHttpConnect", OF_CONFIG)
+          .asType(MethodType.methodType(Mono.class, HttpClientConfig.class));
 
   static {
-    try {
-      Class<?> config = HttpClientConfig.class;
-      Class<?> connect = Internals.type("HttpClientConnect$MonoHttpConnect");
-      Lookup inConfig = Internals.in(config);
-      COPY_CONFIG =
-          inConfig.findConstructor(
-              config, MethodType.methodType(void.class, HttpClientConfig.class));
-      BODY = getter(inConfig, config, "body", BiFunction.class);
-      SET_BODY = setter(inConfig, config, "body", BiFunction.class);
-      SET_METHOD = setter(inConfig, config, "method", HttpMethod.class);
-      SET_URI = setter(inConfig, config, "uri", URI.class);
-      SET_URI_TEXT = setter(inConfig, config, "uriStr", String.class);
-      SET_OPTIONS =
-          setter(Internals.in(TransportConfig.class), TransportConfig.class, "options", Map.class);
-      SET_FOLLOW_REDIRECT = setter(inConfig, config, "followRedirectPredicate", BiPredicate.class);
-      SET_REDIRECT_REQUEST = setter(inConfig, config, "redirectRequestConsumer", Consumer.class);
-      SET_REDIRECT_REQUEST_BI =
-          setter(inConfig, config, "redirectRequestBiConsumer", BiConsumer.class);
-      boolean authenticates = Internals.authenticates();
-      AUTHENTICATION =
-          !authenticates
-              ? null
-              : getter(inConfig, config, "authenticationPredicate", BiPredicate.class);
-      SET_AUTHENTICATION =
-          !authenticates
-              ? null
-              : setter(inConfig, config, "authenticationPredicate", BiPredicate.class);
-      PROXY_SUPPLIER = proxySupplier();
-      NEW_CONNECT =
-          Internals.in(connect)
-              .findConstructor(connect, MethodType.methodType(void.class, HttpClientConfig.class))
-              .asType(MethodType.methodType(Mono.class, HttpClientConfig.class));
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
+    if (Internals.authenticates() && (AUTHENTICATION == null || SET_AUTHENTICATION == null)) {
+      throw new LinkageError("HttpClientConfig keeps its authentication elsewhere");
     }
   }
 
@@ -199,28 +194,5 @@ final class Configurations {
     } catch (Throwable t) {
       throw Internals.rethrown(t);
     }
-  }
-
-  private static @Nullable MethodHandle proxySupplier() throws IllegalAccessException {
-    try {
-      return MethodHandles.publicLookup()
-          .findVirtual(
-              HttpClientConfig.class,
-              "proxyProviderSupplier",
-              MethodType.methodType(Supplier.class))
-          .asType(MethodType.methodType(Supplier.class, HttpClientConfig.class));
-    } catch (NoSuchMethodException e) {
-      return null;
-    }
-  }
-
-  private static MethodHandle getter(Lookup lookup, Class<?> owner, String name, Class<?> type)
-      throws ReflectiveOperationException {
-    return lookup.findGetter(owner, name, type);
-  }
-
-  private static MethodHandle setter(Lookup lookup, Class<?> owner, String name, Class<?> type)
-      throws ReflectiveOperationException {
-    return lookup.findSetter(owner, name, type);
   }
 }

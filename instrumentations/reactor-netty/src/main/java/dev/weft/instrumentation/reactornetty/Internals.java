@@ -1,12 +1,12 @@
 package dev.weft.instrumentation.reactornetty;
 
+import dev.weft.instrumentation.HiddenMembers;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.timeout.ReadTimeoutException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -16,96 +16,82 @@ import reactor.netty.http.client.HttpClientConfig;
 
 /**
  * The members of the library that are not public and that the adapter needs of a running request,
- * resolved once; initialising this class is the probe for them. The library's {@code
- * HttpClientHandler}, {@code UriEndpoint} and {@code HttpClientOperations} appear as {@code
- * Object}. Stateless.
+ * resolved once. The library's {@code HttpClientHandler}, {@code UriEndpoint} and {@code
+ * HttpClientOperations} appear as {@code Object}. Stateless.
  */
 final class Internals {
   private static final String CLIENT = "reactor.netty.http.client.";
+  private static final String HANDLER = CLIENT + "HttpClientConnect$HttpClientHandler";
+  private static final String URI = CLIENT + "UriEndpoint";
+  private static final String OPERATIONS = CLIENT + "HttpClientOperations";
+  private static final String READ_TIMEOUT = "io.netty.handler.timeout.ReadTimeoutException";
 
-  private static final MethodHandle NEW_HANDLER;
-  private static final MethodHandle HANDLER_URI;
-  private static final MethodHandle HANDLER_METHOD;
-  private static final MethodHandle HANDLER_CHANNEL;
-  private static final MethodHandle HANDLER_REQUEST;
-  private static final MethodHandle HANDLER_PREVIOUS_HEADERS;
-  private static final MethodHandle URI_ADDRESS;
-  private static final MethodHandle URI_SECURE;
-  private static final MethodHandle URI_TEXT;
-  private static final MethodHandle RESPONSE_TIMEOUT;
-  private static final MethodHandle INBOUND_NEXT;
-  private static final MethodHandle TIMEOUT;
-  private static final boolean TIMEOUT_TAKES_MESSAGE;
-  private static final Class<?> REDIRECT;
+  private static final HiddenMembers MEMBERS = HiddenMembers.of(MethodHandles.lookup());
+
+  private static final MethodHandle NEW_HANDLER =
+      MEMBERS
+          .constructor(HANDLER, "(Lreactor/netty/http/client/HttpClientConfig;)V")
+          .asType(MethodType.methodType(Object.class, HttpClientConfig.class));
+
+  private static final MethodHandle HANDLER_URI =
+      object(
+          MEMBERS.getter(HANDLER, "toURI", "Lreactor/netty/http/client/UriEndpoint;"),
+          Object.class);
+
+  private static final MethodHandle HANDLER_METHOD =
+      object(
+          MEMBERS.getter(HANDLER, "method", "Lio/netty/handler/codec/http/HttpMethod;"),
+          HttpMethod.class);
+
+  private static final MethodHandle HANDLER_CHANNEL =
+      MEMBERS
+          .method(HANDLER, "channel", "(Lreactor/netty/http/client/HttpClientOperations;)V")
+          .asType(MethodType.methodType(void.class, Object.class, Object.class));
+
+  private static final MethodHandle HANDLER_REQUEST =
+      MEMBERS
+          .method(
+              HANDLER,
+              "requestWithBody",
+              "(Lreactor/netty/http/client/HttpClientOperations;)Lorg/reactivestreams/Publisher;")
+          .asType(MethodType.methodType(Publisher.class, Object.class, Object.class));
+
+  private static final MethodHandle HANDLER_PREVIOUS_HEADERS =
+      MEMBERS
+          .setter(HANDLER, "previousRequestHeaders", "Lio/netty/handler/codec/http/HttpHeaders;")
+          .asType(MethodType.methodType(void.class, Object.class, HttpHeaders.class));
+
+  private static final MethodHandle URI_ADDRESS =
+      object(
+          MEMBERS.method(URI, "getRemoteAddress", "()Ljava/net/SocketAddress;"),
+          SocketAddress.class);
+
+  private static final MethodHandle URI_SECURE =
+      object(MEMBERS.method(URI, "isSecure", "()Z"), boolean.class);
+
+  private static final MethodHandle URI_TEXT =
+      object(MEMBERS.method(URI, "toExternalForm", "()Ljava/lang/String;"), String.class);
+
+  private static final MethodHandle RESPONSE_TIMEOUT =
+      object(MEMBERS.getter(OPERATIONS, "responseTimeout", "Ljava/time/Duration;"), Duration.class);
+
+  private static final MethodHandle INBOUND_NEXT =
+      MEMBERS
+          .method(
+              OPERATIONS,
+              "onInboundNext",
+              "(Lio/netty/channel/ChannelHandlerContext;Ljava/lang/Object;)V")
+          .asType(
+              MethodType.methodType(
+                  void.class, Object.class, ChannelHandlerContext.class, Object.class));
+
+  private static final boolean TIMEOUT_TAKES_MESSAGE = timeoutTakesMessage();
+  private static final MethodHandle TIMEOUT = timeoutHandle();
+  private static final Class<?> REDIRECT = MEMBERS.type(CLIENT + "RedirectClientException");
 
   /** Null before 1.3. */
-  private static final @Nullable Class<?> CHALLENGE;
-
-  static {
-    try {
-      Class<?> handler = type("HttpClientConnect$HttpClientHandler");
-      Class<?> uri = type("UriEndpoint");
-      Class<?> operations = type("HttpClientOperations");
-      Lookup inHandler = in(handler);
-      Lookup inUri = in(uri);
-      NEW_HANDLER =
-          inHandler
-              .findConstructor(handler, MethodType.methodType(void.class, HttpClientConfig.class))
-              .asType(MethodType.methodType(Object.class, HttpClientConfig.class));
-      HANDLER_URI = objectGetter(inHandler, handler, "toURI", Object.class, uri);
-      HANDLER_METHOD =
-          objectGetter(inHandler, handler, "method", HttpMethod.class, HttpMethod.class);
-      HANDLER_CHANNEL =
-          inHandler
-              .findVirtual(handler, "channel", MethodType.methodType(void.class, operations))
-              .asType(MethodType.methodType(void.class, Object.class, Object.class));
-      HANDLER_REQUEST =
-          inHandler
-              .findVirtual(
-                  handler, "requestWithBody", MethodType.methodType(Publisher.class, operations))
-              .asType(MethodType.methodType(Publisher.class, Object.class, Object.class));
-      HANDLER_PREVIOUS_HEADERS =
-          inHandler
-              .findSetter(handler, "previousRequestHeaders", HttpHeaders.class)
-              .asType(MethodType.methodType(void.class, Object.class, HttpHeaders.class));
-      URI_ADDRESS =
-          inUri
-              .findVirtual(uri, "getRemoteAddress", MethodType.methodType(SocketAddress.class))
-              .asType(MethodType.methodType(SocketAddress.class, Object.class));
-      URI_SECURE =
-          inUri
-              .findVirtual(uri, "isSecure", MethodType.methodType(boolean.class))
-              .asType(MethodType.methodType(boolean.class, Object.class));
-      URI_TEXT =
-          inUri
-              .findVirtual(uri, "toExternalForm", MethodType.methodType(String.class))
-              .asType(MethodType.methodType(String.class, Object.class));
-      RESPONSE_TIMEOUT =
-          objectGetter(
-              in(operations), operations, "responseTimeout", Duration.class, Duration.class);
-      INBOUND_NEXT =
-          in(operations)
-              .findVirtual(
-                  operations,
-                  "onInboundNext",
-                  MethodType.methodType(void.class, ChannelHandlerContext.class, Object.class))
-              .asType(
-                  MethodType.methodType(
-                      void.class, Object.class, ChannelHandlerContext.class, Object.class));
-      TIMEOUT_TAKES_MESSAGE = timeoutTakesMessage();
-      TIMEOUT =
-          in(ReadTimeoutException.class)
-              .findConstructor(
-                  ReadTimeoutException.class,
-                  TIMEOUT_TAKES_MESSAGE
-                      ? MethodType.methodType(void.class, String.class)
-                      : MethodType.methodType(void.class));
-      REDIRECT = type("RedirectClientException");
-      CHALLENGE = optionalType("HttpClientAuthenticationException");
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final @Nullable Class<?> CHALLENGE =
+      MEMBERS.optionalType(CLIENT + "HttpClientAuthenticationException");
 
   private Internals() {}
 
@@ -227,26 +213,19 @@ final class Internals {
     }
   }
 
-  static Class<?> type(String name) throws ClassNotFoundException {
-    return Class.forName(CLIENT + name, false, Internals.class.getClassLoader());
-  }
-
-  private static @Nullable Class<?> optionalType(String name) {
-    try {
-      return type(name);
-    } catch (ClassNotFoundException e) {
-      return null;
+  private static MethodHandle timeoutHandle() {
+    MethodHandle constructor =
+        TIMEOUT_TAKES_MESSAGE
+            ? MEMBERS.optionalConstructor(READ_TIMEOUT, "(Ljava/lang/String;)V")
+            : MEMBERS.optionalConstructor(READ_TIMEOUT, "()V");
+    if (constructor == null) {
+      throw new LinkageError("ReadTimeoutException has other constructors than expected");
     }
+    return constructor;
   }
 
-  static Lookup in(Class<?> type) throws IllegalAccessException {
-    return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-  }
-
-  private static MethodHandle objectGetter(
-      Lookup lookup, Class<?> owner, String name, Class<?> seen, Class<?> type)
-      throws ReflectiveOperationException {
-    return lookup.findGetter(owner, name, type).asType(MethodType.methodType(seen, Object.class));
+  private static MethodHandle object(MethodHandle getter, Class<?> result) {
+    return getter.asType(MethodType.methodType(result, Object.class));
   }
 
   /** What a member has thrown. */

@@ -47,9 +47,4 @@ public final class ReactorNettyInstrumentation implements Instrumentation {
                         .and(takesArgument(0, named("java.lang.Throwable"))),
                     RepeatAdvice.class.getName()))));
   }
-
-  @Override
-  public List<String> probes() {
-    return List.of(Internals.class.getName(), Configurations.class.getName());
-  }
 }

@@ -10,6 +10,7 @@ import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
+import dev.weft.instrumentation.testing.OtherVersion;
 import dev.weft.instrumentation.testing.Weaver;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -17,8 +18,6 @@ import io.netty.handler.codec.http.cookie.DefaultCookie;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.util.AttributeKey;
 import io.netty.util.CharsetUtil;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,11 +28,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.MemberRemoval;
-import net.bytebuddy.dynamic.ClassFileLocator;
 import net.bytebuddy.matcher.ElementMatchers;
-import net.bytebuddy.pool.TypePool;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,28 +136,21 @@ class ReactorNettyTest {
   @Test
   void aMissingMemberIsNoticedAndNamesItsHook() {
     String handler = "reactor.netty.http.client.HttpClientConnect$HttpClientHandler";
-    ClassLoader library = getClass().getClassLoader();
-    ClassFileLocator classes = ClassFileLocator.ForClassLoader.of(library);
-    byte[] without =
-        new ByteBuddy()
-            .redefine(TypePool.Default.of(classes).describe(handler).resolve(), classes)
-            .visit(new MemberRemoval().stripMethods(ElementMatchers.named("test")))
-            .make()
-            .getBytes();
     ClassLoader older =
-        new ClassLoader(library) {
-          @Override
-          public InputStream getResourceAsStream(String name) {
-            return name.equals(handler.replace('.', '/') + ".class")
-                ? new ByteArrayInputStream(without)
-                : super.getResourceAsStream(name);
-          }
-        };
+        OtherVersion.of(
+            getClass().getClassLoader(),
+            handler,
+            type ->
+                type.visit(
+                    new MemberRemoval()
+                        .stripMethods(ElementMatchers.namedOneOf("test", "requestWithBody"))));
 
     assertThat(Weaver.unmatched(new ReactorNettyInstrumentation(), older))
         .containsExactly(handler + ": " + RepeatAdvice.class.getName());
-    assertThat(new ReactorNettyInstrumentation().probes())
-        .containsExactly(Internals.class.getName(), Configurations.class.getName());
+    assertThat(Weaver.missing(new ReactorNettyInstrumentation(), older))
+        .singleElement()
+        .asString()
+        .startsWith("no method org.reactivestreams.Publisher " + handler + ".requestWithBody(");
   }
 
   @Test

@@ -1,0 +1,2 @@
+/** Tests of the check, against classes that are changed as later versions change theirs. */
+package dev.weft.members;

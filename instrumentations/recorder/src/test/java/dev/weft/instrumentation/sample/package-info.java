@@ -1,0 +1,2 @@
+/** An adapter with one reference of each kind. */
+package dev.weft.instrumentation.sample;

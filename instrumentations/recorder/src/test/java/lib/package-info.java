@@ -1,0 +1,2 @@
+/** A library, as the adapter in {@code dev.weft.instrumentation.sample} meets one. */
+package lib;
