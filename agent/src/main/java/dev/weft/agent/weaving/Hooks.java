@@ -9,6 +9,8 @@ import java.util.concurrent.ConcurrentSkipListSet;
 
 /** What was woven, and what was not and why; {@code weft status} shows it. Thread-safe. */
 public final class Hooks {
+  private static final int MOST_REASONS = 16;
+
   private final Map<String, String> woven = new ConcurrentHashMap<>();
   private final Map<String, String> off = new ConcurrentHashMap<>();
   private final Map<String, Set<String>> unfit = new ConcurrentHashMap<>();
@@ -23,12 +25,14 @@ public final class Hooks {
 
   /**
    * A class loader has a library that lacks what the hook needs; nothing was woven there, and in
-   * others the hook does its work.
+   * others the hook does its work. Of ever new reasons, as an application server may have that
+   * unpacks to another folder each time, the first ones are kept.
    *
    * @return whether this reason is new
    */
   boolean unfit(String hook, String reason) {
-    return unfit.computeIfAbsent(hook, name -> new ConcurrentSkipListSet<>()).add(reason);
+    Set<String> reasons = unfit.computeIfAbsent(hook, name -> new ConcurrentSkipListSet<>());
+    return reasons.size() < MOST_REASONS && reasons.add(reason);
   }
 
   /** Whether the hook failed when it was woven or linked, or is switched off. */

@@ -127,6 +127,15 @@ class HookCheckTest {
   }
 
   @Test
+  void everNewReasonsAreNotKept() {
+    for (int i = 0; i < 1000; i++) {
+      hooks.unfit("sample", "library at folder " + i);
+    }
+
+    assertThat(hooks.off().get("sample")).startsWith("library at folder 0 | ").hasSizeLessThan(400);
+  }
+
+  @Test
   void manyMissingMembersAreCounted() {
     HookCheck demanding = check("type lib.A\ntype lib.B\ntype lib.C\ntype lib.D\ntype lib.E\n");
 
