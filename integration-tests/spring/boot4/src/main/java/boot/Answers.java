@@ -18,20 +18,24 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** What others call. */
 @RestController
-final class Pay {
+final class Answers {
   private static final int HELD_SECONDS = 60;
   private static final int UNAVAILABLE_TIMES = 2;
 
   private final String name;
   private final Map<String, Integer> tries = new ConcurrentHashMap<>();
-  private final CountDownLatch released = new CountDownLatch(1);
+  private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
 
-  Pay(@Value("${spring.application.name:pay}") String name) {
+  Answers(@Value("${spring.application.name:nobody}") String name) {
     this.name = name;
   }
 
-  /** Who was reached, on what, and with which headers. */
-  record Hello(String name, String boot, Map<String, String> headers) {}
+  /**
+   * Who was reached, on what, and with which headers.
+   *
+   * @param loader class of the loader that the application is in
+   */
+  record Hello(String name, String boot, String loader, Map<String, String> headers) {}
 
   /** Says hello. */
   @GetMapping({"/hello", "/vault"})
@@ -40,7 +44,11 @@ final class Pay {
     for (String header : Collections.list(request.getHeaderNames())) {
       headers.put(header, request.getHeader(header));
     }
-    return new Hello(name, SpringBootVersion.getVersion(), headers);
+    return new Hello(
+        name,
+        SpringBootVersion.getVersion(),
+        getClass().getClassLoader().getClass().getName(),
+        headers);
   }
 
   /** Echoes the body. */
@@ -55,7 +63,7 @@ final class Pay {
     int count = tries.merge(key, 1, Integer::sum);
     return count <= UNAVAILABLE_TIMES
         ? ResponseEntity.status(503).body("not yet")
-        : ResponseEntity.ok(name + " after " + count);
+        : ResponseEntity.ok("answered after " + count);
   }
 
   /** The same for requests with a body, which it echoes at last. */
@@ -71,16 +79,21 @@ final class Pay {
     return tries.getOrDefault(key, 0);
   }
 
-  /** Answers after {@link #release}. */
-  @GetMapping("/held")
-  String held() throws InterruptedException {
-    return released.await(HELD_SECONDS, TimeUnit.SECONDS) ? "released" : "held for too long";
+  /** Answers when requests with this key are let go. */
+  @GetMapping("/held/{key}")
+  String held(@PathVariable("key") String key) throws InterruptedException {
+    tries.merge(key, 1, Integer::sum);
+    return gate(key).await(HELD_SECONDS, TimeUnit.SECONDS) ? "released" : "held for too long";
   }
 
-  /** Lets requests go that are held. */
-  @GetMapping("/release")
-  String release() {
-    released.countDown();
-    return "released";
+  /** Lets requests go that are held, and those that will come. */
+  @GetMapping("/release/{key}")
+  boolean release(@PathVariable("key") String key) {
+    gate(key).countDown();
+    return true;
+  }
+
+  private CountDownLatch gate(String key) {
+    return gates.computeIfAbsent(key, k -> new CountDownLatch(1));
   }
 }
