@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The arrows between the modules. Read from the compiled classes of the reactor, so that they hold
@@ -135,6 +136,16 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("dev.weft..")
         .check(module("integration-tests/clients"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"boot3", "boot4"})
+  void theSpringBootApplicationsKnowNothingOfWeft(String folder) {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.weft..")
+        .check(module("integration-tests/spring/" + folder));
   }
 
   private static JavaClasses module(String folder) {

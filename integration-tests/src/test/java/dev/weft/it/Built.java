@@ -38,6 +38,13 @@ public final class Built {
         + "*";
   }
 
+  /** The application of the package {@code boot}, an executable jar of this Spring Boot. */
+  static Path springBoot(int version) {
+    return JARS.root()
+        .resolve("integration-tests/spring/boot" + version)
+        .resolve("target/weft-test-boot" + version + ".jar");
+  }
+
   /** The programs in the package {@code clients}. */
   public static Path clients() {
     return JARS.root().resolve("integration-tests/clients/target");

@@ -12,6 +12,7 @@ import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientMesh;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.instrumentation.ServedRequest;
 import dev.weft.policy.ConnectionPool;
 import dev.weft.policy.Decision;
 import dev.weft.policy.DirectoryEntry;
@@ -19,6 +20,7 @@ import dev.weft.policy.Endpoint;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.Service;
 import dev.weft.policy.Snapshot;
+import io.opentelemetry.context.Context;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -89,6 +91,13 @@ public final class ClientTraffic implements ClientMesh {
     MeshView view = snapshots.current();
     return view != null
         && (view.host(host) != null || view.entry(host) != null || host.equals(Mirrors.HOST));
+  }
+
+  @Override
+  @SuppressWarnings("MustBeClosedChecker") // by whoever closes what is returned
+  public @Nullable ServedRequest served() {
+    Context current = Context.current();
+    return current == Context.root() ? null : () -> current.makeCurrent()::close;
   }
 
   @Override

@@ -14,10 +14,13 @@ import dev.weft.agent.telemetry.TelemetryOff;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.InboundRequest;
+import dev.weft.instrumentation.ServedRequest;
 import dev.weft.instrumentation.ServerExchange;
 import dev.weft.policy.Peer;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +100,22 @@ class TrafficTest {
     ClientExchange exchange = client.begin("test", Samples.Request.get());
     assertThat(exchange).isNotNull();
     assertThat(exchange.first()).isInstanceOf(Attempt.class);
+  }
+
+  @Test
+  void whatAThreadServesCanBeHandedToAnother() {
+    ClientTraffic client = client();
+    Deadline deadline = Deadline.in(Optional.of(Duration.ofSeconds(5)), 0);
+    ServedRequest served;
+    try (ServerExchange.Scope scope = Deadlines.attach(deadline, () -> {})) {
+      served = client.served();
+    }
+
+    assertThat(client.served()).isNull();
+    try (ServerExchange.Scope scope = served.attach()) {
+      assertThat(Deadlines.current()).isEqualTo(deadline);
+    }
+    assertThat(Deadlines.current()).isEqualTo(Deadline.NONE);
   }
 
   @Test

@@ -21,4 +21,14 @@ public interface ClientMesh {
    *     {@link ClientExchange#end} must be called exactly when the outcome is known
    */
   @Nullable ClientExchange begin(String library, OutboundRequest request);
+
+  /**
+   * What this thread serves, for a library that {@linkplain #begin begins} requests on threads of
+   * its own: adapters ask where the application hands the request over.
+   *
+   * @return null: nothing
+   */
+  default @Nullable ServedRequest served() {
+    return null;
+  }
 }

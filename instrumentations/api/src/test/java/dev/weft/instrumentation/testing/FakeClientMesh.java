@@ -8,6 +8,8 @@ import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.Headers;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.instrumentation.ServedRequest;
+import dev.weft.instrumentation.ServerExchange;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.Verdict;
@@ -63,6 +65,24 @@ public final class FakeClientMesh implements ClientMesh {
   /** How often a request may be repeated. */
   public volatile int retries = 2;
 
+  /** The name of the inbound request that a thread serves. */
+  public final ThreadLocal<@Nullable String> serving = new ThreadLocal<>();
+
+  /** For each request the inbound one it began for; {@code null}: none. */
+  public final List<String> beganFor = new CopyOnWriteArrayList<>();
+
+  @Override
+  public @Nullable ServedRequest served() {
+    String name = serving.get();
+    return name == null ? null : () -> attached(name);
+  }
+
+  private ServerExchange.Scope attached(String name) {
+    String before = serving.get();
+    serving.set(name);
+    return () -> serving.set(before);
+  }
+
   @Override
   public boolean knows(String host) {
     return HOST.equals(host.toLowerCase(Locale.ROOT));
@@ -71,6 +91,7 @@ public final class FakeClientMesh implements ClientMesh {
   @Override
   public ClientExchange begin(String library, OutboundRequest request) {
     events.add("begin " + request.method() + " " + request.pathAndQuery());
+    beganFor.add(String.valueOf(serving.get()));
     return new Exchange(request);
   }
 

@@ -21,6 +21,7 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
 import org.jspecify.annotations.Nullable;
@@ -222,7 +223,7 @@ final class ClassicCall {
 
   private ClassicHttpResponse replied(ClassicHttpRequest request, LocalReply reply) {
     ClassicHttpResponse response = new BasicClassicHttpResponse(reply.status());
-    LocalResponse.fill(response, reply);
+    LocalResponse.fill(response, HttpVersion.HTTP_1_1, reply);
     byte[] body = LocalResponse.body(request.getMethod(), reply);
     if (body.length > 0) {
       response.setEntity(new ByteArrayEntity(body, LocalResponse.type(response)));

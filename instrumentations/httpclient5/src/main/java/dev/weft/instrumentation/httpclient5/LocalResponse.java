@@ -4,24 +4,26 @@ import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.ProtocolVersion;
 import org.apache.hc.core5.http.impl.BasicEntityDetails;
 import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
-import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the library's own response of a reply of the mesh. */
 final class LocalResponse {
   private LocalResponse() {}
 
-  /** Fills the head in. */
-  static void fill(HttpResponse response, LocalReply reply) {
+  /** Fills the head in, as if a server had sent it by this version. */
+  static void fill(HttpResponse response, ProtocolVersion version, LocalReply reply) {
+    response.setVersion(version);
     for (HeaderField field : reply.fields()) {
       response.addHeader(field.name(), field.value());
     }
@@ -37,10 +39,13 @@ final class LocalResponse {
 
   /** Plays a reply to what handles an exchange of an asynchronous client. */
   static void deliver(
-      LocalReply reply, String method, AsyncClientExchangeHandler handler, HttpContext context)
+      LocalReply reply,
+      String method,
+      AsyncClientExchangeHandler handler,
+      HttpClientContext context)
       throws HttpException, IOException {
     HttpResponse response = new BasicHttpResponse(reply.status());
-    fill(response, reply);
+    fill(response, context.getProtocolVersion(), reply);
     byte[] bytes = body(method, reply);
     if (bytes.length == 0) {
       handler.consumeResponse(response, null, context);

@@ -25,6 +25,7 @@ import org.apache.hc.client5.http.impl.async.H2AsyncClientBuilder;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
@@ -150,7 +151,9 @@ class H2AsyncClient5Test {
   void repliesLocally() throws Exception {
     mesh.reply = new LocalReply(503, "UH", "HTTPRoute default/pay", "no endpoint");
 
-    assertThat(get("/").getBodyText()).isEqualTo("no endpoint\n");
+    SimpleHttpResponse response = get("/");
+    assertThat(response.getBodyText()).isEqualTo("no endpoint\n");
+    assertThat(response.getVersion()).isEqualTo(HttpVersion.HTTP_2);
   }
 
   @Test

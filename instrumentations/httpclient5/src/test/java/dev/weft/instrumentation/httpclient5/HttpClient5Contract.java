@@ -35,6 +35,7 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.ProtocolVersion;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.junit.jupiter.api.AfterEach;
@@ -173,6 +174,16 @@ abstract class HttpClient5Contract {
     assertThat(head.status()).isEqualTo(503);
     assertThat(head.body()).isEmpty();
     assertThat(mesh.events).containsExactly("begin GET /", "end 0", "begin HEAD /", "end 0");
+  }
+
+  /** Applications ask a response for it, and find nothing else in one of a server. */
+  @Test
+  void aLocalReplyHasTheProtocolVersionOfAServersAnswer() throws Exception {
+    ProtocolVersion answered = send(Ask.get("/")).response().getVersion();
+    mesh.reply = new LocalReply(503, "UH", "HTTPRoute default/pay", "no endpoint");
+
+    assertThat(answered).isNotNull();
+    assertThat(send(Ask.get("/")).response().getVersion()).isEqualTo(answered);
   }
 
   @Test

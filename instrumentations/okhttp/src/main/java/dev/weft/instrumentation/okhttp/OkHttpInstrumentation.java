@@ -43,6 +43,13 @@ public final class OkHttpInstrumentation implements Instrumentation {
                         .and(takesArgument(5, int.class)),
                     ChainAdvice.class.getName()))),
         new TypeWeave(
+            CONNECTION + ".RealCall",
+            List.of(
+                new Weave(named("enqueue").and(takesArguments(1)), EnqueueAdvice.class.getName()))),
+        new TypeWeave(
+            CONNECTION + ".RealCall$AsyncCall",
+            List.of(new Weave(named("run").and(takesArguments(0)), RunAdvice.class.getName()))),
+        new TypeWeave(
             "okhttp3.Address",
             List.of(
                 new Weave(isConstructor().and(takesArguments(12)), AddressAdvice.class.getName()))),

@@ -670,6 +670,16 @@ class OkHttpTest {
     assertThat(mesh.events).containsExactly("begin GET /async", "retry UNSENT", "end 200");
   }
 
+  @Test
+  void anEnqueuedCallBelongsToTheRequestThatItsCallerServes() {
+    mesh.serving.set("inbound");
+    enqueue(client.newCall(get("http://pay/for"))).join();
+    mesh.serving.remove();
+    enqueue(client.newCall(get("http://pay/alone"))).join();
+
+    assertThat(mesh.beganFor).containsExactly("inbound", "null");
+  }
+
   private static CompletableFuture<Object> enqueue(Call call) {
     CompletableFuture<Object> outcome = new CompletableFuture<>();
     call.enqueue(

@@ -1,0 +1,26 @@
+package dev.weft.instrumentation.okhttp;
+
+import dev.weft.instrumentation.ServerExchange;
+import net.bytebuddy.asm.Advice;
+import okhttp3.Callback;
+import org.jspecify.annotations.Nullable;
+
+/** Woven into {@code RealCall.AsyncCall.run}, on a thread of the dispatcher. */
+public final class RunAdvice {
+  private RunAdvice() {}
+
+  /** The call, and what its callback does, belong to the request that was being served. */
+  @Advice.OnMethodEnter(inline = false, suppress = Throwable.class)
+  public static ServerExchange.@Nullable Scope enter(
+      @Advice.FieldValue("responseCallback") Callback callback) {
+    return ServingCallback.attach(callback);
+  }
+
+  /** The thread will run other calls. */
+  @Advice.OnMethodExit(inline = false, onThrowable = Throwable.class, suppress = Throwable.class)
+  public static void exit(@Advice.Enter ServerExchange.@Nullable Scope scope) {
+    if (scope != null) {
+      scope.close();
+    }
+  }
+}
