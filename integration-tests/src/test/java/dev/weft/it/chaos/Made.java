@@ -77,6 +77,15 @@ final class Made {
     return !method.equals("GET") && request.hashCode() % 4 == 0;
   }
 
+  /** Whether the server may have closed an idle connection as it was used: nobody executed it. */
+  boolean lostToIdleness() {
+    return ending == Ending.THREW
+        && executions.isEmpty()
+        && !method.equals("GET")
+        && Member.ALL.stream()
+            .anyMatch(each -> each.service().equals(service) && each.closesIdle());
+  }
+
   /** The version by which it was sent; empty: it reached nobody. */
   OptionalInt policy() {
     return executions.stream().mapToInt(Execution::policy).findFirst();

@@ -223,8 +223,7 @@ final class Oracle {
     } else {
       count("broken, and nobody may send it again: " + call.method);
     }
-    boolean idle = call.executions.isEmpty() && !call.method.equals("GET");
-    if (!idle && !harmed(call, AFTERWARDS)) {
+    if (!call.lostToIdleness() && !harmed(call, AFTERWARDS)) {
       violations.add("failed while everybody was well: " + call);
     }
   }
