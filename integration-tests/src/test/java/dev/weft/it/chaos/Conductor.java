@@ -57,6 +57,11 @@ final class Conductor implements AutoCloseable {
       }
       deal(deck);
       pause(BEAT_MILLIS);
+      for (Future<?> each : started) {
+        if (each.isDone()) {
+          each.get(); // what has failed ends the storm
+        }
+      }
     }
     over.countDown();
     for (Future<?> each : started) {

@@ -7,6 +7,8 @@ import dev.weft.server.demo.LocalMesh;
 import dev.weft.server.demo.Program;
 import java.io.File;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The processes of one {@link Member}, one after the other. Confined to one thread at a time. */
@@ -49,6 +52,9 @@ final class Instance {
 
   /** Starts a process. */
   void start() throws IOException {
+    if (port == 0) {
+      port = freePort();
+    }
     Map<String, String> environment = new HashMap<>();
     environment.put("SERVICE", member.service());
     environment.put("INSTANCE", name());
@@ -77,6 +83,18 @@ final class Instance {
             .labelled(Map.of("app", member.service(), "version", member.version()))
             .with(environment);
     children.add(mesh.runOn(jdk.java(), program));
+  }
+
+  /** None of those that the kernel gives to connections while the process is down. */
+  private static int freePort() throws IOException {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+      try (ServerSocket free = new ServerSocket(port)) {
+        return free.getLocalPort();
+      } catch (BindException e) {
+        // another one
+      }
+    }
   }
 
   /** What the process that runs, or is started next, is called. */
@@ -124,7 +142,7 @@ final class Instance {
    * @param samePort whether the next one listens where this one did
    */
   void kill(boolean samePort) throws InterruptedException {
-    port = samePort ? LocalMesh.address(child()).getPort() : 0;
+    port = samePort ? port : 0;
     child().kill();
     child().awaitExit(PATIENCE);
   }

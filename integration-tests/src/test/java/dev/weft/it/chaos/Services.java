@@ -4,6 +4,7 @@ import dev.weft.it.Jdk;
 import dev.weft.server.demo.LocalMesh;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -70,6 +71,7 @@ final class Services {
     List<String> names = Member.ALL.stream().map(Member::name).toList();
     Awaitility.await()
         .atMost(Instance.PATIENCE)
+        .pollInterval(Duration.ofSeconds(1))
         .until(
             () ->
                 history().all().stream()
