@@ -21,7 +21,12 @@ public final class Call {
   private @Nullable Runnable cancellation;
   private boolean cancelled;
 
-  Call(Order order, Consumer<Message> reports) {
+  /**
+   * Begins it.
+   *
+   * @param reports hears of what arrives before the outcome
+   */
+  public Call(Order order, Consumer<Message> reports) {
     this.order = order;
     this.reports = reports;
   }

@@ -15,7 +15,7 @@ public final class Built {
   private Built() {}
 
   /** Class path of the programs in the package {@code app}, with Tomcat 10.1. */
-  static String programs() {
+  public static String programs() {
     return programs(JARS.root().resolve("examples/shop/target/lib"));
   }
 

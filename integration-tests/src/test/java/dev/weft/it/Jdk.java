@@ -37,7 +37,7 @@ public record Jdk(int feature, Path home, List<String> options) {
   }
 
   /** The same for a mesh. */
-  Java java() {
+  public Java java() {
     return new Java(home, options);
   }
 

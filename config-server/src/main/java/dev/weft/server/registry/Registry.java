@@ -9,6 +9,7 @@ import dev.weft.server.protocol.Refusal.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +125,7 @@ public final class Registry {
         entry.expiry.cancel(false);
         entry.expiry = null;
       }
+      news |= replace(entry.registration.workload());
     }
     if (arrived) {
       log.info(
@@ -218,8 +220,33 @@ public final class Registry {
         log.info("workload listening id=" + before.id() + " ports=" + told.listening());
       }
       tellReadiness(before, now.workload());
+      replace(now.workload());
     }
     changed.run();
+  }
+
+  /**
+   * Ends the lease of whoever listened before at an address and port where a workload listens now:
+   * that process was killed. What clients say of the port would concern both.
+   *
+   * @return whether there was somebody
+   */
+  private boolean replace(Workload now) {
+    return entries
+        .values()
+        .removeIf(
+            entry -> {
+              Workload old = entry.registration.workload();
+              boolean replaced =
+                  entry.stream == null
+                      && old.spiffeId().equals(now.spiffeId())
+                      && old.address().equals(now.address())
+                      && !Collections.disjoint(old.listening(), now.listening());
+              if (replaced) {
+                log.info("workload gone id=" + old.id() + " replaced by id=" + now.id());
+              }
+              return replaced;
+            });
   }
 
   private void tellReadiness(Workload before, Workload now) {

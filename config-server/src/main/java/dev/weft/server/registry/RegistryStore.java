@@ -41,6 +41,9 @@ public final class RegistryStore implements AutoCloseable {
   /** Most often that the file is written. */
   public static final Duration EVERY = Duration.ofSeconds(1);
 
+  /** How long the end waits for a write that is under way. */
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
+
   static final String FILE = "registry.state";
 
   /** What 10,000 workloads of the usual size need, three times. */
@@ -197,7 +200,7 @@ public final class RegistryStore implements AutoCloseable {
   public void close() {
     writer.shutdown();
     try {
-      if (!writer.awaitTermination(every.toMillis() * 2, TimeUnit.MILLISECONDS)) {
+      if (!writer.awaitTermination(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
         writer.shutdownNow();
         return; // a disk that hangs shall not hang the end
       }

@@ -207,13 +207,14 @@ public final class Suspicions {
   private boolean room(Port suspect, Map<Port, List<Registration>> listeners) {
     for (Registration one : listeners.getOrDefault(suspect, List.of())) {
       int all = 0;
-      int suspects = 1;
+      int suspects = 0;
       for (Map.Entry<Port, List<Registration>> entry : listeners.entrySet()) {
-        if (entry.getKey().number() == suspect.number()) {
+        Port port = entry.getKey();
+        if (port.number() == suspect.number()) {
           int fellows = (int) entry.getValue().stream().filter(o -> fellow(o, one)).count();
-          Case known = cases.get(entry.getKey());
+          Case known = cases.get(port);
           all += fellows;
-          suspects += known != null && known.suspect ? fellows : 0;
+          suspects += port.equals(suspect) || (known != null && known.suspect) ? fellows : 0;
         }
       }
       if (suspects * 2 > all) {

@@ -35,13 +35,24 @@ class RegistryTest {
     scheduler.shutdownNow();
   }
 
+  private X509Certificate any() throws Exception {
+    return CertificateAuthority.embedded(
+            StateFolder.open(folder), new SecureRandom(), InstantSource.system())
+        .root();
+  }
+
   private Registration registration(X509Certificate any, String account) throws Refusal {
+    return registration(any, account, List.of());
+  }
+
+  private Registration registration(X509Certificate any, String account, List<Integer> listening)
+      throws Refusal {
     return Registration.of(
         new WatchRequest(
             WatchRequest.PROTOCOL,
             UUID.randomUUID().toString(),
             new WatchRequest.Claim(account, Map.of(), Optional.empty(), Map.of()),
-            List.of(),
+            listening,
             Optional.empty()),
         new Svid(new SpiffeId("cluster.local", "default", account), any),
         "127.0.0.1",
@@ -50,10 +61,7 @@ class RegistryTest {
 
   @Test
   void oneIdentityHasNoMoreThanItsShareOfWatchesAndOthersHaveTheirs() throws Exception {
-    X509Certificate any =
-        CertificateAuthority.embedded(
-                StateFolder.open(folder), new SecureRandom(), InstantSource.system())
-            .root();
+    X509Certificate any = any();
     Registration first = registration(any, "pay");
     Registry.Stream stream = registry.open(first);
     for (int i = 1; i < Registry.MAX_PER_IDENTITY; i++) {
@@ -72,5 +80,29 @@ class RegistryTest {
     stream.end(Registry.End.CLOSED_BY_AGENT);
     registry.open(registration(any, "pay"));
     assertThat(registry.registrations()).hasSize(Registry.MAX_PER_IDENTITY + 1);
+  }
+
+  /** It was killed while nobody could notice, and started again. */
+  @Test
+  void whoListensWhereSomebodyDidTakesThePlaceOfOneThatIsNotConnected() throws Exception {
+    X509Certificate any = any();
+    Registration killed = registration(any, "pay", List.of(8080));
+    Registration elsewhere = registration(any, "pay", List.of(8081));
+    Registration another = registration(any, "orders", List.of(8080));
+    Registration connected = registration(any, "pay", List.of(8080));
+    registry.restore(List.of(killed, elsewhere, another));
+    registry.open(connected);
+    Registration again = registration(any, "pay");
+    registry.open(again);
+
+    registry.report(
+        again.instance(),
+        again.svid(),
+        new Registry.Told(List.of(8080), Map.of(), Optional.empty()));
+
+    assertThat(registry.registrations())
+        .extracting(Registration::instance)
+        .containsExactlyInAnyOrder(
+            elsewhere.instance(), another.instance(), connected.instance(), again.instance());
   }
 }

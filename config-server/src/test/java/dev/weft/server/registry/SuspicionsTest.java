@@ -162,6 +162,18 @@ class SuspicionsTest {
     assertThat(suspects()).isEmpty();
   }
 
+  /** One of them was killed and still has its lease; the other one was started in its place. */
+  @Test
+  void twoWhoShareAnAddressAreNoTwoEndpoints() throws Exception {
+    register("pay", "10.0.0.1", "10.0.0.1");
+    register("pay", "10.0.0.1", "10.0.0.1");
+
+    complain(WEB, "10.0.0.1:8080");
+    complain(ORDERS, "10.0.0.1:8080");
+
+    assertThat(suspects()).isEmpty();
+  }
+
   @Test
   void complaintsCountTogetherOnlyWithinTheWindow() throws Exception {
     pays(2);

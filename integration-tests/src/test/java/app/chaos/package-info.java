@@ -1,0 +1,4 @@
+/**
+ * The services of the chaos story and their customer; ordinary programs that know nothing of Weft.
+ */
+package app.chaos;
