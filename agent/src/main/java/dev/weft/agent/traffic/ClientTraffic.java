@@ -80,7 +80,7 @@ public final class ClientTraffic implements ClientMesh {
     this.dice = dice;
     this.ownThread = ownThread;
     this.choice = new EndpointChoice(nanos, InstantSource.system(), self, new LoggedEjections(log));
-    this.mirrors = new Mirrors(log);
+    this.mirrors = new Mirrors(log, choice);
     snapshots.onChange(view -> keep(view.snapshot()));
   }
 

@@ -33,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * made once: attempts see one version of the policy. Thread-safe.
  */
 final class OutboundExchange implements ClientExchange {
-  /** Longest time for which an endpoint's own Retry-After is honoured. */
-  static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(10);
-
   /** Libraries' timers may fire a little before our clock says so. */
   private static final Duration EARLY = Duration.ofMillis(5);
 
@@ -50,7 +47,6 @@ final class OutboundExchange implements ClientExchange {
   private final Permit permit;
   private final ClientObservation observation;
   private final Retries retries;
-  private final Set<Endpoint> tried = new HashSet<>();
   private final long begun;
 
   /** By policy, or by what the caller of the request that this one is part of waits. */
@@ -66,16 +62,16 @@ final class OutboundExchange implements ClientExchange {
 
   private Duration delay = Duration.ZERO;
   private boolean mirrored;
-  private Deadline backend = Deadline.NONE;
-  private @Nullable Attempt current;
 
-  /** The endpoint of the current attempt, as long as something of it is under way. */
-  private @Nullable Picked picked;
+  /** The attempt of which something is under way; null: none. */
+  private @Nullable Flight flight;
 
-  /** The endpoint of the last attempt. */
-  private @Nullable Endpoint endpoint;
+  /** The last attempt; null: there was none. */
+  private @Nullable Flight last;
 
-  private long attemptStart;
+  /** The endpoints that failed, as far as a further attempt has asked for them. */
+  private Set<Endpoint> tried = Set.of();
+
   private int resends;
   private int status;
 
@@ -142,13 +138,13 @@ final class OutboundExchange implements ClientExchange {
   }
 
   @Override
-  public synchronized @Nullable Attempt retry(
-      Attempt attempt, Throwable failure, Progress progress) {
-    if (ended || !isCurrent(attempt)) {
+  public synchronized @Nullable Step retry(Attempt attempt, Throwable failure, Progress progress) {
+    Flight failed = flight;
+    if (ended || failed == null || !is(failed, attempt)) {
       return null;
     }
-    boolean tooLong = past(backend) && !past(whole) && !past(application);
-    leave(failure, progress);
+    boolean tooLong = past(failed.limit()) && !past(whole) && !past(application);
+    leave(failed, outcome(failure, progress));
     return retries.afterFailure(failure, progress, tooLong, request.method(), request.body())
         ? again()
         : null;
@@ -156,42 +152,49 @@ final class OutboundExchange implements ClientExchange {
 
   /** Attempts that are alike are still two. */
   @SuppressWarnings("ReferenceEquality")
-  private boolean isCurrent(Attempt attempt) {
-    return attempt == current;
+  private static boolean is(Flight known, Attempt attempt) {
+    return known.attempt() == attempt;
   }
 
-  /** The next attempt, if number, time, limits and budget allow it. */
-  private @Nullable Attempt again() {
+  /** The next attempt, if number, time, limits and budget allow it; null: what there is counts. */
+  private @Nullable Step again() {
     if (resends >= retries.attempts() || past(whole) || past(application)) {
       return null;
     }
     Duration pause = retries.pause(resends + 1, traffic.dice());
     boolean inTime = left().map(left -> left.compareTo(pause) > 0).orElse(true);
-    if (!inTime || !permit.tryRetry() || !upstream.budget(decision.delivery(), mesh).tryRetry()) {
+    if (!inTime || !permit.tryRetry()) {
       return null;
+    }
+    if (!upstream.budget(decision.delivery(), mesh).tryRetry()) {
+      return overspent();
     }
     Attempt next = attempt(pause);
     resends += next == null ? 0 : 1;
     return next;
   }
 
+  /** What the budget's policy wants to be answered; null: what there is. */
+  private @Nullable LocalReply overspent() {
+    reply = permit.overspent();
+    if (reply != null && status == 0) {
+      status = reply.status(); // the circuit shall know that nobody answered
+    }
+    return reply;
+  }
+
   /** Null: there is no endpoint that may be used. */
   private @Nullable Attempt attempt(Duration pause) {
-    Picked next = traffic.choice().choose(decision, mesh, call, tried, traffic.dice());
+    Picked next = traffic.choice().choose(decision, mesh, call, tried(), traffic.dice());
     if (next == null) {
       return null;
     }
     finishAttempt();
-    picked = next;
     Endpoint chosen = next.endpoint();
-    tried.add(chosen);
-    endpoint = chosen;
     long start = traffic.now() + pause.toNanos();
-    attemptStart = start;
     Optional<Duration> perTry = actions().retry().flatMap(RouteActions.Retry::perTryTimeout);
-    backend = Deadline.in(perTry.or(decision::backendTimeout), start);
-    Optional<Duration> timeout =
-        Deadline.earliest(List.of(whole, application, backend)).left(start);
+    Deadline limit = Deadline.in(perTry.or(decision::backendTimeout), start);
+    Optional<Duration> timeout = Deadline.earliest(List.of(whole, application, limit)).left(start);
     Attempt attempt =
         new Attempt(
             WireEdits.address(request, chosen),
@@ -201,16 +204,23 @@ final class OutboundExchange implements ClientExchange {
             pause,
             timeout,
             traffic.connectTimeout(decision, mesh));
-    current = attempt;
+    last = new Flight(attempt, next, start, limit);
+    flight = last;
     return attempt;
   }
 
-  /** Ends an attempt that failed. */
-  private void leave(Throwable failure, Progress progress) {
-    if (picked != null) {
-      judge(picked, outcome(failure, progress));
-      finishAttempt();
+  private Set<Endpoint> tried() {
+    if (last != null) {
+      tried = tried.isEmpty() ? new HashSet<>() : tried;
+      tried.add(last.picked().endpoint());
     }
+    return tried;
+  }
+
+  /** Ends an attempt that failed. */
+  private void leave(Flight failed, Outcome outcome) {
+    judge(failed, outcome);
+    finishAttempt();
   }
 
   private Outcome outcome(Throwable failure, Progress progress) {
@@ -225,16 +235,15 @@ final class OutboundExchange implements ClientExchange {
         : Outcome.Failure.RESET;
   }
 
-  private void judge(Picked attempted, Outcome outcome) {
-    long took = Math.max(0, traffic.now() - attemptStart);
-    traffic.choice().outcome(attempted, outcome, Duration.ofNanos(took));
+  private void judge(Flight attempted, Outcome outcome) {
+    long took = Math.max(0, traffic.now() - attempted.start());
+    traffic.choice().outcome(attempted.picked(), outcome, Duration.ofNanos(took));
   }
 
   private void finishAttempt() {
-    Picked last = picked;
-    if (last != null) {
-      picked = null;
-      traffic.choice().finished(last);
+    if (flight != null) {
+      traffic.choice().finished(flight.picked());
+      flight = null;
     }
   }
 
@@ -245,7 +254,7 @@ final class OutboundExchange implements ClientExchange {
 
   @Override
   public synchronized boolean expired() {
-    return past(whole) || past(backend);
+    return past(whole) || (last != null && past(last.limit()));
   }
 
   private boolean past(Deadline deadline) {
@@ -260,29 +269,17 @@ final class OutboundExchange implements ClientExchange {
   @Override
   public synchronized Verdict responded(Attempt attempt, int responseStatus, Headers headers) {
     status = responseStatus;
-    Picked answering = picked;
-    if (answering == null || !isCurrent(attempt)) {
+    Flight answered = flight;
+    if (answered == null || !is(answered, attempt)) {
       return deliver(Optional.empty());
     }
-    judge(answering, outcome(headers));
-    if (status == 429 || status == UNAVAILABLE) {
-      retryAfter(headers).ifPresent(time -> answering.load().avoid(time, traffic.now()));
-    }
+    Picked answering = answered.picked();
+    judge(answered, Responses.outcome(status, headers));
+    Responses.retryAfter(status, headers)
+        .ifPresent(time -> answering.load().avoid(time, traffic.now()));
     mirror(attempt);
-    Attempt next = !ended && retries.afterAnswer(status, headers, request.body()) ? again() : null;
+    Step next = !ended && retries.afterAnswer(status, headers, request.body()) ? again() : null;
     return next != null ? next : deliver(answering.responseHeader());
-  }
-
-  private Outcome outcome(Headers headers) {
-    List<String> grpc = headers.values("grpc-status");
-    if (grpc.isEmpty()) {
-      return new Outcome.Response(status);
-    }
-    try {
-      return new Outcome.Grpc(Integer.parseInt(grpc.get(0)));
-    } catch (NumberFormatException e) {
-      return new Outcome.Response(status);
-    }
   }
 
   /** With the edits of policy, then what keeps a session. */
@@ -296,55 +293,11 @@ final class OutboundExchange implements ClientExchange {
     return new Deliver(WireEdits.changes(all));
   }
 
-  /** Seconds only; a date costs more than it tells a balancer. */
-  private static Optional<Duration> retryAfter(Headers headers) {
-    List<String> values = headers.values("Retry-After");
-    if (values.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      long seconds = Long.parseLong(values.get(0).strip());
-      long longest = LONGEST_RETRY_AFTER.toSeconds();
-      return Optional.of(Duration.ofSeconds(Math.max(0, Math.min(seconds, longest))));
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
-  }
-
   /** Once, and not before the request is out, so that its body is known. */
   private void mirror(Attempt attempt) {
-    List<Decision.Copy> copies = decision.delivery().mirrors();
-    if (mirrored || copies.isEmpty()) {
-      return;
-    }
-    mirrored = true;
-    for (Decision.Copy copy : copies) {
-      if (traffic.dice().nextInt(copy.denominator()) < copy.numerator()) {
-        mirror(copy, attempt);
-      }
-    }
-  }
-
-  private void mirror(Decision.Copy copy, Attempt attempt) {
-    Decision.Forward forward =
-        new Decision.Forward(
-            decision.rule(),
-            copy.service(),
-            copy.endpoints(),
-            List.of(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty());
-    Picked to = traffic.choice().choose(forward, mesh, call, Set.of(), traffic.dice());
-    if (to != null) {
-      traffic
-          .mirrors()
-          .send(
-              copy,
-              request,
-              attempt,
-              WireEdits.address(request, to.endpoint()),
-              () -> traffic.choice().finished(to));
+    if (!mirrored && !decision.delivery().mirrors().isEmpty()) {
+      mirrored = true;
+      traffic.mirrors().send(decision, mesh, call, request, attempt, traffic.dice());
     }
   }
 
@@ -354,12 +307,12 @@ final class OutboundExchange implements ClientExchange {
       return;
     }
     ended = true;
-    if (failure != null) {
-      leave(failure, Progress.SENT);
+    if (failure != null && flight != null) {
+      judge(flight, outcome(failure, Progress.SENT));
     }
     finishAttempt();
-    if (current != null) {
-      mirror(current);
+    if (last != null) {
+      mirror(last.attempt());
     }
     permit.settle(failure, status, expired(), Math.max(0, traffic.now() - begun));
     observation.end(
@@ -368,7 +321,7 @@ final class OutboundExchange implements ClientExchange {
             flags(failure),
             reply == null ? decision.rule() : reply.rule(),
             decision.service(),
-            endpoint,
+            last == null ? null : last.picked().endpoint(),
             resends,
             failure));
   }

@@ -57,6 +57,22 @@ final class Permit {
     return retryCounted;
   }
 
+  /** The answer to a request that would be a retry beyond the budget; null: what it has come to. */
+  @Nullable LocalReply overspent() {
+    Optional<Integer> status =
+        decision
+            .delivery()
+            .first(TrafficPolicy::retryBudget)
+            .flatMap(TrafficPolicy.RetryBudget::overspent);
+    return status.isEmpty()
+        ? null
+        : new LocalReply(
+            status.get(),
+            "UO",
+            rule(TrafficPolicy::retryBudget),
+            "too many of the requests lately were retries");
+  }
+
   private Optional<Integer> limit(Function<RequestLimits, Optional<Integer>> which) {
     return decision.delivery().first(policy -> policy.limits().flatMap(which));
   }

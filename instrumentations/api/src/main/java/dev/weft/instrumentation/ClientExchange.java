@@ -25,13 +25,13 @@ public interface ClientExchange {
   Step first();
 
   /**
-   * Asks for another attempt after a failed one.
+   * Asks what to do after a failed attempt.
    *
    * @param attempt the one that failed
    * @param failure what the library met; its own exception, unwrapped
    * @return null: give up and surface {@code failure} (or, when {@link #expired}, a timeout)
    */
-  @Nullable Attempt retry(Attempt attempt, Throwable failure, Progress progress);
+  @Nullable Step retry(Attempt attempt, Throwable failure, Progress progress);
 
   /**
    * Time left of the limit that policy sets to the whole request with its body; zero when past;

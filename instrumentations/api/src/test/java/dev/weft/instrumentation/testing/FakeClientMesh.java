@@ -51,6 +51,9 @@ public final class FakeClientMesh implements ClientMesh {
   /** Statuses after which a request is sent again. */
   public volatile Set<Integer> retried = Set.of();
 
+  /** In place of a result that may not be repeated any more, when not null. */
+  public volatile @Nullable LocalReply overspent;
+
   /** Before every first attempt. */
   public volatile Duration pause = Duration.ZERO;
 
@@ -92,15 +95,23 @@ public final class FakeClientMesh implements ClientMesh {
     }
 
     @Override
-    public @Nullable Attempt retry(Attempt attempt, Throwable failure, Progress progress) {
+    public @Nullable Step retry(Attempt attempt, Throwable failure, Progress progress) {
       events.add("retry " + progress);
       boolean repeatable =
           progress != Progress.SENT
               || (request.method().equals("GET") && request.body() == OutboundRequest.Body.NONE);
-      if (!repeatable || attempts > retries || expired()) {
+      if (!repeatable || expired()) {
         return null;
       }
-      return attempt(Duration.ofMillis(5));
+      return attempts > retries ? overspent() : attempt(Duration.ofMillis(5));
+    }
+
+    private @Nullable Step overspent() {
+      LocalReply instead = overspent;
+      if (instead != null) {
+        status = instead.status();
+      }
+      return instead;
     }
 
     private Attempt attempt(Duration backoff) {
@@ -138,11 +149,12 @@ public final class FakeClientMesh implements ClientMesh {
 
     @Override
     public Verdict responded(Attempt attempt, int responseStatus, Headers headers) {
-      if (retried.contains(responseStatus)
-          && request.body() != OutboundRequest.Body.ONCE
-          && attempts <= retries) {
-        events.add("drop " + responseStatus);
-        return attempt(Duration.ofMillis(5));
+      if (retried.contains(responseStatus) && request.body() != OutboundRequest.Body.ONCE) {
+        Step next = attempts > retries ? overspent() : attempt(Duration.ofMillis(5));
+        if (next != null) {
+          events.add("drop " + responseStatus);
+          return next;
+        }
       }
       status = responseStatus;
       return new Deliver(responseHeaders);

@@ -218,7 +218,7 @@ final class MeshCall<T> {
     private final Destination destination;
 
     /** What follows when the body of a dropped response is through. */
-    private volatile @Nullable Attempt next;
+    private volatile @Nullable Step next;
 
     Sending(Attempt attempt, URI uri, Destination destination) {
       this.attempt = attempt;
@@ -229,7 +229,7 @@ final class MeshCall<T> {
     /** Called by the client when the final response's headers are there, before its body. */
     BodySubscriber<T> bodySubscriber(HttpResponse.ResponseInfo info) {
       Verdict verdict = exchange.responded(attempt, info.statusCode(), info.headers()::allValues);
-      if (verdict instanceof Attempt again) {
+      if (verdict instanceof Step again) {
         next = again;
         return new DroppedBody<>();
       }
@@ -246,7 +246,7 @@ final class MeshCall<T> {
     }
 
     void finished(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
-      Attempt again = next;
+      Step again = next;
       if (again != null) {
         carryOut(again);
       } else if (response != null) {
@@ -261,7 +261,7 @@ final class MeshCall<T> {
       if (seen == null) { // a response whose body the client did not ask for
         Verdict verdict =
             exchange.responded(attempt, response.statusCode(), response.headers()::allValues);
-        if (verdict instanceof Attempt again) {
+        if (verdict instanceof Step again) {
           carryOut(again);
           return;
         }
@@ -273,7 +273,7 @@ final class MeshCall<T> {
 
     private void failed(@Nullable Throwable failure) {
       Throwable cause = unwrapped(failure);
-      Attempt again =
+      Step again =
           headers != null || result.stopped()
               ? null
               : exchange.retry(attempt, cause, progress(cause, destination));

@@ -362,6 +362,32 @@ class JavaNetHttpTest {
   }
 
   @Test
+  void theMeshAnswersInPlaceOfAResponseThatMayNotBeRepeated() throws Exception {
+    mesh.retried = Set.of(503);
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    HttpResponse<String> response = send(get("/busy"));
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body()).isEqualTo("spent\n");
+    assertThat(response.headers().firstValue("x-weft-reason")).contains("UO; the-budget");
+    assertThat(mesh.events).containsExactly("begin GET /busy", "drop 503", "end 503");
+  }
+
+  @Test
+  void theMeshAnswersInPlaceOfAFailureThatMayNotBeRepeated() throws Exception {
+    mesh.ports.set(0, closedPort());
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    HttpResponse<String> response = send(get("/"));
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(mesh.events).containsExactly("begin GET /", "retry UNSENT", "end 503");
+  }
+
+  @Test
   void aStreamedBodyIsSentOnceWhateverTheAnswer() throws Exception {
     mesh.ports.add(two.getAddress().getPort());
     mesh.retried = Set.of(503);

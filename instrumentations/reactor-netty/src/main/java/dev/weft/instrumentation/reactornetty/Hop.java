@@ -136,9 +136,9 @@ final class Hop {
   /**
    * Asks what becomes of a response, and applies the edits.
    *
-   * @return the attempt that follows; null: the application gets it
+   * @return what follows; null: the application gets it
    */
-  @Nullable Attempt responded(@Nullable Attempt attempt, HttpClientResponse response) {
+  @Nullable Step responded(@Nullable Attempt attempt, HttpClientResponse response) {
     ClientExchange current = exchange;
     if (current == null || attempt == null) {
       return null;
@@ -146,7 +146,7 @@ final class Hop {
     Verdict verdict =
         current.responded(
             attempt, response.status().code(), name -> response.responseHeaders().getAll(name));
-    if (verdict instanceof Attempt again) {
+    if (verdict instanceof Step again) {
       return again;
     }
     HeaderEdits.apply(response.responseHeaders(), ((Deliver) verdict).responseHeaders());
@@ -164,9 +164,9 @@ final class Hop {
     subscribed.answered(response);
   }
 
-  /** A response was dropped, or an attempt failed: this one follows. */
-  void again(Attempt attempt) {
-    carryOut(attempt);
+  /** A response was dropped: this follows. */
+  void again(Step step) {
+    carryOut(step);
   }
 
   /** An attempt failed. */
@@ -191,7 +191,7 @@ final class Hop {
     if (over.get()) {
       return;
     }
-    Attempt again = current.retry(attempt, failure, failed.progress(failure));
+    Step again = current.retry(attempt, failure, failed.progress(failure));
     if (again != null) {
       carryOut(again);
     } else if (over.compareAndSet(false, true)) {

@@ -3,6 +3,7 @@ package dev.weft.instrumentation.reactornetty;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Handshakes;
+import dev.weft.instrumentation.Step;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.util.AttributeKey;
@@ -52,7 +53,7 @@ final class Sending
   private volatile @Nullable Subscription subscription;
   private volatile @Nullable Future<?> timer;
   private volatile boolean asked;
-  private volatile @Nullable Attempt following;
+  private volatile @Nullable Step following;
   private volatile boolean fresh;
 
   /**
@@ -199,7 +200,7 @@ final class Sending
     }
     Hop.stop(timer);
     ask((HttpClientResponse) response);
-    Attempt again = following;
+    Step again = following;
     if (again == null) {
       hop.deliver(response);
     } else {

@@ -457,6 +457,26 @@ class ReactorNettyTest {
   }
 
   @Test
+  void theMeshAnswersInPlaceOfAResponseThatMayNotBeRepeated() {
+    mesh.retried = Set.of(503);
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    assertThat(post(client, "/503-at-one", "money")).isEqualTo("spent\n");
+    ended("begin POST /503-at-one", "drop 503", "end 503");
+  }
+
+  @Test
+  void theMeshAnswersInPlaceOfAFailureThatMayNotBeRepeated() throws Exception {
+    mesh.ports.set(0, Servers.closedPort());
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    assertThat(get("/")).isEqualTo("spent\n");
+    ended("begin GET /", "retry UNSENT", "end 503");
+  }
+
+  @Test
   void aLongBodyOfADroppedResponseEndsItsConnectionAndLeaksNone() {
     mesh.retried = Set.of(503);
     mesh.ports.add(two);
