@@ -30,7 +30,7 @@ final class PortRoutes {
   private record Forwarding(BackendChoice choice) implements Outcome {
     @Override
     public Decision decide(Call call, RandomGenerator dice) {
-      return choice.choose(dice);
+      return choice.choose(call, dice);
     }
   }
 

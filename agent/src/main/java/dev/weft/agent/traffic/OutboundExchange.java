@@ -13,6 +13,7 @@ import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
 import dev.weft.policy.Call;
+import dev.weft.policy.CrossOrigin;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
@@ -271,7 +272,7 @@ final class OutboundExchange implements ClientExchange {
     status = responseStatus;
     Flight answered = flight;
     if (answered == null || !is(answered, attempt)) {
-      return deliver(Optional.empty());
+      return deliver(headers, Optional.empty());
     }
     Picked answering = answered.picked();
     judge(answered, Responses.outcome(status, headers));
@@ -279,17 +280,19 @@ final class OutboundExchange implements ClientExchange {
         .ifPresent(time -> answering.load().avoid(time, traffic.now()));
     mirror(attempt);
     Step next = !ended && retries.afterAnswer(status, headers, request.body()) ? again() : null;
-    return next != null ? next : deliver(answering.responseHeader());
+    return next != null ? next : deliver(headers, answering.responseHeader());
   }
 
-  /** With the edits of policy, then what keeps a session. */
-  private Deliver deliver(Optional<HeaderEdit> session) {
+  /** With the edits of policy, then what other origins may see, then what keeps a session. */
+  private Deliver deliver(Headers headers, Optional<HeaderEdit> session) {
     List<HeaderEdit> edits = decision.responseHeaders();
-    if (session.isEmpty()) {
+    Optional<CrossOrigin> crossOrigin = decision.delivery().crossOrigin();
+    if (session.isEmpty() && crossOrigin.isEmpty()) {
       return edits.isEmpty() ? Deliver.UNCHANGED : new Deliver(WireEdits.changes(edits));
     }
     List<HeaderEdit> all = new ArrayList<>(edits);
-    all.add(session.get());
+    crossOrigin.ifPresent(rule -> all.addAll(rule.edits(call, headers::values)));
+    session.ifPresent(all::add);
     return new Deliver(WireEdits.changes(all));
   }
 

@@ -616,6 +616,45 @@ class OutboundExchangeTest {
   }
 
   @Test
+  void aResponseToAnAllowedOriginNamesIt() {
+    RouteActions.Cors cors =
+        new RouteActions.Cors(
+            List.of("https://shop.example.com"),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            false,
+            Optional.empty(),
+            Optional.empty());
+    RouteActions actions =
+        new RouteActions(
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(cors),
+            Optional.empty());
+    OutboundExchange exchange =
+        exchange(
+            Samples.Request.get().with("Origin", "https://shop.example.com"),
+            Optional.empty(),
+            Optional.empty(),
+            new Decision.Delivery("default/pay:80", actions, List.of(), List.of()));
+
+    Deliver deliver = (Deliver) answered(exchange, (Attempt) exchange.first(), 200);
+
+    assertThat(deliver.responseHeaders())
+        .startsWith(new HeaderChange(HeaderChange.Kind.REMOVE, "server", ""))
+        .contains(
+            new HeaderChange(
+                HeaderChange.Kind.SET, "Access-Control-Allow-Origin", "https://shop.example.com"),
+            new HeaderChange(HeaderChange.Kind.ADD, "Vary", "Origin"));
+  }
+
+  @Test
   void tellsTheServerHowLongWeWait() {
     HeaderChange said =
         new HeaderChange(HeaderChange.Kind.SET, "x-envoy-expected-rq-timeout-ms", "1500");

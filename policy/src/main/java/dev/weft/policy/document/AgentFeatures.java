@@ -10,7 +10,6 @@ final class AgentFeatures {
   /** How agents miss a feature. */
   private static final Map<Feature, Code> MISSING =
       Map.ofEntries(
-          Map.entry(Feature.CORS, Code.LEFT_OUT),
           Map.entry(Feature.POOLING, Code.LEFT_OUT),
           Map.entry(Feature.UPSTREAM_TLS, Code.LEFT_OUT),
           Map.entry(Feature.REQUEST_RATES, Code.LEFT_OUT),
@@ -25,7 +24,6 @@ final class AgentFeatures {
 
   /** What documents may ask of agents. */
   enum Feature {
-    CORS("CORS"),
     POOLING("limits of the application's own pool of connections"),
     UPSTREAM_TLS("TLS in the application's place"),
     REQUEST_RATES("limits on the requests of a server"),
