@@ -19,10 +19,17 @@ final class BackendChoice {
   /** What the rule makes of other origins where no backend takes the request; null: nothing. */
   private final @Nullable CrossOrigin crossOrigin;
 
-  private BackendChoice(List<Decision> decisions, long[] sums, @Nullable CrossOrigin crossOrigin) {
+  private final StickyBackends sticky;
+
+  private BackendChoice(
+      List<Decision> decisions,
+      long[] sums,
+      @Nullable CrossOrigin crossOrigin,
+      StickyBackends sticky) {
     this.decisions = decisions;
     this.sums = sums;
     this.crossOrigin = crossOrigin;
+    this.sticky = sticky;
   }
 
   /**
@@ -36,9 +43,11 @@ final class BackendChoice {
       String name, RouteRule rule, Service parent, int port, Destinations destinations) {
     Optional<RouteActions.Cors> cors = rule.actions().flatMap(RouteActions::cors);
     CrossOrigin crossOrigin = cors.map(CrossOrigin::of).orElse(null);
+    StickyBackends sticky = new StickyBackends();
     if (rule.backends().isEmpty()) {
       return always(
           crossOrigin,
+          sticky,
           Destinations.balances(parent)
               ? forward(
                   name,
@@ -54,22 +63,30 @@ final class BackendChoice {
     List<Long> sums = new ArrayList<>();
     long sum = 0;
     for (WeightedBackend backend : rule.backends()) {
+      Decision decision = decision(name, rule, backend, parent, destinations);
+      if (rule.backends().size() > 1) {
+        sticky.add(decision, backend.weight());
+      }
       if (backend.weight() > 0) {
         sum += backend.weight();
         sums.add(sum);
-        decisions.add(decision(name, rule, backend, parent, destinations));
+        decisions.add(decision);
       }
     }
     if (decisions.isEmpty()) {
       String reason = "no backend of the rule has a weight above zero";
-      return always(crossOrigin, new Decision.Reject(name, 500, "NR", reason));
+      return always(crossOrigin, sticky, new Decision.Reject(name, 500, "NR", reason));
     }
     return new BackendChoice(
-        List.copyOf(decisions), sums.stream().mapToLong(Long::longValue).toArray(), crossOrigin);
+        List.copyOf(decisions),
+        sums.stream().mapToLong(Long::longValue).toArray(),
+        crossOrigin,
+        sticky);
   }
 
-  private static BackendChoice always(@Nullable CrossOrigin crossOrigin, Decision decision) {
-    return new BackendChoice(List.of(decision), new long[] {1}, crossOrigin);
+  private static BackendChoice always(
+      @Nullable CrossOrigin crossOrigin, StickyBackends sticky, Decision decision) {
+    return new BackendChoice(List.of(decision), new long[] {1}, crossOrigin, sticky);
   }
 
   /** For a connection, whose requests nobody sees. */
@@ -77,11 +94,13 @@ final class BackendChoice {
     return decisions.get(index(dice));
   }
 
-  Decision choose(Call call, RandomGenerator dice) {
-    return outcome(index(dice), call);
+  /** By the call's session, else by the dice. */
+  Decision choose(Call call, RandomGenerator dice, Sessions sessions) {
+    Decision.Forward kept = sticky.isEmpty() ? null : sticky.of(call, sessions);
+    return answered(kept == null ? decisions.get(index(dice)) : kept, call);
   }
 
-  /** What becomes of a call for which the dice fall on a decision. */
+  /** What becomes of a call without session for which the dice fall on a decision. */
   Decision outcome(int index, Call call) {
     return answered(decisions.get(index), call);
   }

@@ -136,7 +136,7 @@ public final class ClientTraffic implements ClientMesh {
   }
 
   private Decision decide(MeshView view, OutboundRequest request, OutboundCall call) {
-    Decision decision = view.router().decide(call, dice());
+    Decision decision = view.router().decide(call, dice(), choice);
     DirectoryEntry entry =
         decision instanceof Decision.PassThrough ? view.entry(request.host()) : null;
     if (entry == null) {
@@ -144,7 +144,7 @@ public final class ClientTraffic implements ClientMesh {
     }
     MeshView later = snapshots.wants().await(entry, view);
     return later.entry(request.host()) == null
-        ? later.router().decide(call, dice())
+        ? later.router().decide(call, dice(), choice)
         : new Decision.Reject(
             "no-service-yet",
             503,

@@ -54,6 +54,7 @@ final class Libraries {
           Library.of("Reactor Netty", "clients.ReactorNetty", REACTOR_NETTY)
               .without("cookiesComeBack", "it keeps no cookies")
               .without("aSessionStaysAtItsEndpoint", "it keeps no cookies")
+              .without("aSessionByACookieStaysAtItsBackendAndItsEndpoint", "it keeps no cookies")
               .without(
                   "aProxyOfTheApplicationGetsTheRequestUntouched",
                   "it asks proxies for a tunnel, also for http"));
