@@ -7,6 +7,7 @@ import dev.weft.agent.telemetry.ClientOutcome;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.Drop;
 import dev.weft.instrumentation.Headers;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.OutboundRequest;
@@ -20,7 +21,7 @@ import dev.weft.policy.HeaderEdit;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.RouteActions;
 import dev.weft.policy.TrafficPolicy;
-import java.io.IOException;
+import dev.weft.policy.TrafficPolicy.Hedging;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -64,16 +65,18 @@ final class OutboundExchange implements ClientExchange {
   private Duration delay = Duration.ZERO;
   private boolean mirrored;
 
-  /** The attempt of which something is under way; null: none. */
-  private @Nullable Flight flight;
+  /** The attempts of which something is under way; null: none. */
+  private @Nullable Flight flights;
 
-  /** The last attempt; null: there was none. */
+  /** The attempt that was delivered, else that began or failed last; null: there was none. */
   private @Nullable Flight last;
 
-  /** The endpoints that failed, as far as a further attempt has asked for them. */
+  /** The endpoints of all attempts, as soon as there is a second one. */
   private Set<Endpoint> tried = Set.of();
 
+  private boolean delivered;
   private int resends;
+  private int hedges;
   private int status;
 
   OutboundExchange(
@@ -140,21 +143,25 @@ final class OutboundExchange implements ClientExchange {
 
   @Override
   public synchronized @Nullable Step retry(Attempt attempt, Throwable failure, Progress progress) {
-    Flight failed = flight;
-    if (ended || failed == null || !is(failed, attempt)) {
-      return null;
+    Flight failed = ended ? null : Flight.of(flights, attempt);
+    if (failed == null) {
+      return outrun();
     }
+    last = failed;
     boolean tooLong = past(failed.limit()) && !past(whole) && !past(application);
-    leave(failed, outcome(failure, progress));
+    judge(failed, Failures.outcome(failure, progress, expired()));
+    leave(failed);
+    if (flights != null) {
+      return Drop.INSTANCE; // its rival may still be answered
+    }
     return retries.afterFailure(failure, progress, tooLong, request.method(), request.body())
         ? again()
         : null;
   }
 
-  /** Attempts that are alike are still two. */
-  @SuppressWarnings("ReferenceEquality")
-  private static boolean is(Flight known, Attempt attempt) {
-    return known.attempt() == attempt;
+  /** For an attempt of which nobody waits for anything any more; null: there never was another. */
+  private @Nullable Drop outrun() {
+    return hedges > 0 ? Drop.INSTANCE : null;
   }
 
   /** The next attempt, if number, time, limits and budget allow it; null: what there is counts. */
@@ -184,13 +191,46 @@ final class OutboundExchange implements ClientExchange {
     return reply;
   }
 
+  @Override
+  public synchronized Optional<Duration> hedgeDelay() {
+    return reply == null ? Hedges.of(decision, request).map(Hedging::delay) : Optional.empty();
+  }
+
+  @Override
+  public synchronized @Nullable Attempt hedge(Attempt unanswered) {
+    Flight newest = flights;
+    if (ended || delivered || newest == null || !newest.is(unanswered)) {
+      return null;
+    }
+    int most = Hedges.of(decision, request).map(Hedging::attempts).orElse(0);
+    if (hedges >= most || past(whole) || past(application)) {
+      return null;
+    }
+    Picked rival = traffic.choice().choose(decision, mesh, call, tried(), traffic.dice());
+    if (rival == null) {
+      return null;
+    }
+    if (tried.contains(rival.endpoint()) // there is no other one
+        || !permit.tryHedge()
+        || !upstream.budget(decision.delivery(), mesh).tryRetry()) {
+      traffic.choice().finished(rival);
+      return null;
+    }
+    hedges++;
+    return begin(rival, Duration.ZERO);
+  }
+
   /** Null: there is no endpoint that may be used. */
   private @Nullable Attempt attempt(Duration pause) {
     Picked next = traffic.choice().choose(decision, mesh, call, tried(), traffic.dice());
     if (next == null) {
       return null;
     }
-    finishAttempt();
+    leaveAll();
+    return begin(next, pause);
+  }
+
+  private Attempt begin(Picked next, Duration pause) {
     Endpoint chosen = next.endpoint();
     long start = traffic.now() + pause.toNanos();
     Optional<Duration> perTry = actions().retry().flatMap(RouteActions.Retry::perTryTimeout);
@@ -205,35 +245,20 @@ final class OutboundExchange implements ClientExchange {
             pause,
             timeout,
             traffic.connectTimeout(decision, mesh));
-    last = new Flight(attempt, next, start, limit);
-    flight = last;
+    last = new Flight(attempt, next, start, limit, flights);
+    flights = last;
+    if (!tried.isEmpty()) {
+      tried.add(chosen);
+    }
     return attempt;
   }
 
   private Set<Endpoint> tried() {
-    if (last != null) {
-      tried = tried.isEmpty() ? new HashSet<>() : tried;
+    if (last != null && tried.isEmpty()) {
+      tried = new HashSet<>();
       tried.add(last.picked().endpoint());
     }
     return tried;
-  }
-
-  /** Ends an attempt that failed. */
-  private void leave(Flight failed, Outcome outcome) {
-    judge(failed, outcome);
-    finishAttempt();
-  }
-
-  private Outcome outcome(Throwable failure, Progress progress) {
-    if (expired() || Failures.timingOut(failure)) {
-      return Outcome.Failure.TIMEOUT;
-    }
-    if (!(failure instanceof IOException) || progress == Progress.REFUSED) {
-      return Outcome.Failure.GIVEN_UP; // by the application; or the peer merely has no room
-    }
-    return progress == Progress.UNSENT || Failures.connecting(failure)
-        ? Outcome.Failure.CONNECT
-        : Outcome.Failure.RESET;
   }
 
   private void judge(Flight attempted, Outcome outcome) {
@@ -241,10 +266,26 @@ final class OutboundExchange implements ClientExchange {
     traffic.choice().outcome(attempted.picked(), outcome, Duration.ofNanos(took));
   }
 
-  private void finishAttempt() {
-    if (flight != null) {
-      traffic.choice().finished(flight.picked());
-      flight = null;
+  private void leave(Flight flight) {
+    traffic.choice().finished(flight.picked());
+    flights = Flight.without(flights, flight);
+  }
+
+  private void leaveAll() {
+    for (Flight each = flights; each != null; each = each.before()) {
+      leave(each);
+    }
+  }
+
+  /** The application gets what came of one attempt. */
+  private void win(Flight winner) {
+    delivered = true;
+    last = winner;
+    for (Flight each = flights; each != null; each = each.before()) {
+      if (!each.is(winner.attempt())) {
+        judge(each, Outcome.Failure.OUTRUN);
+        leave(each);
+      }
     }
   }
 
@@ -269,9 +310,13 @@ final class OutboundExchange implements ClientExchange {
 
   @Override
   public synchronized Verdict responded(Attempt attempt, int responseStatus, Headers headers) {
+    Flight answered = Flight.of(flights, attempt);
+    Drop outrun = answered == null ? outrun() : null;
+    if (outrun != null) {
+      return outrun;
+    }
     status = responseStatus;
-    Flight answered = flight;
-    if (answered == null || !is(answered, attempt)) {
+    if (answered == null) {
       return deliver(headers, Optional.empty());
     }
     Picked answering = answered.picked();
@@ -279,8 +324,18 @@ final class OutboundExchange implements ClientExchange {
     Responses.retryAfter(status, headers)
         .ifPresent(time -> answering.load().avoid(time, traffic.now()));
     mirror(attempt);
-    Step next = !ended && retries.afterAnswer(status, headers, request.body()) ? again() : null;
-    return next != null ? next : deliver(headers, answering.responseHeader());
+    if (!ended && retries.afterAnswer(status, headers, request.body())) {
+      boolean rivals = flights != null && flights.before() != null;
+      Step next = rivals ? Drop.INSTANCE : again();
+      if (next == Drop.INSTANCE) {
+        leave(answered);
+      }
+      if (next != null) {
+        return next;
+      }
+    }
+    win(answered);
+    return deliver(headers, answering.responseHeader());
   }
 
   /** With the edits of policy, then what other origins may see, then what keeps a session. */
@@ -310,10 +365,10 @@ final class OutboundExchange implements ClientExchange {
       return;
     }
     ended = true;
-    if (failure != null && flight != null) {
-      judge(flight, outcome(failure, Progress.SENT));
+    for (Flight each = flights; each != null && failure != null; each = each.before()) {
+      judge(each, Failures.outcome(failure, Progress.SENT, expired()));
     }
-    finishAttempt();
+    leaveAll();
     if (last != null) {
       mirror(last.attempt());
     }
@@ -325,27 +380,14 @@ final class OutboundExchange implements ClientExchange {
             reply == null ? decision.rule() : reply.rule(),
             decision.service(),
             last == null ? null : last.picked().endpoint(),
-            resends,
+            resends + hedges,
             failure));
   }
 
   private String flags(@Nullable Throwable failure) {
-    String flag = reply == null ? flag(failure) : reply.flag();
+    boolean exhausted = resends > 0 && resends >= retries.attempts();
+    String flag =
+        reply == null ? Failures.flags(failure, status, expired(), exhausted) : reply.flag();
     return delay.isZero() ? flag : flag.equals("-") ? "DI" : flag + ",DI";
-  }
-
-  private String flag(@Nullable Throwable failure) {
-    if (failure == null) {
-      boolean exhausted = resends > 0 && resends >= retries.attempts() && status >= 500;
-      return status == 0 ? "DC" : exhausted ? "URX" : "-"; // given up by the application; answered
-    }
-    if (expired()) {
-      return "UT";
-    }
-    if (!(failure instanceof IOException)) {
-      return "DC";
-    }
-    String flag = Failures.connecting(failure) ? "UF" : "UC";
-    return resends > 0 && resends >= retries.attempts() ? flag + ",URX" : flag;
   }
 }

@@ -22,6 +22,7 @@ final class Permit {
   private Optional<Circuit> circuit = Optional.empty();
   private boolean counted;
   private boolean retryCounted;
+  private int hedges;
 
   Permit(Decision.Forward decision, Upstream upstream) {
     this.decision = decision;
@@ -55,6 +56,20 @@ final class Permit {
   boolean tryRetry() {
     retryCounted = retryCounted || upstream.tryRetry(limit(RequestLimits::maxRetries));
     return retryCounted;
+  }
+
+  /**
+   * Takes a place for a second attempt beside the first; false: there is none, or the circuit has
+   * reasons to count every attempt.
+   */
+  boolean tryHedge() {
+    if (!circuit.map(Circuit::closed).orElse(true)
+        || !tryRetry()
+        || !upstream.tryRequest(limit(RequestLimits::maxRequests))) {
+      return false;
+    }
+    hedges++;
+    return true;
   }
 
   /** The answer to a request that would be a retry beyond the budget; null: what it has come to. */
@@ -100,6 +115,9 @@ final class Permit {
     }
     if (retryCounted) {
       upstream.retried();
+    }
+    for (; hedges > 0; hedges--) {
+      upstream.finished();
     }
     if (circuit.isEmpty()) {
       return;

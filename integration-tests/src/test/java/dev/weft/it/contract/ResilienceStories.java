@@ -50,6 +50,8 @@ interface ResilienceStories extends Stories {
             """)
         .service("hedged", 2)
         .policy("ResiliencePolicy", "hedged", "hedging: {delay: 50ms, attempts: 1}\n")
+        .service("hedged-late", 2)
+        .policy("ResiliencePolicy", "hedged-late", "hedging: {delay: 30s, attempts: 5}\n")
         .service("round-robin", 2)
         .policy("ResiliencePolicy", "round-robin", "balancing: {algorithm: RoundRobin}\n")
         .service("hashed", 4)
@@ -194,7 +196,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("hedging")
   default void aSlowAttemptIsRacedByAnother() throws Exception {
     service("hedged").first().plays(Script.silence());
 
@@ -205,7 +206,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("hedging")
   default void aPostIsNeverRaced() throws Exception {
     Gate gate = new Gate();
     service("hedged").second().plays(Script.answer(200, "second"));
@@ -218,6 +218,13 @@ interface ResilienceStories extends Stories {
 
     assertThat(sent.outcome().status()).isEqualTo(200);
     assertThat(service("hedged").received()).hasSize(before + 1);
+  }
+
+  @Test
+  default void anAttemptThatIsAnsweredInTimeIsNotRaced() throws Exception {
+    get("http://hedged-late/", 10);
+
+    assertThat(service("hedged-late").received()).hasSize(10);
   }
 
   @Test
