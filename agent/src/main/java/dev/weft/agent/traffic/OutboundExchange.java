@@ -211,8 +211,7 @@ final class OutboundExchange implements ClientExchange {
       return null;
     }
     if (tried.contains(rival.endpoint()) // there is no other one
-        || !permit.tryHedge()
-        || !upstream.budget(decision.delivery(), mesh).tryRetry()) {
+        || !permit.tryHedge(upstream.budget(decision.delivery(), mesh))) {
       traffic.choice().finished(rival);
       return null;
     }
@@ -321,8 +320,10 @@ final class OutboundExchange implements ClientExchange {
     }
     Picked answering = answered.picked();
     judge(answered, Responses.outcome(status, headers));
-    Responses.retryAfter(status, headers)
-        .ifPresent(time -> answering.load().avoid(time, traffic.now()));
+    Optional<Duration> avoided = Responses.retryAfter(status, headers);
+    if (avoided.isPresent()) {
+      answering.load().avoid(avoided.get(), traffic.now());
+    }
     mirror(attempt);
     if (!ended && retries.afterAnswer(status, headers, request.body())) {
       boolean rivals = flights != null && flights.before() != null;

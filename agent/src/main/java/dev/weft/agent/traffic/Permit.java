@@ -59,13 +59,16 @@ final class Permit {
   }
 
   /**
-   * Takes a place for a second attempt beside the first; false: there is none, or the circuit has
-   * reasons to count every attempt.
+   * Takes a place for a second attempt beside the first, and a retry of the budget; false: there is
+   * none, or the circuit has reasons to count every attempt.
    */
-  boolean tryHedge() {
+  boolean tryHedge(RetryBudget budget) {
     if (!circuit.map(Circuit::closed).orElse(true)
-        || !tryRetry()
         || !upstream.tryRequest(limit(RequestLimits::maxRequests))) {
+      return false;
+    }
+    if (!tryRetry() || !budget.tryRetry()) {
+      upstream.finished();
       return false;
     }
     hedges++;

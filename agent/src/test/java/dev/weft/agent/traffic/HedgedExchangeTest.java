@@ -330,6 +330,25 @@ class HedgedExchangeTest {
   }
 
   @Test
+  void aRivalThatTheBudgetRefusesTakesNobodysPlace() {
+    TrafficPolicy poor =
+        policy(
+            1,
+            Optional.of(
+                new RequestLimits(
+                    Optional.empty(),
+                    Optional.of(2),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty())),
+            Optional.of(new RetryBudget(0, Duration.ofSeconds(10), 0)),
+            Optional.empty());
+    OutboundExchange one = get(poor);
+    assertThat(one.hedge((Attempt) one.first())).isNull();
+    assertThat(get(poor).first()).isInstanceOf(Attempt.class);
+  }
+
+  @Test
   void rivalsCountForTheLimitsUntilTheRequestHasEnded() {
     for (TrafficPolicy policy :
         List.of(

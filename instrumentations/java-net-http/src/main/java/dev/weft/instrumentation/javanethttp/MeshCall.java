@@ -145,8 +145,9 @@ final class MeshCall<T> {
   private CompletableFuture<HttpResponse<T>> start() {
     Step first = exchange.first();
     exchange.remaining().ifPresent(this::limit);
-    if (push == null) { // what a server pushes nobody can take back
-      exchange.hedgeDelay().ifPresent(delay -> race = new Race(delay));
+    Optional<Duration> delay = exchange.hedgeDelay();
+    if (delay.isPresent() && push == null) { // what a server pushes nobody can take back
+      race = new Race(delay.get());
     }
     carryOut(first);
     return result;

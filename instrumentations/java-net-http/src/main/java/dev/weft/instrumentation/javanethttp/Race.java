@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The attempts of one call that may be under way at once. To cancel it is to cancel them all.
  * Thread-safe.
  */
+@SuppressWarnings("ReferenceEquality") // attempts that are alike are still two
 final class Race extends CompletableFuture<Void> {
   private final Duration delay;
   private final IdentityHashMap<Attempt, CompletableFuture<?>> sent = new IdentityHashMap<>();
@@ -38,7 +39,8 @@ final class Race extends CompletableFuture<Void> {
     boolean late;
     synchronized (this) {
       sent.put(attempt, future);
-      late = cancelled || winner != null;
+      // An answer may be faster than the call that asked for it.
+      late = cancelled || (winner != null && winner != attempt);
     }
     if (late) {
       future.cancel(true);
@@ -50,7 +52,6 @@ final class Race extends CompletableFuture<Void> {
   }
 
   /** The application gets the response of this attempt: the others are cancelled. */
-  @SuppressWarnings("ReferenceEquality") // attempts that are alike are still two
   void won(Attempt attempt) {
     List<CompletableFuture<?>> losers = new ArrayList<>();
     synchronized (this) {

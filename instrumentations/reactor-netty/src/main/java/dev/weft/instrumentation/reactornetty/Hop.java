@@ -253,7 +253,9 @@ final class Hop {
     Sending next = new Sending(this, attempt, rival);
     sending = next;
     next.start();
-    hedgeDelay.ifPresent(delay -> next.rivalledBy(() -> hedge(next), delay));
+    if (hedgeDelay.isPresent()) {
+      next.rivalledBy(() -> hedge(next), hedgeDelay.get());
+    }
     if (over.get()) {
       next.cancel(); // unless it is what was delivered
     }
