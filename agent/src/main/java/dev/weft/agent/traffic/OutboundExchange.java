@@ -199,7 +199,8 @@ final class OutboundExchange implements ClientExchange {
   @Override
   public synchronized @Nullable Attempt hedge(Attempt unanswered) {
     Flight newest = flights;
-    if (ended || delivered || newest == null || !newest.is(unanswered)) {
+    boolean decided = ended || delivered || reply != null;
+    if (decided || newest == null || !newest.is(unanswered)) {
       return null;
     }
     int most = Hedges.of(decision, request).map(Hedging::attempts).orElse(0);

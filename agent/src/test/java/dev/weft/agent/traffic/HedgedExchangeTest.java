@@ -409,6 +409,24 @@ class HedgedExchangeTest {
   }
 
   @Test
+  void nothingIsRacedAfterTheMeshHasAnswered() {
+    Retry retry =
+        new Retry(Optional.of(1), List.of(503), List.of(), Optional.empty(), Optional.empty());
+    RetryBudget spent = new RetryBudget(0, Duration.ofSeconds(10), 0, Optional.of(503));
+    TrafficPolicy policy = policy(1, Optional.empty(), Optional.of(spent), Optional.empty());
+    OutboundExchange exchange =
+        exchange(
+            Samples.Request.get(),
+            three,
+            Optional.empty(),
+            RouteActions.NONE.with(Optional.of(retry), Optional.empty()),
+            policy);
+    Attempt first = (Attempt) exchange.first();
+    assertThat(answered(exchange, first, 503)).isInstanceOf(LocalReply.class);
+    assertThat(exchange.hedge(first)).isNull();
+  }
+
+  @Test
   void nothingIsRacedAfterTheEnd() {
     OutboundExchange exchange = get(hedging(1));
     Attempt first = (Attempt) exchange.first();
