@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rule's backends, each with the decision it stands for, and their weights. Immutable;
@@ -15,9 +16,20 @@ final class BackendChoice {
   /** Sums of the weights up to and with each backend. */
   private final long[] sums;
 
-  private BackendChoice(List<Decision> decisions, long[] sums) {
+  /** What the rule makes of other origins where no backend takes the request; null: nothing. */
+  private final @Nullable CrossOrigin crossOrigin;
+
+  private final StickyBackends sticky;
+
+  private BackendChoice(
+      List<Decision> decisions,
+      long[] sums,
+      @Nullable CrossOrigin crossOrigin,
+      StickyBackends sticky) {
     this.decisions = decisions;
     this.sums = sums;
+    this.crossOrigin = crossOrigin;
+    this.sticky = sticky;
   }
 
   /**
@@ -29,8 +41,13 @@ final class BackendChoice {
    */
   static BackendChoice of(
       String name, RouteRule rule, Service parent, int port, Destinations destinations) {
+    Optional<RouteActions.Cors> cors = rule.actions().flatMap(RouteActions::cors);
+    CrossOrigin crossOrigin = cors.map(CrossOrigin::of).orElse(null);
+    StickyBackends sticky = new StickyBackends();
     if (rule.backends().isEmpty()) {
       return always(
+          crossOrigin,
+          sticky,
           Destinations.balances(parent)
               ? forward(
                   name,
@@ -46,35 +63,69 @@ final class BackendChoice {
     List<Long> sums = new ArrayList<>();
     long sum = 0;
     for (WeightedBackend backend : rule.backends()) {
+      Decision decision = decision(name, rule, backend, parent, destinations);
+      if (rule.backends().size() > 1) {
+        sticky.add(decision, backend.weight());
+      }
       if (backend.weight() > 0) {
         sum += backend.weight();
         sums.add(sum);
-        decisions.add(decision(name, rule, backend, parent, destinations));
+        decisions.add(decision);
       }
     }
     if (decisions.isEmpty()) {
       String reason = "no backend of the rule has a weight above zero";
-      return always(new Decision.Reject(name, 500, "NR", reason));
+      return always(crossOrigin, sticky, new Decision.Reject(name, 500, "NR", reason));
     }
     return new BackendChoice(
-        List.copyOf(decisions), sums.stream().mapToLong(Long::longValue).toArray());
+        List.copyOf(decisions),
+        sums.stream().mapToLong(Long::longValue).toArray(),
+        crossOrigin,
+        sticky);
   }
 
-  private static BackendChoice always(Decision decision) {
-    return new BackendChoice(List.of(decision), new long[] {1});
+  private static BackendChoice always(
+      @Nullable CrossOrigin crossOrigin, StickyBackends sticky, Decision decision) {
+    return new BackendChoice(List.of(decision), new long[] {1}, crossOrigin, sticky);
+  }
+
+  /** For a connection, whose requests nobody sees. */
+  Decision choose(RandomGenerator dice) {
+    return decisions.get(index(dice));
+  }
+
+  /** By the call's session, else by the dice. */
+  Decision choose(Call call, RandomGenerator dice, Sessions sessions) {
+    Decision.Forward kept = sticky.isEmpty() ? null : sticky.of(call, sessions);
+    return answered(kept == null ? decisions.get(index(dice)) : kept, call);
+  }
+
+  /** What becomes of a call without session for which the dice fall on a decision. */
+  Decision outcome(int index, Call call) {
+    return answered(decisions.get(index), call);
+  }
+
+  /** Unless it is a preflight that the agent answers. */
+  private Decision answered(Decision decision, Call call) {
+    CrossOrigin filter =
+        decision instanceof Decision.Forward forward
+            ? forward.delivery().crossOrigin().orElse(null)
+            : decision instanceof Decision.Reject ? crossOrigin : null;
+    List<HeaderEdit> preflight = filter == null ? null : filter.preflight(call);
+    return preflight == null ? decision : new Decision.Preflight(decision.rule(), preflight);
   }
 
   /** Takes no dice where there is no choice. */
-  Decision choose(RandomGenerator dice) {
+  private int index(RandomGenerator dice) {
     if (sums.length == 1) {
-      return decisions.get(0);
+      return 0;
     }
     long fallen = dice.nextLong(sums[sums.length - 1]);
     int i = 0;
     while (fallen >= sums[i]) {
       i++;
     }
-    return decisions.get(i);
+    return i;
   }
 
   /** The decisions it can make, in order. */

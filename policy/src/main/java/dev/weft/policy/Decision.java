@@ -65,9 +65,23 @@ public sealed interface Decision {
    * @param policies how the chosen service or subset is treated on its port; the first that says
    *     something about a matter counts
    * @param mirrors where copies go, resolved
+   * @param crossOrigin edits responses to requests of other origins; empty: nothing does
    */
   record Delivery(
-      String destination, RouteActions actions, List<TrafficPolicy> policies, List<Copy> mirrors) {
+      String destination,
+      RouteActions actions,
+      List<TrafficPolicy> policies,
+      List<Copy> mirrors,
+      Optional<CrossOrigin> crossOrigin) {
+    /** The same, with the actions' own rules for other origins. */
+    public Delivery(
+        String destination,
+        RouteActions actions,
+        List<TrafficPolicy> policies,
+        List<Copy> mirrors) {
+      this(destination, actions, policies, mirrors, actions.cors().map(CrossOrigin::of));
+    }
+
     /** By the mesh's defaults. */
     public static final Delivery DEFAULT =
         new Delivery("", RouteActions.NONE, List.of(), List.of());
@@ -108,6 +122,13 @@ public sealed interface Decision {
    * @param location an absolute URI
    */
   record Redirect(String rule, int status, String location) implements Decision {}
+
+  /**
+   * Answer it here: it asks whether another origin may send a request.
+   *
+   * @param headers of the answer; empty: it may not
+   */
+  record Preflight(String rule, List<HeaderEdit> headers) implements Decision {}
 
   /** Answer it here, as the rule says; {@code body} may be empty. */
   record Answer(String rule, int status, String body) implements Decision {}

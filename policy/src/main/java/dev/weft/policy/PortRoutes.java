@@ -24,19 +24,19 @@ final class PortRoutes {
 
   /** What a rule does: nearly always it chooses a backend. */
   private sealed interface Outcome {
-    Decision decide(Call call, RandomGenerator dice);
+    Decision decide(Call call, RandomGenerator dice, Sessions sessions);
   }
 
   private record Forwarding(BackendChoice choice) implements Outcome {
     @Override
-    public Decision decide(Call call, RandomGenerator dice) {
-      return choice.choose(dice);
+    public Decision decide(Call call, RandomGenerator dice, Sessions sessions) {
+      return choice.choose(call, dice, sessions);
     }
   }
 
   private record Answering(Decision.Answer answer) implements Outcome {
     @Override
-    public Decision decide(Call call, RandomGenerator dice) {
+    public Decision decide(Call call, RandomGenerator dice, Sessions sessions) {
       return answer;
     }
   }
@@ -44,7 +44,7 @@ final class PortRoutes {
   private record Redirecting(String rule, RouteActions.Redirect redirect, String prefix)
       implements Outcome {
     @Override
-    public Decision decide(Call call, RandomGenerator dice) {
+    public Decision decide(Call call, RandomGenerator dice, Sessions sessions) {
       return new Decision.Redirect(
           rule, redirect.status(), RequestTarget.location(call, redirect, prefix));
     }
@@ -109,7 +109,7 @@ final class PortRoutes {
     return new Forwarding(BackendChoice.of(name, rule, service, port, destinations));
   }
 
-  Decision decide(Call call, RandomGenerator dice) {
+  Decision decide(Call call, RandomGenerator dice, Sessions sessions) {
     if (entries.isEmpty()) {
       return otherwise;
     }
@@ -118,6 +118,6 @@ final class PortRoutes {
     int end = query < 0 ? target.length() : query;
     int first =
         index.first(target, end, match -> entries.get(match).matcher().matches(call, target, end));
-    return first < 0 ? otherwise : entries.get(first).outcome().decide(call, dice);
+    return first < 0 ? otherwise : entries.get(first).outcome().decide(call, dice, sessions);
   }
 }

@@ -175,6 +175,8 @@ public record RouteActions(
    * @param origins exact, {@code *}, or with one {@code *} in the host
    * @param originPatterns conditions that are no plain origins
    * @param maxAge how long a browser may keep the answer; empty: 5 s
+   * @param serverAnswersOthers whether it is the server that tells origins which are not allowed
+   *     here (Istio's {@code FORWARD}); empty: they are told nothing
    */
   public record Cors(
       List<String> origins,
@@ -183,7 +185,8 @@ public record RouteActions(
       List<String> requestHeaders,
       List<String> exposedHeaders,
       boolean credentials,
-      Optional<Duration> maxAge) {}
+      Optional<Duration> maxAge,
+      Optional<Boolean> serverAnswersOthers) {}
 
   /**
    * How later requests of a session find the same endpoint (GEP-1619).

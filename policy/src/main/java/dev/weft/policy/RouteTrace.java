@@ -105,7 +105,7 @@ public record RouteTrace(
     for (int i = 0; i < choice.decisions().size(); i++) {
       outcomes.add(
           new Outcome(
-              choice.decisions().get(i),
+              choice.outcome(i, call),
               choice.weight(i),
               choice.total(),
               i < backends.size() ? Optional.of(backends.get(i)) : Optional.empty()));

@@ -77,14 +77,23 @@ public final class Router {
     return Map.copyOf(labels);
   }
 
-  /** Pure: the same call, snapshot and dice always give the same decision. */
+  /**
+   * Pure: the same call, snapshot and dice always give the same decision. No call has a session.
+   */
   public Decision decide(Call call, RandomGenerator dice) {
+    return decide(call, dice, Sessions.NONE);
+  }
+
+  /** Pure: the same call, snapshot, dice and session always give the same decision. */
+  public Decision decide(Call call, RandomGenerator dice, Sessions sessions) {
     Target target = target(call.host());
     if (target == null) {
       return NO_SERVICE;
     }
     int port = target.port(call.port());
-    return port < 0 ? target.noPort(call.port()) : target.requests[port].decide(call, dice);
+    return port < 0
+        ? target.noPort(call.port())
+        : target.requests[port].decide(call, dice, sessions);
   }
 
   /**

@@ -176,8 +176,16 @@ public record TrafficPolicy(
    * @param percent of the requests of the interval, 0 to 100
    * @param interval 1 s to 1 h
    * @param minPerSecond retries that are always allowed
+   * @param overspent status of the answer to a request that would be a retry beyond it; empty: what
+   *     the last attempt came to
    */
-  public record RetryBudget(int percent, Duration interval, int minPerSecond) {}
+  public record RetryBudget(
+      int percent, Duration interval, int minPerSecond, Optional<Integer> overspent) {
+    /** One that leaves requests beyond it what they came to. */
+    public RetryBudget(int percent, Duration interval, int minPerSecond) {
+      this(percent, interval, minPerSecond, Optional.empty());
+    }
+  }
 
   /**
    * TLS towards endpoints that are not of the mesh; those of the mesh have the mesh's own.

@@ -9,6 +9,7 @@ import dev.weft.policy.MeshSettings;
 import dev.weft.policy.RouteActions.SessionKind;
 import dev.weft.policy.RouteActions.SessionPersistence;
 import dev.weft.policy.Service;
+import dev.weft.policy.Sessions;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.TrafficPolicy;
 import dev.weft.policy.TrafficPolicy.Algorithm;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * standing as an outlier and its age by service, address and port; a snapshot that no longer has
  * the endpoint ends it.
  */
-public final class EndpointChoice {
+public final class EndpointChoice implements Sessions {
   /** How long an endpoint is left alone after an attempt on it broke, while there is another. */
   static final Duration AVOID_BROKEN = Duration.ofSeconds(5);
 
@@ -49,6 +51,9 @@ public final class EndpointChoice {
   private volatile Self self;
   private volatile SessionKeys sessionKeys = new SessionKeys("", List.of());
   private volatile int snapshots;
+
+  /** Of the newest snapshot. */
+  private volatile MeshSettings settings = MeshSettings.DEFAULT;
 
   /**
    * Chooses without knowing any endpoint.
@@ -95,8 +100,7 @@ public final class EndpointChoice {
     Pool pool = pool(forward, mesh, now, dice);
     Balancing balancing = pool.balancing();
     Selection selection = new Selection(balancing, pool.view(now), now, tried, dice);
-    SessionPersistence persistence =
-        forward.delivery().actions().session().orElse(balancing.session());
+    SessionPersistence persistence = persistence(forward, balancing);
     if (persistence != null) {
       return inSession(persistence, pool, selection, call, dice, now);
     }
@@ -105,6 +109,26 @@ public final class EndpointChoice {
       return picked(pool, selection.hashed(hashed.hash()), selection, hashed.cookie(), now);
     }
     return picked(pool, plain(pool, selection, call), selection, null, now);
+  }
+
+  private static @Nullable SessionPersistence persistence(
+      Decision.Forward forward, Balancing balancing) {
+    return forward.delivery().actions().session().orElse(balancing.session());
+  }
+
+  @Override
+  public Hold hold(Decision.Forward forward, Call call) {
+    Pool pool = pool(forward, settings, nanos.getAsLong(), ThreadLocalRandom.current());
+    SessionPersistence persistence = persistence(forward, pool.balancing());
+    Session session =
+        persistence == null
+            ? null
+            : session(
+                persistence, pool.sessions(sessionKeys), call, clock.instant().getEpochSecond());
+    if (session == null) {
+      return Hold.NONE;
+    }
+    return session.member() == null ? Hold.SERVICE : Hold.ENDPOINT;
   }
 
   /** Without session and hash. */
@@ -128,12 +152,13 @@ public final class EndpointChoice {
     SessionKeys.Index index = pool.sessions(sessionKeys);
     long seconds = clock.instant().getEpochSecond();
     Session session = session(persistence, index, call, seconds);
-    if (session != null && selection.takes(session.member())) {
+    Member known = session == null ? null : session.member();
+    if (session != null && known != null && selection.takes(known)) {
       boolean stale =
           !session.newest() || (persistence.idleTimeout().isPresent() && session.used() != seconds);
       HeaderEdit edit =
-          stale ? edit(persistence, index, session.member(), call, session.begun(), seconds) : null;
-      return picked(pool, session.member(), selection, edit, now);
+          stale ? edit(persistence, index, known, call, session.begun(), seconds) : null;
+      return picked(pool, known, selection, edit, now);
     }
     Balancing balancing = pool.balancing();
     Member member =
@@ -274,6 +299,7 @@ public final class EndpointChoice {
 
   /** Follows a new snapshot: forgets the endpoints that it no longer has. */
   public void keep(Snapshot snapshot) {
+    settings = snapshot.mesh();
     Self now = configured.in(snapshot.inbound());
     if (!now.equals(self)) {
       self = now;

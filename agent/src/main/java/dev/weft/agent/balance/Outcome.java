@@ -20,6 +20,8 @@ public sealed interface Outcome {
     RESET,
     /** The attempt took too long. */
     TIMEOUT,
+    /** Another endpoint answered first; this one takes at least as long as that. */
+    OUTRUN,
     /** The application gave up; says nothing of the endpoint. */
     GIVEN_UP
   }
@@ -44,12 +46,14 @@ public sealed interface Outcome {
     if (this instanceof Grpc grpc) {
       return ofHttp(httpStatus(grpc.status()));
     }
-    return this == Failure.GIVEN_UP ? Signal.NOTHING : Signal.LOCAL_FAILURE;
+    return this == Failure.GIVEN_UP || this == Failure.OUTRUN
+        ? Signal.NOTHING
+        : Signal.LOCAL_FAILURE;
   }
 
   /** Whether it took as long as the endpoint takes, so that its latency counts. */
   default boolean timed() {
-    return !(this instanceof Failure) || this == Failure.TIMEOUT;
+    return !(this instanceof Failure) || this == Failure.TIMEOUT || this == Failure.OUTRUN;
   }
 
   /** Whether new requests had better go elsewhere at once. */

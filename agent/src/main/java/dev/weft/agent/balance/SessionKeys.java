@@ -55,11 +55,12 @@ final class SessionKeys {
   /**
    * What a key says.
    *
+   * @param member null: the endpoint is not there
    * @param begun seconds since 1970
    * @param used seconds since 1970
    * @param newest whether it was made with the newest root
    */
-  record Session(Member member, long begun, long used, boolean newest) {
+  record Session(@Nullable Member member, long begun, long used, boolean newest) {
 
     /** Whether it has ended; null timeouts never come. */
     boolean over(Optional<Duration> absolute, Optional<Duration> idle, long now) {
@@ -71,7 +72,7 @@ final class SessionKeys {
   /** The endpoints of a list by their tags. */
   record Index(SessionKeys keys, String service, List<Map<ByteBuffer, Member>> bySecret) {
 
-    /** What a text says; null: nothing, or of an endpoint that is not there. */
+    /** What a text says; null: nothing, or of another service. */
     @Nullable Session read(String text) {
       byte[] key = decoded(text);
       if (key == null || key.length != LENGTH) {
@@ -85,7 +86,7 @@ final class SessionKeys {
           ByteBuffer times = ByteBuffer.wrap(key, TAG, DATED - TAG);
           long begun = Integer.toUnsignedLong(times.getInt());
           long used = Integer.toUnsignedLong(times.getInt());
-          return member == null ? null : new Session(member, begun, used, i == bySecret.size() - 1);
+          return new Session(member, begun, used, i == bySecret.size() - 1);
         }
       }
       return null;

@@ -7,11 +7,14 @@ import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.policy.Decision;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Requests that a rule answers itself. Stateless. */
 final class Answers {
+  private static final int OK = 200;
+
   private Answers() {}
 
   /** The answer that a decision stands for; null: it is to be sent, or to pass. */
@@ -23,6 +26,11 @@ final class Answers {
       HeaderField location = new HeaderField("Location", redirect.location());
       return new LocalReply(
           redirect.status(), "", redirect.rule(), "", List.of(location), Duration.ZERO);
+    }
+    if (decision instanceof Decision.Preflight preflight) {
+      List<HeaderField> fields = new ArrayList<>();
+      preflight.headers().forEach(edit -> fields.add(new HeaderField(edit.name(), edit.value())));
+      return new LocalReply(OK, "", preflight.rule(), "", fields, Duration.ZERO);
     }
     if (decision instanceof Decision.Answer answer) {
       return new LocalReply(answer.status(), "", answer.rule(), answer.body());

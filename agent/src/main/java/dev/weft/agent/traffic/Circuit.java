@@ -50,6 +50,11 @@ final class Circuit {
     return terms;
   }
 
+  /** Whether requests go as ever. */
+  boolean closed() {
+    return breaker.getState() == State.CLOSED;
+  }
+
   /** Whether a request may go; who gets true says later what became of it. */
   boolean tryRequest() {
     return breaker.tryAcquirePermission();

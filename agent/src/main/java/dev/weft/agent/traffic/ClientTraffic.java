@@ -82,7 +82,7 @@ public final class ClientTraffic implements ClientMesh {
     this.dice = dice;
     this.ownThread = ownThread;
     this.choice = new EndpointChoice(nanos, InstantSource.system(), self, new LoggedEjections(log));
-    this.mirrors = new Mirrors(log);
+    this.mirrors = new Mirrors(log, choice);
     snapshots.onChange(view -> keep(view.snapshot()));
   }
 
@@ -145,7 +145,7 @@ public final class ClientTraffic implements ClientMesh {
   }
 
   private Decision decide(MeshView view, OutboundRequest request, OutboundCall call) {
-    Decision decision = view.router().decide(call, dice());
+    Decision decision = view.router().decide(call, dice(), choice);
     DirectoryEntry entry =
         decision instanceof Decision.PassThrough ? view.entry(request.host()) : null;
     if (entry == null) {
@@ -153,7 +153,7 @@ public final class ClientTraffic implements ClientMesh {
     }
     MeshView later = snapshots.wants().await(entry, view);
     return later.entry(request.host()) == null
-        ? later.router().decide(call, dice())
+        ? later.router().decide(call, dice(), choice)
         : new Decision.Reject(
             "no-service-yet",
             503,

@@ -1,5 +1,7 @@
 package dev.weft.agent.traffic;
 
+import dev.weft.agent.balance.EndpointChoice;
+import dev.weft.agent.balance.Picked;
 import dev.weft.agent.log.Log;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
@@ -7,7 +9,9 @@ import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Target;
+import dev.weft.policy.Call;
 import dev.weft.policy.Decision;
+import dev.weft.policy.MeshSettings;
 import dev.weft.policy.RequestTarget;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -24,6 +28,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,12 +69,14 @@ final class Mirrors {
   private static final ThreadLocal<@Nullable ClientExchange> SENDING = new ThreadLocal<>();
 
   private final Log log;
+  private final EndpointChoice choice;
   private final Semaphore places = new Semaphore(MOST_UNDER_WAY);
   private final ThreadPoolExecutor thread;
   private @Nullable HttpClient client;
 
-  Mirrors(Log log) {
+  Mirrors(Log log, EndpointChoice choice) {
     this.log = log;
+    this.choice = choice;
     this.thread =
         new ThreadPoolExecutor(
             0,
@@ -94,13 +101,45 @@ final class Mirrors {
   }
 
   /**
+   * Sends the copies that a decision wants, those that the dice fall on, soon.
+   *
+   * @param attempt what was sent, with the edits that it was sent with
+   */
+  void send(
+      Decision.Forward decision,
+      MeshSettings mesh,
+      Call call,
+      OutboundRequest request,
+      Attempt attempt,
+      RandomGenerator dice) {
+    for (Decision.Copy copy : decision.delivery().mirrors()) {
+      if (dice.nextInt(copy.denominator()) < copy.numerator()) {
+        Decision.Forward forward =
+            new Decision.Forward(
+                decision.rule(),
+                copy.service(),
+                copy.endpoints(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty());
+        Picked to = choice.choose(forward, mesh, call, Set.of(), dice);
+        if (to != null) {
+          InetSocketAddress address = WireEdits.address(request, to.endpoint());
+          send(copy, request, attempt, address, () -> choice.finished(to));
+        }
+      }
+    }
+  }
+
+  /**
    * Sends a copy, soon, unless too many are under way or the body cannot be had again.
    *
    * @param attempt what was sent, with the edits that it was sent with
    * @param to the endpoint
    * @param done called once, when nothing more is to come
    */
-  void send(
+  private void send(
       Decision.Copy copy,
       OutboundRequest request,
       Attempt attempt,

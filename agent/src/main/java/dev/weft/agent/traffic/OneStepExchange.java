@@ -37,7 +37,7 @@ final class OneStepExchange implements ClientExchange {
   }
 
   @Override
-  public @Nullable Attempt retry(Attempt attempt, Throwable failure, Progress progress) {
+  public @Nullable Step retry(Attempt attempt, Throwable failure, Progress progress) {
     return null;
   }
 

@@ -7,19 +7,21 @@ import dev.weft.agent.telemetry.ClientOutcome;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.Drop;
 import dev.weft.instrumentation.Headers;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
 import dev.weft.policy.Call;
+import dev.weft.policy.CrossOrigin;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.RouteActions;
 import dev.weft.policy.TrafficPolicy;
-import java.io.IOException;
+import dev.weft.policy.TrafficPolicy.Hedging;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,9 +35,6 @@ import org.jspecify.annotations.Nullable;
  * made once: attempts see one version of the policy. Thread-safe.
  */
 final class OutboundExchange implements ClientExchange {
-  /** Longest time for which an endpoint's own Retry-After is honoured. */
-  static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(10);
-
   /** Libraries' timers may fire a little before our clock says so. */
   private static final Duration EARLY = Duration.ofMillis(5);
 
@@ -50,7 +49,6 @@ final class OutboundExchange implements ClientExchange {
   private final Permit permit;
   private final ClientObservation observation;
   private final Retries retries;
-  private final Set<Endpoint> tried = new HashSet<>();
   private final long begun;
 
   /** By policy, or by what the caller of the request that this one is part of waits. */
@@ -66,17 +64,19 @@ final class OutboundExchange implements ClientExchange {
 
   private Duration delay = Duration.ZERO;
   private boolean mirrored;
-  private Deadline backend = Deadline.NONE;
-  private @Nullable Attempt current;
 
-  /** The endpoint of the current attempt, as long as something of it is under way. */
-  private @Nullable Picked picked;
+  /** The attempts of which something is under way; null: none. */
+  private @Nullable Flight flights;
 
-  /** The endpoint of the last attempt. */
-  private @Nullable Endpoint endpoint;
+  /** The attempt that was delivered, else that began or failed last; null: there was none. */
+  private @Nullable Flight last;
 
-  private long attemptStart;
+  /** The endpoints of all attempts, as soon as there is a second one. */
+  private Set<Endpoint> tried = Set.of();
+
+  private boolean delivered;
   private int resends;
+  private int hedges;
   private int status;
 
   OutboundExchange(
@@ -142,56 +142,100 @@ final class OutboundExchange implements ClientExchange {
   }
 
   @Override
-  public synchronized @Nullable Attempt retry(
-      Attempt attempt, Throwable failure, Progress progress) {
-    if (ended || !isCurrent(attempt)) {
-      return null;
+  public synchronized @Nullable Step retry(Attempt attempt, Throwable failure, Progress progress) {
+    Flight failed = ended ? null : Flight.of(flights, attempt);
+    if (failed == null) {
+      return outrun();
     }
-    boolean tooLong = past(backend) && !past(whole) && !past(application);
-    leave(failure, progress);
+    last = failed;
+    boolean tooLong = past(failed.limit()) && !past(whole) && !past(application);
+    judge(failed, Failures.outcome(failure, progress, expired()));
+    leave(failed);
+    if (flights != null) {
+      return Drop.INSTANCE; // its rival may still be answered
+    }
     return retries.afterFailure(failure, progress, tooLong, request.method(), request.body())
         ? again()
         : null;
   }
 
-  /** Attempts that are alike are still two. */
-  @SuppressWarnings("ReferenceEquality")
-  private boolean isCurrent(Attempt attempt) {
-    return attempt == current;
+  /** For an attempt of which nobody waits for anything any more; null: there never was another. */
+  private @Nullable Drop outrun() {
+    return hedges > 0 ? Drop.INSTANCE : null;
   }
 
-  /** The next attempt, if number, time, limits and budget allow it. */
-  private @Nullable Attempt again() {
+  /** The next attempt, if number, time, limits and budget allow it; null: what there is counts. */
+  private @Nullable Step again() {
     if (resends >= retries.attempts() || past(whole) || past(application)) {
       return null;
     }
     Duration pause = retries.pause(resends + 1, traffic.dice());
     boolean inTime = left().map(left -> left.compareTo(pause) > 0).orElse(true);
-    if (!inTime || !permit.tryRetry() || !upstream.budget(decision.delivery(), mesh).tryRetry()) {
+    if (!inTime || !permit.tryRetry()) {
       return null;
+    }
+    if (!upstream.budget(decision.delivery(), mesh).tryRetry()) {
+      return overspent();
     }
     Attempt next = attempt(pause);
     resends += next == null ? 0 : 1;
     return next;
   }
 
+  /** What the budget's policy wants to be answered; null: what there is. */
+  private @Nullable LocalReply overspent() {
+    reply = permit.overspent();
+    if (reply != null && status == 0) {
+      status = reply.status(); // the circuit shall know that nobody answered
+    }
+    return reply;
+  }
+
+  @Override
+  public synchronized Optional<Duration> hedgeDelay() {
+    return reply == null ? Hedges.of(decision, request).map(Hedging::delay) : Optional.empty();
+  }
+
+  @Override
+  public synchronized @Nullable Attempt hedge(Attempt unanswered) {
+    Flight newest = flights;
+    boolean decided = ended || delivered || reply != null;
+    if (decided || newest == null || !newest.is(unanswered)) {
+      return null;
+    }
+    int most = Hedges.of(decision, request).map(Hedging::attempts).orElse(0);
+    if (hedges >= most || past(whole) || past(application)) {
+      return null;
+    }
+    Picked rival = traffic.choice().choose(decision, mesh, call, tried(), traffic.dice());
+    if (rival == null) {
+      return null;
+    }
+    if (tried.contains(rival.endpoint()) // there is no other one
+        || !permit.tryHedge(upstream.budget(decision.delivery(), mesh))) {
+      traffic.choice().finished(rival);
+      return null;
+    }
+    hedges++;
+    return begin(rival, Duration.ZERO);
+  }
+
   /** Null: there is no endpoint that may be used. */
   private @Nullable Attempt attempt(Duration pause) {
-    Picked next = traffic.choice().choose(decision, mesh, call, tried, traffic.dice());
+    Picked next = traffic.choice().choose(decision, mesh, call, tried(), traffic.dice());
     if (next == null) {
       return null;
     }
-    finishAttempt();
-    picked = next;
+    leaveAll();
+    return begin(next, pause);
+  }
+
+  private Attempt begin(Picked next, Duration pause) {
     Endpoint chosen = next.endpoint();
-    tried.add(chosen);
-    endpoint = chosen;
     long start = traffic.now() + pause.toNanos();
-    attemptStart = start;
     Optional<Duration> perTry = actions().retry().flatMap(RouteActions.Retry::perTryTimeout);
-    backend = Deadline.in(perTry.or(decision::backendTimeout), start);
-    Optional<Duration> timeout =
-        Deadline.earliest(List.of(whole, application, backend)).left(start);
+    Deadline limit = Deadline.in(perTry.or(decision::backendTimeout), start);
+    Optional<Duration> timeout = Deadline.earliest(List.of(whole, application, limit)).left(start);
     Attempt attempt =
         new Attempt(
             WireEdits.address(request, chosen),
@@ -201,40 +245,47 @@ final class OutboundExchange implements ClientExchange {
             pause,
             timeout,
             traffic.connectTimeout(decision, mesh));
-    current = attempt;
+    last = new Flight(attempt, next, start, limit, flights);
+    flights = last;
+    if (!tried.isEmpty()) {
+      tried.add(chosen);
+    }
     return attempt;
   }
 
-  /** Ends an attempt that failed. */
-  private void leave(Throwable failure, Progress progress) {
-    if (picked != null) {
-      judge(picked, outcome(failure, progress));
-      finishAttempt();
+  private Set<Endpoint> tried() {
+    if (last != null && tried.isEmpty()) {
+      tried = new HashSet<>();
+      tried.add(last.picked().endpoint());
+    }
+    return tried;
+  }
+
+  private void judge(Flight attempted, Outcome outcome) {
+    long took = Math.max(0, traffic.now() - attempted.start());
+    traffic.choice().outcome(attempted.picked(), outcome, Duration.ofNanos(took));
+  }
+
+  private void leave(Flight flight) {
+    traffic.choice().finished(flight.picked());
+    flights = Flight.without(flights, flight);
+  }
+
+  private void leaveAll() {
+    for (Flight each = flights; each != null; each = each.before()) {
+      leave(each);
     }
   }
 
-  private Outcome outcome(Throwable failure, Progress progress) {
-    if (expired() || Failures.timingOut(failure)) {
-      return Outcome.Failure.TIMEOUT;
-    }
-    if (!(failure instanceof IOException) || progress == Progress.REFUSED) {
-      return Outcome.Failure.GIVEN_UP; // by the application; or the peer merely has no room
-    }
-    return progress == Progress.UNSENT || Failures.connecting(failure)
-        ? Outcome.Failure.CONNECT
-        : Outcome.Failure.RESET;
-  }
-
-  private void judge(Picked attempted, Outcome outcome) {
-    long took = Math.max(0, traffic.now() - attemptStart);
-    traffic.choice().outcome(attempted, outcome, Duration.ofNanos(took));
-  }
-
-  private void finishAttempt() {
-    Picked last = picked;
-    if (last != null) {
-      picked = null;
-      traffic.choice().finished(last);
+  /** The application gets what came of one attempt. */
+  private void win(Flight winner) {
+    delivered = true;
+    last = winner;
+    for (Flight each = flights; each != null; each = each.before()) {
+      if (!each.is(winner.attempt())) {
+        judge(each, Outcome.Failure.OUTRUN);
+        leave(each);
+      }
     }
   }
 
@@ -245,7 +296,7 @@ final class OutboundExchange implements ClientExchange {
 
   @Override
   public synchronized boolean expired() {
-    return past(whole) || past(backend);
+    return past(whole) || (last != null && past(last.limit()));
   }
 
   private boolean past(Deadline deadline) {
@@ -259,92 +310,54 @@ final class OutboundExchange implements ClientExchange {
 
   @Override
   public synchronized Verdict responded(Attempt attempt, int responseStatus, Headers headers) {
-    status = responseStatus;
-    Picked answering = picked;
-    if (answering == null || !isCurrent(attempt)) {
-      return deliver(Optional.empty());
+    Flight answered = Flight.of(flights, attempt);
+    Drop outrun = answered == null ? outrun() : null;
+    if (outrun != null) {
+      return outrun;
     }
-    judge(answering, outcome(headers));
-    if (status == 429 || status == UNAVAILABLE) {
-      retryAfter(headers).ifPresent(time -> answering.load().avoid(time, traffic.now()));
+    status = responseStatus;
+    if (answered == null) {
+      return deliver(headers, Optional.empty());
+    }
+    Picked answering = answered.picked();
+    judge(answered, Responses.outcome(status, headers));
+    Optional<Duration> avoided = Responses.retryAfter(status, headers);
+    if (avoided.isPresent()) {
+      answering.load().avoid(avoided.get(), traffic.now());
     }
     mirror(attempt);
-    Attempt next = !ended && retries.afterAnswer(status, headers, request.body()) ? again() : null;
-    return next != null ? next : deliver(answering.responseHeader());
+    if (!ended && retries.afterAnswer(status, headers, request.body())) {
+      boolean rivals = flights != null && flights.before() != null;
+      Step next = rivals ? Drop.INSTANCE : again();
+      if (next == Drop.INSTANCE) {
+        leave(answered);
+      }
+      if (next != null) {
+        return next;
+      }
+    }
+    win(answered);
+    return deliver(headers, answering.responseHeader());
   }
 
-  private Outcome outcome(Headers headers) {
-    List<String> grpc = headers.values("grpc-status");
-    if (grpc.isEmpty()) {
-      return new Outcome.Response(status);
-    }
-    try {
-      return new Outcome.Grpc(Integer.parseInt(grpc.get(0)));
-    } catch (NumberFormatException e) {
-      return new Outcome.Response(status);
-    }
-  }
-
-  /** With the edits of policy, then what keeps a session. */
-  private Deliver deliver(Optional<HeaderEdit> session) {
+  /** With the edits of policy, then what other origins may see, then what keeps a session. */
+  private Deliver deliver(Headers headers, Optional<HeaderEdit> session) {
     List<HeaderEdit> edits = decision.responseHeaders();
-    if (session.isEmpty()) {
+    Optional<CrossOrigin> crossOrigin = decision.delivery().crossOrigin();
+    if (session.isEmpty() && crossOrigin.isEmpty()) {
       return edits.isEmpty() ? Deliver.UNCHANGED : new Deliver(WireEdits.changes(edits));
     }
     List<HeaderEdit> all = new ArrayList<>(edits);
-    all.add(session.get());
+    crossOrigin.ifPresent(rule -> all.addAll(rule.edits(call, headers::values)));
+    session.ifPresent(all::add);
     return new Deliver(WireEdits.changes(all));
-  }
-
-  /** Seconds only; a date costs more than it tells a balancer. */
-  private static Optional<Duration> retryAfter(Headers headers) {
-    List<String> values = headers.values("Retry-After");
-    if (values.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      long seconds = Long.parseLong(values.get(0).strip());
-      long longest = LONGEST_RETRY_AFTER.toSeconds();
-      return Optional.of(Duration.ofSeconds(Math.max(0, Math.min(seconds, longest))));
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
   }
 
   /** Once, and not before the request is out, so that its body is known. */
   private void mirror(Attempt attempt) {
-    List<Decision.Copy> copies = decision.delivery().mirrors();
-    if (mirrored || copies.isEmpty()) {
-      return;
-    }
-    mirrored = true;
-    for (Decision.Copy copy : copies) {
-      if (traffic.dice().nextInt(copy.denominator()) < copy.numerator()) {
-        mirror(copy, attempt);
-      }
-    }
-  }
-
-  private void mirror(Decision.Copy copy, Attempt attempt) {
-    Decision.Forward forward =
-        new Decision.Forward(
-            decision.rule(),
-            copy.service(),
-            copy.endpoints(),
-            List.of(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty());
-    Picked to = traffic.choice().choose(forward, mesh, call, Set.of(), traffic.dice());
-    if (to != null) {
-      traffic
-          .mirrors()
-          .send(
-              copy,
-              request,
-              attempt,
-              WireEdits.address(request, to.endpoint()),
-              () -> traffic.choice().finished(to));
+    if (!mirrored && !decision.delivery().mirrors().isEmpty()) {
+      mirrored = true;
+      traffic.mirrors().send(decision, mesh, call, request, attempt, traffic.dice());
     }
   }
 
@@ -354,12 +367,12 @@ final class OutboundExchange implements ClientExchange {
       return;
     }
     ended = true;
-    if (failure != null) {
-      leave(failure, Progress.SENT);
+    for (Flight each = flights; each != null && failure != null; each = each.before()) {
+      judge(each, Failures.outcome(failure, Progress.SENT, expired()));
     }
-    finishAttempt();
-    if (current != null) {
-      mirror(current);
+    leaveAll();
+    if (last != null) {
+      mirror(last.attempt());
     }
     permit.settle(failure, status, expired(), Math.max(0, traffic.now() - begun));
     observation.end(
@@ -368,28 +381,15 @@ final class OutboundExchange implements ClientExchange {
             flags(failure),
             reply == null ? decision.rule() : reply.rule(),
             decision.service(),
-            endpoint,
-            resends,
+            last == null ? null : last.picked().endpoint(),
+            resends + hedges,
             failure));
   }
 
   private String flags(@Nullable Throwable failure) {
-    String flag = reply == null ? flag(failure) : reply.flag();
+    boolean exhausted = resends > 0 && resends >= retries.attempts();
+    String flag =
+        reply == null ? Failures.flags(failure, status, expired(), exhausted) : reply.flag();
     return delay.isZero() ? flag : flag.equals("-") ? "DI" : flag + ",DI";
-  }
-
-  private String flag(@Nullable Throwable failure) {
-    if (failure == null) {
-      boolean exhausted = resends > 0 && resends >= retries.attempts() && status >= 500;
-      return status == 0 ? "DC" : exhausted ? "URX" : "-"; // given up by the application; answered
-    }
-    if (expired()) {
-      return "UT";
-    }
-    if (!(failure instanceof IOException)) {
-      return "DC";
-    }
-    String flag = Failures.connecting(failure) ? "UF" : "UC";
-    return resends > 0 && resends >= retries.attempts() ? flag + ",URX" : flag;
   }
 }

@@ -22,6 +22,7 @@ final class Permit {
   private Optional<Circuit> circuit = Optional.empty();
   private boolean counted;
   private boolean retryCounted;
+  private int hedges;
 
   Permit(Decision.Forward decision, Upstream upstream) {
     this.decision = decision;
@@ -57,6 +58,39 @@ final class Permit {
     return retryCounted;
   }
 
+  /**
+   * Takes a place for a second attempt beside the first, and a retry of the budget; false: there is
+   * none, or the circuit has reasons to count every attempt.
+   */
+  boolean tryHedge(RetryBudget budget) {
+    if (!circuit.map(Circuit::closed).orElse(true)
+        || !upstream.tryRequest(limit(RequestLimits::maxRequests))) {
+      return false;
+    }
+    if (!tryRetry() || !budget.tryRetry()) {
+      upstream.finished();
+      return false;
+    }
+    hedges++;
+    return true;
+  }
+
+  /** The answer to a request that would be a retry beyond the budget; null: what it has come to. */
+  @Nullable LocalReply overspent() {
+    Optional<Integer> status =
+        decision
+            .delivery()
+            .first(TrafficPolicy::retryBudget)
+            .flatMap(TrafficPolicy.RetryBudget::overspent);
+    return status.isEmpty()
+        ? null
+        : new LocalReply(
+            status.get(),
+            "UO",
+            rule(TrafficPolicy::retryBudget),
+            "too many of the requests lately were retries");
+  }
+
   private Optional<Integer> limit(Function<RequestLimits, Optional<Integer>> which) {
     return decision.delivery().first(policy -> policy.limits().flatMap(which));
   }
@@ -84,6 +118,9 @@ final class Permit {
     }
     if (retryCounted) {
       upstream.retried();
+    }
+    for (; hedges > 0; hedges--) {
+      upstream.finished();
     }
     if (circuit.isEmpty()) {
       return;

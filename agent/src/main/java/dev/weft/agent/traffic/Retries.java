@@ -57,6 +57,11 @@ record Retries(
           "13", RetryOn.GRPC_INTERNAL,
           "14", RetryOn.GRPC_UNAVAILABLE);
 
+  /** Whether a request may arrive twice without harm (RFC 9110, section 9.2.2). */
+  static boolean idempotent(String method) {
+    return IDEMPOTENT.contains(method);
+  }
+
   /** By a rule; empty: it says nothing. */
   static Retries of(Optional<Retry> rule) {
     return rule.map(
@@ -97,7 +102,7 @@ record Retries(
       return false;
     }
     return (body == Body.NONE && SAFE.contains(method))
-        || (IDEMPOTENT.contains(method)
+        || (idempotent(method)
             && (conditions.contains(RetryOn.RESET) || conditions.contains(RetryOn.SERVER_ERROR)));
   }
 

@@ -9,6 +9,7 @@ import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
 import dev.weft.policy.RouteActions.SessionKind;
 import dev.weft.policy.RouteActions.SessionPersistence;
+import dev.weft.policy.Sessions.Hold;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.TrafficPolicy;
 import dev.weft.policy.TrafficPolicy.Algorithm;
@@ -258,6 +259,32 @@ class SessionsTest {
     Picked moved = table.pick(forward, with(key));
     assertThat(moved.endpoint()).isNotEqualTo(first.endpoint());
     assertThat(table.pick(forward, with(key(moved))).endpoint()).isEqualTo(moved.endpoint());
+  }
+
+  @Test
+  void aCallIsHeldByItsSessionAtAnEndpointOrElseAtTheService() {
+    Decision.Forward forward = in(cookie());
+    Picked first = table.pick(forward);
+    Request call = with(key(first));
+    assertThat(table.choice.hold(forward, call)).isEqualTo(Hold.ENDPOINT);
+    assertThat(table.choice.hold(forward, Request.PLAIN)).isEqualTo(Hold.NONE);
+    assertThat(table.choice.hold(forward, with("x" + key(first)))).isEqualTo(Hold.NONE);
+
+    ten.remove(first.endpoint());
+    Decision.Forward without = Table.forward(List.copyOf(ten), List.of(), Optional.of(cookie()));
+    assertThat(table.choice.hold(without, call)).isEqualTo(Hold.SERVICE);
+    Decision.Forward none = Table.forward(ten, List.of(), Optional.empty());
+    assertThat(table.choice.hold(none, call)).as("no persistence").isEqualTo(Hold.NONE);
+  }
+
+  @Test
+  void aCallIsHeldByAHeaderToo() {
+    Decision.Forward forward =
+        in(session(SessionKind.HEADER, Optional.of(HOUR), Optional.empty(), false));
+    Request call = Request.with("sticky", key(table.pick(forward)));
+    assertThat(table.choice.hold(forward, call)).isEqualTo(Hold.ENDPOINT);
+    table.pass(3600);
+    assertThat(table.choice.hold(forward, call)).as("its time is over").isEqualTo(Hold.NONE);
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.LocalReply;
+import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.Verdict;
 import dev.weft.policy.Decision;
@@ -189,7 +190,7 @@ class OutboundExchangeTest {
     List<String> dialled = new ArrayList<>();
     for (Attempt next = (Attempt) exchange.first();
         next != null;
-        next = exchange.retry(next, REFUSED, Progress.UNSENT)) {
+        next = (Attempt) exchange.retry(next, REFUSED, Progress.UNSENT)) {
       dialled.add(dialled(next));
     }
     exchange.end(REFUSED);
@@ -234,7 +235,7 @@ class OutboundExchangeTest {
     Attempt first = (Attempt) exchange.first();
     clock.pass(Duration.ofMillis(400));
 
-    Attempt second = exchange.retry(first, REFUSED, Progress.UNSENT);
+    Attempt second = (Attempt) exchange.retry(first, REFUSED, Progress.UNSENT);
     assertThat(second).isNotNull();
     assertThat(second.timeout().orElseThrow().plus(second.pause()))
         .isEqualTo(Duration.ofMillis(600));
@@ -361,6 +362,92 @@ class OutboundExchangeTest {
     clock.pass(Duration.ofSeconds(1));
     exchange = by(retrying(1, 503));
     assertThat(answered(exchange, (Attempt) exchange.first(), 503)).isInstanceOf(Attempt.class);
+  }
+
+  /** One retry in the window, and that has been made. */
+  private TrafficPolicy spent(Optional<Integer> overspent) {
+    TrafficPolicy policy =
+        new TrafficPolicy(
+            "XBackendTrafficPolicy default/pay",
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(new TrafficPolicy.RetryBudget(0, Duration.ofSeconds(10), 1, overspent)),
+            Optional.empty());
+    OutboundExchange exchange = by(retrying(1, 503), policy);
+    assertThat(answered(exchange, (Attempt) exchange.first(), 503)).isInstanceOf(Attempt.class);
+    exchange.end(null);
+    outcomes.clear();
+    return policy;
+  }
+
+  @Test
+  void aBudgetOfTheStandardThatIsSpentAnswers503InPlaceOfTheResponse() {
+    OutboundExchange exchange = by(retrying(1, 502), spent(Optional.of(503)));
+
+    Verdict verdict = answered(exchange, (Attempt) exchange.first(), 502);
+
+    assertThat(verdict)
+        .isInstanceOfSatisfying(
+            LocalReply.class,
+            reply -> {
+              assertThat(reply.status()).isEqualTo(503);
+              assertThat(reply.reasonValue()).isEqualTo("UO; XBackendTrafficPolicy default/pay");
+            });
+    exchange.end(null);
+    assertThat(inFlight()).isZero();
+    assertThat(outcomes.get(0).status()).isEqualTo(503);
+    assertThat(outcomes.get(0).flags()).isEqualTo("UO");
+    assertThat(outcomes.get(0).rule()).isEqualTo("XBackendTrafficPolicy default/pay");
+    assertThat(outcomes.get(0).endpoint()).isNotNull();
+  }
+
+  @Test
+  void aBudgetOfTheStandardThatIsSpentAnswers503InPlaceOfAnError() {
+    OutboundExchange exchange = by(RouteActions.NONE, spent(Optional.of(503)));
+
+    Step step = exchange.retry((Attempt) exchange.first(), REFUSED, Progress.UNSENT);
+
+    assertThat(step)
+        .isInstanceOfSatisfying(
+            LocalReply.class, reply -> assertThat(reply.status()).isEqualTo(503));
+    exchange.end(null);
+    assertThat(inFlight()).isZero();
+    assertThat(outcomes.get(0).flags()).isEqualTo("UO");
+  }
+
+  @Test
+  void whatWouldNotBeRepeatedAnywayIsDeliveredOverASpentBudgetToo() {
+    TrafficPolicy policy = spent(Optional.of(503));
+    OutboundExchange other = by(retrying(1, 503), policy);
+    assertThat(answered(other, (Attempt) other.first(), 500)).isInstanceOf(Deliver.class);
+    OutboundExchange none = by(retrying(0, 503), policy);
+    assertThat(answered(none, (Attempt) none.first(), 503)).isInstanceOf(Deliver.class);
+  }
+
+  @Test
+  void anyOtherBudgetThatIsSpentDeliversTheOriginal() {
+    TrafficPolicy policy = spent(Optional.empty());
+    OutboundExchange answered = by(retrying(1, 502), policy);
+    assertThat(answered(answered, (Attempt) answered.first(), 502)).isInstanceOf(Deliver.class);
+    OutboundExchange failed = by(RouteActions.NONE, policy);
+    assertThat(failed.retry((Attempt) failed.first(), REFUSED, Progress.UNSENT)).isNull();
+  }
+
+  @Test
+  void aCircuitCountsWhatABudgetAnsweredInPlaceOfAnError() {
+    TrafficPolicy budget = spent(Optional.of(503));
+    TrafficPolicy policy = circuit(50, 4, 1);
+    for (int i = 0; i < 4; i++) {
+      OutboundExchange exchange = by(RouteActions.NONE, policy, budget);
+      exchange.retry((Attempt) exchange.first(), REFUSED, Progress.UNSENT);
+      exchange.end(null);
+    }
+    assertThat(by(RouteActions.NONE, policy, budget).first())
+        .isInstanceOfSatisfying(
+            LocalReply.class,
+            reply -> assertThat(reply.reasonValue()).isEqualTo("UO; ResiliencePolicy default/pay"));
   }
 
   @Test
@@ -526,6 +613,45 @@ class OutboundExchangeTest {
     assertThat(((Attempt) by(actions).first()).target())
         .contains(new Target(Optional.of("pay.example"), Optional.of("/v2")));
     assertThat(((Attempt) get().first()).target()).isEmpty();
+  }
+
+  @Test
+  void aResponseToAnAllowedOriginNamesIt() {
+    RouteActions.Cors cors =
+        new RouteActions.Cors(
+            List.of("https://shop.example.com"),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            false,
+            Optional.empty(),
+            Optional.empty());
+    RouteActions actions =
+        new RouteActions(
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(cors),
+            Optional.empty());
+    OutboundExchange exchange =
+        exchange(
+            Samples.Request.get().with("Origin", "https://shop.example.com"),
+            Optional.empty(),
+            Optional.empty(),
+            new Decision.Delivery("default/pay:80", actions, List.of(), List.of()));
+
+    Deliver deliver = (Deliver) answered(exchange, (Attempt) exchange.first(), 200);
+
+    assertThat(deliver.responseHeaders())
+        .startsWith(new HeaderChange(HeaderChange.Kind.REMOVE, "server", ""))
+        .contains(
+            new HeaderChange(
+                HeaderChange.Kind.SET, "Access-Control-Allow-Origin", "https://shop.example.com"),
+            new HeaderChange(HeaderChange.Kind.ADD, "Vary", "Origin"));
   }
 
   @Test

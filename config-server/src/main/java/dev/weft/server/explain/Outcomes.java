@@ -75,6 +75,9 @@ final class Outcomes {
       row.put("decision", "redirect " + redirect.status() + " to " + redirect.location());
     } else if (decision instanceof Decision.Answer answer) {
       row.put("decision", "answer " + answer.status());
+    } else if (decision instanceof Decision.Preflight preflight) {
+      String allowed = preflight.headers().isEmpty() ? "the origin may not" : "the origin may";
+      row.put("decision", "answer the preflight: " + allowed);
     } else if (decision instanceof Decision.Forward forward) {
       forward(forward, row);
     }

@@ -24,7 +24,7 @@ public record Attempt(
     Duration pause,
     Optional<Duration> timeout,
     Duration connectTimeout)
-    implements Step, Verdict {
+    implements Step {
 
   /** An attempt that asks for what the application wrote. */
   public Attempt(

@@ -25,13 +25,36 @@ public interface ClientExchange {
   Step first();
 
   /**
-   * Asks for another attempt after a failed one.
+   * Asks what to do after a failed attempt.
    *
    * @param attempt the one that failed
    * @param failure what the library met; its own exception, unwrapped
    * @return null: give up and surface {@code failure} (or, when {@link #expired}, a timeout)
    */
-  @Nullable Attempt retry(Attempt attempt, Throwable failure, Progress progress);
+  @Nullable Step retry(Attempt attempt, Throwable failure, Progress progress);
+
+  /**
+   * How long an attempt may be without the headers of a final response before {@link #hedge} is to
+   * be asked. An adapter whose library can have two attempts of a request under way asks once,
+   * after {@link #first}; others send without.
+   *
+   * @return empty: never
+   */
+  default Optional<Duration> hedgeDelay() {
+    return Optional.empty();
+  }
+
+  /**
+   * Asks for another attempt beside one that is not answered yet, {@link #hedgeDelay} after that
+   * was sent. Either is then reported as if it were the only one; the first whose verdict is {@link
+   * Deliver} has won, and the adapter cancels the others on the wire without a report.
+   *
+   * @param unanswered the newest attempt
+   * @return null: none
+   */
+  default @Nullable Attempt hedge(Attempt unanswered) {
+    return null;
+  }
 
   /**
    * Time left of the limit that policy sets to the whole request with its body; zero when past;

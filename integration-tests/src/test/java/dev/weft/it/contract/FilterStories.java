@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clients.Outcome;
 import clients.Setup;
 import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** What routes change about requests and responses. */
@@ -83,7 +85,12 @@ interface FilterStories extends Stories {
             """
             - filters:
               - type: CORS
-                cors: {allowOrigins: ["https://shop.example.com"], allowMethods: [PUT], maxAge: 600}
+                cors:
+                  allowOrigins: ["https://shop.example.com", "https://*.trusted.example"]
+                  allowMethods: [PUT]
+                  allowCredentials: true
+                  exposeHeaders: [x-cost]
+                  maxAge: 600
               backendRefs: [{name: cors, port: 80}]
             """);
   }
@@ -177,7 +184,6 @@ interface FilterStories extends Stories {
   }
 
   @Test
-  @NotYet("CORS")
   default void aPreflightIsAnsweredByTheMesh() throws Exception {
     Outcome outcome =
         send(
@@ -187,7 +193,55 @@ interface FilterStories extends Stories {
 
     assertThat(outcome.status()).isBetween(200, 204);
     assertThat(outcome.value("access-control-allow-origin")).hasValue("https://shop.example.com");
-    assertThat(backend("cors").received()).isEmpty();
+    assertThat(outcome.value("access-control-allow-methods")).hasValue("PUT");
+    assertThat(outcome.value("access-control-max-age")).hasValue("600");
+    assertThat(outcome.value(Stories.REASON)).isEmpty();
+    assertThat(backend("cors").received()).noneMatch(one -> one.line().startsWith("OPTIONS"));
+  }
+
+  @Test
+  default void aPreflightOfAnotherOriginIsAnsweredWithoutPermission() throws Exception {
+    Outcome outcome =
+        send(
+            Request.of("OPTIONS", "http://cors/")
+                .header("Origin", "https://other.example.com")
+                .header("Access-Control-Request-Method", "PUT"));
+
+    assertThat(outcome.status()).isBetween(200, 204);
+    assertThat(allowed(outcome)).isEmpty();
+    assertThat(backend("cors").received()).noneMatch(one -> one.line().startsWith("OPTIONS"));
+  }
+
+  @Test
+  default void anAllowedOriginMaySeeTheResponse() throws Exception {
+    backend("cors").plays(Script.answer(200, "yes", "Access-Control-Allow-Origin", "*"));
+
+    Outcome outcome =
+        send(Request.get("http://cors/").header("Origin", "https://a.b.trusted.example"));
+
+    assertThat(outcome.text()).isEqualTo("yes");
+    assertThat(outcome.values("access-control-allow-origin"))
+        .containsExactly("https://a.b.trusted.example");
+    assertThat(outcome.value("access-control-allow-credentials")).hasValue("true");
+    assertThat(outcome.value("access-control-expose-headers")).hasValue("x-cost");
+    assertThat(outcome.value("vary")).hasValue("Origin");
+  }
+
+  @Test
+  default void anotherOriginIsServedAndMayNotSeeTheResponse() throws Exception {
+    backend("cors").plays(Script.answer(200, "yes", "Access-Control-Allow-Origin", "*"));
+
+    Outcome outcome = send(Request.get("http://cors/").header("Origin", "https://trusted.example"));
+
+    assertThat(outcome.text()).isEqualTo("yes");
+    assertThat(allowed(outcome)).isEmpty();
+  }
+
+  private static List<String> allowed(Outcome outcome) {
+    return outcome.headers().stream()
+        .map(header -> header.name().toLowerCase(Locale.ROOT))
+        .filter(name -> name.startsWith("access-control-"))
+        .toList();
   }
 
   /** The newest request at a service of one endpoint. */

@@ -50,6 +50,8 @@ interface ResilienceStories extends Stories {
             """)
         .service("hedged", 2)
         .policy("ResiliencePolicy", "hedged", "hedging: {delay: 50ms, attempts: 1}\n")
+        .service("hedged-late", 2)
+        .policy("ResiliencePolicy", "hedged-late", "hedging: {delay: 30s, attempts: 5}\n")
         .service("round-robin", 2)
         .policy("ResiliencePolicy", "round-robin", "balancing: {algorithm: RoundRobin}\n")
         .service("hashed", 4)
@@ -70,6 +72,18 @@ interface ResilienceStories extends Stories {
             """
             - backendRefs: [{name: session, port: 80}]
               sessionPersistence: {cookie: {name: session}}
+            """)
+        .service("split", 1)
+        .service("split-a", 2)
+        .service("split-b", 2)
+        .route(
+            "split",
+            """
+            - matches: [{path: {type: PathPrefix, value: /cookie}}]
+              backendRefs: [{name: split-a, port: 80}, {name: split-b, port: 80}]
+              sessionPersistence: {cookie: {name: split}}
+            - backendRefs: [{name: split-a, port: 80}, {name: split-b, port: 80}]
+              sessionPersistence: {type: Header, header: {name: x-split}}
             """)
         .service("mirrored", 1)
         .service("mirror", 1)
@@ -182,7 +196,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("hedging")
   default void aSlowAttemptIsRacedByAnother() throws Exception {
     service("hedged").first().plays(Script.silence());
 
@@ -193,7 +206,6 @@ interface ResilienceStories extends Stories {
   }
 
   @Test
-  @NotYet("hedging")
   default void aPostIsNeverRaced() throws Exception {
     Gate gate = new Gate();
     service("hedged").second().plays(Script.answer(200, "second"));
@@ -206,6 +218,13 @@ interface ResilienceStories extends Stories {
 
     assertThat(sent.outcome().status()).isEqualTo(200);
     assertThat(service("hedged").received()).hasSize(before + 1);
+  }
+
+  @Test
+  default void anAttemptThatIsAnsweredInTimeIsNotRaced() throws Exception {
+    get("http://hedged-late/", 10);
+
+    assertThat(service("hedged-late").received()).hasSize(10);
   }
 
   @Test
@@ -246,6 +265,38 @@ interface ResilienceStories extends Stories {
     Set<String> withoutCookie =
         get("http://session/", 30).stream().map(Outcome::text).collect(Collectors.toSet());
     assertThat(withoutCookie).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  default void aSessionByAHeaderStaysAtItsBackendAndItsEndpoint() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      Outcome first = get("http://split/header");
+      String key = first.value("x-split").orElseThrow();
+      for (int j = 0; j < 6; j++) {
+        Outcome later = send(Request.get("http://split/header").header("X-Split", key));
+        assertThat(later.text()).isEqualTo(first.text());
+      }
+    }
+  }
+
+  @Test
+  default void aSessionByACookieStaysAtItsBackendAndItsEndpoint() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      Setup session = Setup.PLAIN.named("split-" + i).keepingCookies();
+      String first = send(Request.get("http://split/cookie").with(session)).text();
+      for (int j = 0; j < 6; j++) {
+        assertThat(send(Request.get("http://split/cookie").with(session)).text()).isEqualTo(first);
+      }
+    }
+  }
+
+  @Test
+  default void sessionsAreNotGivenToOneBackendAlone() throws Exception {
+    Set<String> answering =
+        get("http://split/header", 60).stream().map(Outcome::text).collect(Collectors.toSet());
+
+    assertThat(answering).anyMatch(name -> name.startsWith("split-a"));
+    assertThat(answering).anyMatch(name -> name.startsWith("split-b"));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.weft.it.contract;
 
 import static dev.weft.it.contract.Stories.assertAnsweredBy;
+import static dev.weft.it.contract.Stories.assertAnsweredByTheMesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clients.Body;
@@ -40,6 +41,11 @@ interface RetryStories extends Stories {
         .service("retry-budget", 1)
         .route("retry-budget", retried("retry-budget"))
         .policy("ResiliencePolicy", "retry-budget", "retryBudget: {percent: 1, minPerSecond: 1}\n")
+        .service("retry-standard", 1)
+        .route("retry-standard", retried("retry-standard"))
+        .document("retry-standard", budget("retry-standard"))
+        .service("retry-standard-error", 1)
+        .document("retry-standard-error", budget("retry-standard-error"))
         .service("retry-policy", 1)
         .policy(
             "ResiliencePolicy",
@@ -66,6 +72,21 @@ interface RetryStories extends Stories {
       retry: {codes: [503], attempts: 2, backoff: 1ms}
     """
         .formatted(service);
+  }
+
+  /** One retry a second. */
+  private static String budget(String service) {
+    return """
+    apiVersion: gateway.networking.x-k8s.io/v1alpha1
+    kind: XBackendTrafficPolicy
+    metadata: {name: %s}
+    spec:
+      targetRefs: [{group: "", kind: Service, name: %s}]
+      retryConstraint:
+        budget: {percent: 0, interval: 1h}
+        minRetryRate: {count: 1, interval: 1s}
+    """
+        .formatted(service, service);
   }
 
   @Test
@@ -254,6 +275,34 @@ interface RetryStories extends Stories {
     assertThat(outcomes).allMatch(outcome -> outcome.status() == 503);
     // At least one is always allowed; all of them would have been 120.
     assertThat(backend("retry-budget").received()).hasSizeBetween(41, 80);
+  }
+
+  @Test
+  default void aSpentBudgetOfTheStandardAnswers503() throws Exception {
+    Backend backend = backend("retry-standard");
+    backend.plays(Script.answer(503, "no", "X-Own", "yes"));
+    get("http://retry-standard/"); // whose retry spends the budget of this second, or finds it
+    // spent
+
+    Stories.eventually(
+        () -> {
+          Outcome outcome = get("http://retry-standard/");
+          assertAnsweredByTheMesh(outcome, 503, "UO");
+          assertThat(outcome.value("x-own")).isEmpty();
+        });
+
+    backend.plays(Script.answer(500, "another"));
+    assertThat(get("http://retry-standard/").text()).as("no retry").isEqualTo("another");
+    assertThat(backend.open()).isLessThanOrEqualTo(2);
+  }
+
+  /** Also where nothing was answered at all. */
+  @Test
+  default void aSpentBudgetOfTheStandardAnswers503InPlaceOfAnError() throws Exception {
+    backend("retry-standard-error").leaves();
+
+    Stories.eventually(
+        () -> assertAnsweredByTheMesh(get("http://retry-standard-error/"), 503, "UO"));
   }
 
   @Test

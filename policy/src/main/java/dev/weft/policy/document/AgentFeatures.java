@@ -10,12 +10,10 @@ final class AgentFeatures {
   /** How agents miss a feature. */
   private static final Map<Feature, Code> MISSING =
       Map.ofEntries(
-          Map.entry(Feature.CORS, Code.LEFT_OUT),
           Map.entry(Feature.POOLING, Code.LEFT_OUT),
           Map.entry(Feature.UPSTREAM_TLS, Code.LEFT_OUT),
           Map.entry(Feature.REQUEST_RATES, Code.LEFT_OUT),
           Map.entry(Feature.SHARED_RATES, Code.LEFT_OUT),
-          Map.entry(Feature.HEDGING, Code.LEFT_OUT),
           Map.entry(Feature.PROBES, Code.NOT_ENFORCED),
           Map.entry(Feature.ALIASES, Code.NOT_ENFORCED),
           Map.entry(Feature.PROPAGATION, Code.NOT_ENFORCED),
@@ -25,12 +23,10 @@ final class AgentFeatures {
 
   /** What documents may ask of agents. */
   enum Feature {
-    CORS("CORS"),
     POOLING("limits of the application's own pool of connections"),
     UPSTREAM_TLS("TLS in the application's place"),
     REQUEST_RATES("limits on the requests of a server"),
     SHARED_RATES("a limit that instances share"),
-    HEDGING("hedging"),
     PROBES("probes"),
     ALIASES("aliases of the trust domain"),
     PROPAGATION("a choice of trace headers"),

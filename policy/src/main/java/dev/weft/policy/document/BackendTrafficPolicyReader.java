@@ -17,6 +17,10 @@ import java.util.Set;
 final class BackendTrafficPolicyReader {
   private static final int DEFAULT_PERCENT = 20;
   private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(10);
+
+  /** GEP-3388: retries beyond the budget are answered so. */
+  private static final int OVERSPENT = 503;
+
   private static final int DEFAULT_RATE = 10;
   private static final int MOST = 1_000_000;
   private static final Duration HOUR = Duration.ofHours(1);
@@ -93,7 +97,7 @@ final class BackendTrafficPolicyReader {
       rate = perSecond(count, per);
     }
     constraint.get().finish();
-    return Optional.of(new RetryBudget(percent, interval, rate));
+    return Optional.of(new RetryBudget(percent, interval, rate, Optional.of(OVERSPENT)));
   }
 
   /** Whole retries per second, rounded up: a policy that allows some retries never allows none. */

@@ -71,7 +71,8 @@ final class CorsReader {
         requestHeaders,
         exposedHeaders,
         credentials,
-        maxAge.map(Duration::ofSeconds));
+        maxAge.map(Duration::ofSeconds),
+        Optional.empty());
   }
 
   private static List<String> headers(Fields fields, String list) {

@@ -28,9 +28,6 @@ record IstioActions(
 
   /** Reads the fields of a rule. */
   static IstioActions read(Fields rule) {
-    if (rule.has("corsPolicy")) {
-      AgentFeatures.check(AgentFeatures.Feature.CORS, rule, "corsPolicy");
-    }
     return new IstioActions(
         rule.object("redirect").flatMap(IstioActions::redirect),
         rule.object("directResponse").flatMap(IstioActions::answer),
@@ -122,7 +119,10 @@ record IstioActions(
     List<String> exposed = values(fields, "exposeHeaders");
     Optional<Duration> maxAge = IstioFields.durationOrZero(fields, "maxAge");
     boolean credentials = fields.flag("allowCredentials").orElse(false);
-    fields.notEnforced("unmatchedPreflights");
+    boolean ignored =
+        fields
+            .choice("unmatchedPreflights", List.of("UNSPECIFIED", "FORWARD", "IGNORE"))
+            .equals(Optional.of("IGNORE"));
     fields.finish();
     return new Cors(
         List.copyOf(origins),
@@ -131,7 +131,8 @@ record IstioActions(
         headers,
         exposed,
         credentials,
-        maxAge);
+        maxAge,
+        ignored ? Optional.empty() : Optional.of(true));
   }
 
   private static List<String> values(Fields fields, String name) {

@@ -96,7 +96,6 @@ final class ResiliencePolicyReader {
           .problem(Code.BAD_VALUE, "backendRequest", "one attempt cannot last longer than request");
     }
     timeouts.ifPresent(Fields::finish);
-    AgentFeatures.check(Feature.HEDGING, fields, "hedging");
     fields.finish();
     return new ResiliencePolicySpec(targets, max, connect, traffic, retry, request, attempt);
   }

@@ -3,7 +3,6 @@ package dev.weft.policy.document;
 import dev.weft.policy.HeaderEdit;
 import dev.weft.policy.Route;
 import dev.weft.policy.RouteActions;
-import dev.weft.policy.document.AgentFeatures.Feature;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -128,12 +127,12 @@ record RouteFilters(
       } else if (type.equals("RequestRedirect") && scope.owner() == Owner.BACKEND) {
         unsupported(fields, "a redirect of a single backend is not supported");
       } else if (found.isPresent()) {
-        settings(type, fields, settings, found.get());
+        settings(type, found.get());
       }
       fields.finish();
     }
 
-    private void settings(String type, Fields filter, String name, Fields settings) {
+    private void settings(String type, Fields settings) {
       switch (type) {
         case "RequestHeaderModifier" -> HeaderEdits.read(settings, request);
         case "ResponseHeaderModifier" -> HeaderEdits.read(settings, response);
@@ -146,10 +145,7 @@ record RouteFilters(
         case "URLRewrite" -> {
           rewrite = Optional.of(TargetFilters.rewrite(settings, scope.prefix()));
         }
-        default -> {
-          AgentFeatures.check(Feature.CORS, filter, name);
-          cors = Optional.of(CorsReader.read(settings));
-        }
+        default -> cors = Optional.of(CorsReader.read(settings));
       }
     }
 

@@ -4,6 +4,7 @@ import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientMesh;
 import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.Drop;
 import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.Headers;
 import dev.weft.instrumentation.LocalReply;
@@ -53,6 +54,12 @@ public final class FakeClientMesh implements ClientMesh {
   /** Statuses after which a request is sent again. */
   public volatile Set<Integer> retried = Set.of();
 
+  /** In place of a result that may not be repeated any more, when not null. */
+  public volatile @Nullable LocalReply overspent;
+
+  /** After so long without an answer another attempt is made, when not null. */
+  public volatile @Nullable Duration hedgeDelay;
+
   /** Before every first attempt. */
   public volatile Duration pause = Duration.ZERO;
 
@@ -99,6 +106,9 @@ public final class FakeClientMesh implements ClientMesh {
     private final OutboundRequest request;
     private final long start = System.nanoTime();
     private int attempts;
+    private int underWay = 1;
+    private int hedges;
+    private boolean delivered;
     private int status;
     private boolean ended;
 
@@ -113,15 +123,49 @@ public final class FakeClientMesh implements ClientMesh {
     }
 
     @Override
-    public @Nullable Attempt retry(Attempt attempt, Throwable failure, Progress progress) {
+    public synchronized @Nullable Step retry(
+        Attempt attempt, Throwable failure, Progress progress) {
+      if (rivalled()) {
+        events.add("leave " + progress);
+        return Drop.INSTANCE;
+      }
       events.add("retry " + progress);
       boolean repeatable =
           progress != Progress.SENT
               || (request.method().equals("GET") && request.body() == OutboundRequest.Body.NONE);
-      if (!repeatable || attempts > retries || expired()) {
+      if (!repeatable || expired()) {
         return null;
       }
-      return attempt(Duration.ofMillis(5));
+      return attempts > retries ? overspent() : attempt(Duration.ofMillis(5));
+    }
+
+    /** Whether what has come of an attempt does not count, because there is another one. */
+    private boolean rivalled() {
+      return delivered ? hedges > 0 : underWay > 1 && underWay-- > 1;
+    }
+
+    @Override
+    public Optional<Duration> hedgeDelay() {
+      return Optional.ofNullable(hedgeDelay);
+    }
+
+    @Override
+    public synchronized @Nullable Attempt hedge(Attempt unanswered) {
+      if (delivered || ended || hedges > 0) {
+        return null;
+      }
+      hedges++;
+      underWay++;
+      events.add("hedge");
+      return attempt(Duration.ZERO);
+    }
+
+    private @Nullable Step overspent() {
+      LocalReply instead = overspent;
+      if (instead != null) {
+        status = instead.status();
+      }
+      return instead;
     }
 
     private Attempt attempt(Duration backoff) {
@@ -158,14 +202,23 @@ public final class FakeClientMesh implements ClientMesh {
     }
 
     @Override
-    public Verdict responded(Attempt attempt, int responseStatus, Headers headers) {
-      if (retried.contains(responseStatus)
-          && request.body() != OutboundRequest.Body.ONCE
-          && attempts <= retries) {
-        events.add("drop " + responseStatus);
-        return attempt(Duration.ofMillis(5));
+    public synchronized Verdict responded(Attempt attempt, int responseStatus, Headers headers) {
+      if (delivered && hedges > 0) {
+        events.add("leave " + responseStatus);
+        return Drop.INSTANCE;
+      }
+      if (retried.contains(responseStatus) && request.body() != OutboundRequest.Body.ONCE) {
+        Step next =
+            rivalled()
+                ? Drop.INSTANCE
+                : attempts > retries ? overspent() : attempt(Duration.ofMillis(5));
+        if (next != null) {
+          events.add("drop " + responseStatus);
+          return next;
+        }
       }
       status = responseStatus;
+      delivered = true;
       return new Deliver(responseHeaders);
     }
 

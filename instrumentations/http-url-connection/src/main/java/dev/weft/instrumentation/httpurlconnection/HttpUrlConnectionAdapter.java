@@ -57,7 +57,7 @@ final class HttpUrlConnectionAdapter {
     if (pending != null) {
       // Writing the request failed, and the library asks for a new connection by itself.
       IOException failure = new IOException("Error writing to server");
-      Attempt next = pending.exchange.retry(pending.attempt(), failure, Progress.SENT);
+      Step next = pending.exchange.retry(pending.attempt(), failure, Progress.SENT);
       if (next != null) {
         begin(pending, next, connection);
       }
@@ -87,11 +87,18 @@ final class HttpUrlConnectionAdapter {
     return connect(call, connection, url, connectTimeout, useCache);
   }
 
-  /** Connects to the current attempt's endpoint, else to the next one, until the mesh gives up. */
+  /**
+   * Connects to the current attempt's endpoint, else to the next one, until the mesh gives up or
+   * answers itself.
+   */
   private static Object connect(
       PendingCall call, HttpURLConnection connection, URL url, int connectTimeout, boolean useCache)
       throws IOException {
     while (true) {
+      LocalReply reply = call.reply();
+      if (reply != null) {
+        return JdkHttp.answering(url, new ReplySocket(reply, connection.getRequestMethod()));
+      }
       Attempt attempt = call.attempt();
       call.reentered = true;
       try {
@@ -106,7 +113,7 @@ final class HttpUrlConnectionAdapter {
         PendingCalls.put(client, call);
         return client;
       } catch (IOException e) {
-        Attempt next = call.exchange.retry(attempt, e, Progress.UNSENT);
+        Step next = call.exchange.retry(attempt, e, Progress.UNSENT);
         if (next == null) {
           throw failed(call, connection, e);
         }
@@ -157,6 +164,10 @@ final class HttpUrlConnectionAdapter {
       try {
         JdkHttp.readTimeout(client, call.bounded(JdkHttp.readTimeout(client)));
         Object parsed = JdkHttp.parse(client, arguments);
+        if (call.reply() != null) {
+          end(connection, null);
+          return parsed;
+        }
         int status = JdkHttp.status(responses);
         // For the final response after an interim one the library waits by itself.
         if (status == 100 || answered(call, client, connection, responses, status)) {
@@ -171,8 +182,7 @@ final class HttpUrlConnectionAdapter {
         }
         PendingCalls.remove(client);
         boolean replayable = !JdkHttp.streaming(connection);
-        Attempt next =
-            replayable ? call.exchange.retry(call.attempt(), e, progress(call, e)) : null;
+        Step next = replayable ? call.exchange.retry(call.attempt(), e, progress(call, e)) : null;
         if (next == null) {
           throw failed(call, connection, e);
         }
@@ -197,7 +207,7 @@ final class HttpUrlConnectionAdapter {
     return client;
   }
 
-  /** Whether the application gets the response; else the next attempt has begun. */
+  /** Whether the application gets the response; else the next step has begun. */
   private static boolean answered(
       PendingCall call, Object client, HttpURLConnection connection, Object responses, int status)
       throws IOException {
@@ -208,7 +218,7 @@ final class HttpUrlConnectionAdapter {
     Verdict verdict =
         call.exchange.responded(call.attempt(), status, name -> JdkHttp.values(responses, name));
     PendingCalls.remove(client);
-    if (verdict instanceof Attempt next) {
+    if (verdict instanceof Step next) {
       begin(call, next, connection);
       return false;
     }
@@ -283,18 +293,18 @@ final class HttpUrlConnectionAdapter {
     return URI.create("http://" + url.getHost() + port + "/");
   }
 
-  /** Waits as the attempt says, then starts its clock. */
-  private static void begin(PendingCall call, Attempt attempt, HttpURLConnection connection)
+  /** Waits as the step says, then starts the clock of an attempt. */
+  private static void begin(PendingCall call, Step step, HttpURLConnection connection)
       throws IOException {
     try {
-      sleep(attempt.pause());
+      sleep(step.pause());
     } catch (InterruptedIOException e) {
       throw failed(call, connection, e);
     }
-    if (call.exchange.late(attempt)) {
+    if (call.exchange.late(step)) {
       throw failed(call, connection, new SocketTimeoutException("timed out"));
     }
-    call.attempt(attempt);
+    call.begin(step);
   }
 
   private static void sleep(Duration pause) throws InterruptedIOException {

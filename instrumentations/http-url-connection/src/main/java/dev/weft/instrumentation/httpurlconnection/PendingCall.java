@@ -2,6 +2,8 @@ package dev.weft.instrumentation.httpurlconnection;
 
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
+import dev.weft.instrumentation.LocalReply;
+import dev.weft.instrumentation.Step;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +25,33 @@ final class PendingCall {
   private Attempt attempt;
   private long attemptEnds;
 
+  /** What the mesh answers in place of a result that it has judged. */
+  private @Nullable LocalReply reply;
+
   PendingCall(ClientExchange exchange, Attempt first) {
     this.exchange = exchange;
     this.attempt = first;
     attempt(first);
   }
 
+  /** What comes after an attempt. */
+  void begin(Step next) {
+    if (next instanceof LocalReply local) {
+      reply = local;
+    } else {
+      attempt((Attempt) next);
+    }
+  }
+
   /** Starts the clock of an attempt. */
-  void attempt(Attempt next) {
+  private void attempt(Attempt next) {
     attempt = next;
     attemptEnds = System.nanoTime() + next.timeout().map(Duration::toNanos).orElse(0L);
+  }
+
+  /** The mesh's own answer; null: an attempt is under way. */
+  @Nullable LocalReply reply() {
+    return reply;
   }
 
   Attempt attempt() {

@@ -360,6 +360,31 @@ class HttpUrlConnectionTest {
   }
 
   @Test
+  void theMeshAnswersInPlaceOfAResponseThatMayNotBeRepeated() throws Exception {
+    mesh.retried = Set.of(503);
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+    HttpURLConnection connection = open("http://pay:8080/busy");
+    connection.setDoOutput(true);
+    connection.getOutputStream().write("twice".getBytes(StandardCharsets.UTF_8));
+
+    assertThat(connection.getResponseCode()).isEqualTo(503);
+    assertThat(connection.getErrorStream()).hasContent("spent");
+    assertThat(connection.getHeaderField("x-weft-reason")).isEqualTo("UO; the-budget");
+    assertThat(mesh.events).containsExactly("begin POST /busy", "drop 503", "end 503");
+  }
+
+  @Test
+  void theMeshAnswersInPlaceOfAFailureThatMayNotBeRepeated() throws Exception {
+    mesh.ports.set(0, closedPort());
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    assertThat(open("http://pay/").getResponseCode()).isEqualTo(503);
+    assertThat(mesh.events).containsExactly("begin GET /", "retry UNSENT", "end 503");
+  }
+
+  @Test
   void aStreamedBodyIsSentOnceWhateverTheAnswer() throws Exception {
     mesh.ports.add(two.getAddress().getPort());
     mesh.retried = Set.of(503);

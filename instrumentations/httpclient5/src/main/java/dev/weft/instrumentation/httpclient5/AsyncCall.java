@@ -219,7 +219,7 @@ final class AsyncCall implements Cancellable {
     if (over.get()) {
       return;
     }
-    Attempt next =
+    Step next =
         begun == null || attempt == null
             ? null
             : begun.retry(attempt, cause, attempted.progress(cause));
@@ -231,7 +231,7 @@ final class AsyncCall implements Cancellable {
   }
 
   /** The response of an attempt was dropped; its connection is kept if that is possible. */
-  void dropped(@Nullable HttpRequest sent, HttpResponse response, boolean whole, Attempt again) {
+  void dropped(@Nullable HttpRequest sent, HttpResponse response, boolean whole, Step again) {
     if (whole) {
       connections.keep(sent, response);
     } else {

@@ -118,7 +118,7 @@ final class ClassicCall {
         return delivered(response, deliver);
       }
       drop(wire, response);
-      step = (Attempt) verdict;
+      step = (Step) verdict;
     }
   }
 
@@ -173,11 +173,11 @@ final class ClassicCall {
   }
 
   /**
-   * The next attempt.
+   * What follows a failed attempt.
    *
    * @throws IOException or another one: what the application gets in its place
    */
-  private Attempt again(ClientExchange begun, Attempt attempt, Exception failure)
+  private Step again(ClientExchange begun, Attempt attempt, Exception failure)
       throws IOException, HttpException {
     connections.discard();
     boolean unsent = connecting || (fresh && Handshakes.failed(failure));
@@ -186,7 +186,7 @@ final class ClassicCall {
       judged = Failures.attemptTimeout();
       judged.initCause(failure);
     }
-    Attempt next =
+    Step next =
         connections.aborted()
             ? null
             : begun.retry(attempt, judged, unsent ? Progress.UNSENT : Progress.SENT);

@@ -4,6 +4,7 @@ import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.Handshakes;
+import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -58,7 +59,7 @@ final class Sending implements AsyncClientExchangeHandler {
   private volatile @Nullable HttpHost dialled;
   private volatile boolean onTheWire;
   private volatile boolean written;
-  private volatile @Nullable Attempt next;
+  private volatile @Nullable Step next;
   private volatile @Nullable HttpRequest request;
   private volatile @Nullable HttpResponse dropped;
   private int droppedLength;
@@ -179,7 +180,7 @@ final class Sending implements AsyncClientExchangeHandler {
       return;
     }
     Verdict verdict = call.responded(attempt, response);
-    if (verdict instanceof Attempt again) {
+    if (verdict instanceof Step again) {
       next = again;
       dropped = response;
       stage.set(Stage.DROPPING);
@@ -232,7 +233,7 @@ final class Sending implements AsyncClientExchangeHandler {
 
   /** The response that nobody sees is through, or breaks off. */
   private void dropped(boolean whole) {
-    Attempt again = next;
+    Step again = next;
     HttpRequest sent = request;
     HttpResponse response = dropped;
     if (again == null || response == null || !leave(Stage.DROPPING, Stage.OVER)) {

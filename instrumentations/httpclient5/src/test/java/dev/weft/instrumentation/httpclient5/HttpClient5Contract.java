@@ -329,6 +329,32 @@ abstract class HttpClient5Contract {
   }
 
   @Test
+  void theMeshAnswersInPlaceOfAResponseThatMayNotBeRepeated() throws Exception {
+    mesh.retried = Set.of(503);
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+    one.failNext(1);
+
+    Got got = send(Ask.post("/flaky", "money"));
+
+    assertThat(got.status()).isEqualTo(503);
+    assertThat(got.body()).isEqualTo("spent\n");
+    assertThat(mesh.events).containsExactly("begin POST /flaky", "drop 503", "end 503");
+    assertThat(send(Ask.get("/")).body()).startsWith("one ");
+    assertThat(one.connections()).isEqualTo(1);
+  }
+
+  @Test
+  void theMeshAnswersInPlaceOfAFailureThatMayNotBeRepeated() throws Exception {
+    mesh.ports.set(0, closedPort());
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    assertThat(send(Ask.get("/")).status()).isEqualTo(503);
+    assertThat(mesh.events).containsExactly("begin GET /", "retry UNSENT", "end 503");
+  }
+
+  @Test
   void aLongBodyIsNotReadToBeDropped() throws Exception {
     mesh.retried = Set.of(500);
     mesh.ports.add(two.port());

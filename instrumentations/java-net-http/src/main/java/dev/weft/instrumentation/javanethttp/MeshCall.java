@@ -2,20 +2,17 @@ package dev.weft.instrumentation.javanethttp;
 
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
-import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.Drop;
 import dev.weft.instrumentation.HeaderChange;
-import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.StoredCookies;
 import dev.weft.instrumentation.Verdict;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -24,14 +21,12 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.PushPromiseHandler;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +61,9 @@ final class MeshCall<T> {
   private final @Nullable Object facade;
 
   private final MeshFuture<HttpResponse<T>> result = new MeshFuture<>();
-  private volatile @Nullable HttpHeaders headers;
+
+  /** Null: one attempt after the other. */
+  private volatile @Nullable Race race;
 
   private MeshCall(
       Object client,
@@ -148,11 +145,18 @@ final class MeshCall<T> {
   private CompletableFuture<HttpResponse<T>> start() {
     Step first = exchange.first();
     exchange.remaining().ifPresent(this::limit);
+    Optional<Duration> delay = exchange.hedgeDelay();
+    if (delay.isPresent() && push == null) { // what a server pushes nobody can take back
+      race = new Race(delay.get());
+    }
     carryOut(first);
     return result;
   }
 
   private void carryOut(Step step) {
+    if (step == Drop.INSTANCE) {
+      return;
+    }
     if (step.pause().isZero()) {
       now(step);
       return;
@@ -200,7 +204,13 @@ final class MeshCall<T> {
       exchange.end(e);
       throw e;
     }
-    result.attempt(sent);
+    Race rivals = race;
+    if (rivals == null) {
+      result.attempt(sent);
+    } else {
+      rivals.join(attempt, sent, () -> hedge(sending));
+      result.attempt(rivals);
+    }
     sent.whenComplete(
         (response, failure) -> {
           try {
@@ -211,14 +221,32 @@ final class MeshCall<T> {
         });
   }
 
+  /** An attempt is not answered yet. */
+  private void hedge(Sending unanswered) {
+    if (result.stopped() || unanswered.destination.followedUp()) {
+      return;
+    }
+    Attempt rival = exchange.hedge(unanswered.attempt);
+    if (rival != null) {
+      try {
+        attempt(rival);
+      } catch (Throwable t) {
+        fail(t); // there is no caller to throw it to
+      }
+    }
+  }
+
   /** One attempt on the wire. Confined to one thread at a time. */
   private final class Sending {
     private final Attempt attempt;
     private final URI uri;
     private final Destination destination;
 
+    /** Of the response that the application gets; null: not of this attempt, as far as we know. */
+    private volatile @Nullable HttpHeaders headers;
+
     /** What follows when the body of a dropped response is through. */
-    private volatile @Nullable Attempt next;
+    private volatile @Nullable Step next;
 
     Sending(Attempt attempt, URI uri, Destination destination) {
       this.attempt = attempt;
@@ -229,11 +257,11 @@ final class MeshCall<T> {
     /** Called by the client when the final response's headers are there, before its body. */
     BodySubscriber<T> bodySubscriber(HttpResponse.ResponseInfo info) {
       Verdict verdict = exchange.responded(attempt, info.statusCode(), info.headers()::allValues);
-      if (verdict instanceof Attempt again) {
+      if (verdict instanceof Step again) {
         next = again;
         return new DroppedBody<>();
       }
-      List<HeaderChange> changes = delivered((Deliver) verdict);
+      List<HeaderChange> changes = delivered(attempt, (Deliver) verdict);
       HttpHeaders edited = HeaderEdits.apply(info.headers(), changes);
       headers = edited;
       BodySubscriber<T> own =
@@ -246,7 +274,7 @@ final class MeshCall<T> {
     }
 
     void finished(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
-      Attempt again = next;
+      Step again = next;
       if (again != null) {
         carryOut(again);
       } else if (response != null) {
@@ -261,22 +289,22 @@ final class MeshCall<T> {
       if (seen == null) { // a response whose body the client did not ask for
         Verdict verdict =
             exchange.responded(attempt, response.statusCode(), response.headers()::allValues);
-        if (verdict instanceof Attempt again) {
+        if (verdict instanceof Step again) {
           carryOut(again);
           return;
         }
-        seen = HeaderEdits.apply(response.headers(), delivered((Deliver) verdict));
+        seen = HeaderEdits.apply(response.headers(), delivered(attempt, (Deliver) verdict));
       }
       exchange.end(null);
       result.complete(MeshResponse.of(response, application, uri, seen));
     }
 
     private void failed(@Nullable Throwable failure) {
-      Throwable cause = unwrapped(failure);
-      Attempt again =
+      Throwable cause = Failures.unwrapped(failure);
+      Step again =
           headers != null || result.stopped()
               ? null
-              : exchange.retry(attempt, cause, progress(cause, destination));
+              : exchange.retry(attempt, cause, Failures.progress(cause, destination));
       if (again != null) {
         carryOut(again);
       } else if (cause instanceof HttpTimeoutException && exchange.expired()) {
@@ -286,16 +314,6 @@ final class MeshCall<T> {
         result.completeExceptionally(failure == null ? cause : failure);
       }
     }
-  }
-
-  /**
-   * Whether the attempt provably sent nothing. A connect failure after the client itself followed a
-   * redirect or a challenge proves nothing: the first request was answered.
-   */
-  private static Progress progress(Throwable failure, Destination destination) {
-    boolean connect =
-        failure instanceof ConnectException || failure instanceof HttpConnectTimeoutException;
-    return connect && !destination.followedUp() ? Progress.UNSENT : Progress.SENT;
   }
 
   /** Bounds the whole call with its body, which the client's own timer does not. */
@@ -343,57 +361,32 @@ final class MeshCall<T> {
     CompletableFuture<HttpResponse<T>> sent =
         sent(client, following, handler, push, executor, hops + 1);
     result.attempt(sent);
-    sent.whenComplete(
-        (response, failure) -> {
-          if (failure == null) {
-            result.complete(response);
-          } else {
-            result.completeExceptionally(failure);
-          }
-        });
+    sent.whenComplete(this::complete);
   }
 
   private void answer(LocalReply reply) {
-    Map<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    for (HeaderField field : reply.fields()) {
-      fields.computeIfAbsent(field.name(), name -> new ArrayList<>()).add(field.value());
-    }
-    HttpHeaders replyHeaders = HttpHeaders.of(fields, (name, value) -> true);
-    byte[] body = application.method().equals("HEAD") ? new byte[0] : reply.body();
-    BodySubscriber<T> subscriber =
-        handler.apply(
-            new EditedResponseInfo(reply.status(), replyHeaders, HttpClient.Version.HTTP_1_1));
+    CompletionStage<HttpResponse<T>> response = LocalResponse.of(reply, application, handler);
     exchange.end(null);
-    subscriber.onSubscribe(new SingleBuffer(subscriber, body));
-    subscriber
-        .getBody()
-        .whenComplete(
-            (value, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(failure);
-              } else {
-                result.complete(
-                    MeshResponse.local(reply.status(), application, replyHeaders, value));
-              }
-            });
+    response.whenComplete(this::complete);
   }
 
-  private List<HeaderChange> delivered(Deliver verdict) {
+  private void complete(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
+    if (response != null) {
+      result.complete(response);
+    } else {
+      result.completeExceptionally(Failures.unwrapped(failure));
+    }
+  }
+
+  private List<HeaderChange> delivered(Attempt winner, Deliver verdict) {
+    Race rivals = race;
+    if (rivals != null) {
+      rivals.won(winner);
+    }
     StoredCookies.received(
         ((HttpClient) client).cookieHandler().orElse(null),
         application.uri(),
         verdict.responseHeaders());
     return verdict.responseHeaders();
   }
-
-  private static Throwable unwrapped(@Nullable Throwable failure) {
-    if (failure instanceof CompletionException && failure.getCause() != null) {
-      return failure.getCause();
-    }
-    return failure == null ? new IllegalStateException("neither response nor failure") : failure;
-  }
-
-  /** Response info with the headers that policy edited. */
-  private record EditedResponseInfo(int statusCode, HttpHeaders headers, HttpClient.Version version)
-      implements HttpResponse.ResponseInfo {}
 }

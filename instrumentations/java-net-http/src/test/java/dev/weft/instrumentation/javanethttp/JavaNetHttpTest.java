@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -92,7 +93,10 @@ class JavaNetHttpTest {
             slowRequests.incrementAndGet();
             awaitRelease();
           }
-          if (exchange.getRequestURI().getPath().equals("/busy") && name.equals("one")) {
+          if (exchange.getRequestURI().getPath().equals("/slow-or-busy") && name.equals("two")) {
+            awaitRelease();
+          }
+          if (exchange.getRequestURI().getPath().endsWith("busy") && name.equals("one")) {
             exchange.sendResponseHeaders(503, 5);
             exchange.getResponseBody().write("later".getBytes(StandardCharsets.UTF_8));
             exchange.close();
@@ -362,6 +366,32 @@ class JavaNetHttpTest {
   }
 
   @Test
+  void theMeshAnswersInPlaceOfAResponseThatMayNotBeRepeated() throws Exception {
+    mesh.retried = Set.of(503);
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    HttpResponse<String> response = send(get("/busy"));
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body()).isEqualTo("spent\n");
+    assertThat(response.headers().firstValue("x-weft-reason")).contains("UO; the-budget");
+    assertThat(mesh.events).containsExactly("begin GET /busy", "drop 503", "end 503");
+  }
+
+  @Test
+  void theMeshAnswersInPlaceOfAFailureThatMayNotBeRepeated() throws Exception {
+    mesh.ports.set(0, closedPort());
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    HttpResponse<String> response = send(get("/"));
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(mesh.events).containsExactly("begin GET /", "retry UNSENT", "end 503");
+  }
+
+  @Test
   void aStreamedBodyIsSentOnceWhateverTheAnswer() throws Exception {
     mesh.ports.add(two.getAddress().getPort());
     mesh.retried = Set.of(503);
@@ -375,6 +405,99 @@ class JavaNetHttpTest {
 
     assertThat(response.statusCode()).isEqualTo(503);
     assertThat(response.body()).isEqualTo("later");
+  }
+
+  /** Accepts one connection and waits for its end; says nothing. */
+  private CompletableFuture<Void> silent(ServerSocket server) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try (Socket socket = server.accept()) {
+            int first = socket.getInputStream().read();
+            slowRequests.incrementAndGet();
+            for (int next = first; next >= 0; next = socket.getInputStream().read()) {
+              // whatever it says
+            }
+          } catch (IOException e) {
+            // a reset is an end, too
+          }
+        });
+  }
+
+  @Test
+  void anUnansweredAttemptIsRacedAndItsConnectionClosedWhenItLoses() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Void> ended = silent(server);
+      mesh.ports.add(0, server.getLocalPort());
+      mesh.hedgeDelay = Duration.ofMillis(20);
+
+      HttpResponse<String> response = send(get("/x"));
+
+      assertThat(response.body()).startsWith("one ");
+      ended.get(10, TimeUnit.SECONDS);
+      assertThat(mesh.events).startsWith("begin GET /x", "hedge").contains("end 200");
+    }
+  }
+
+  @Test
+  void anAttemptThatIsAnsweredInTimeIsNotRaced() throws Exception {
+    mesh.ports.add(two.getAddress().getPort());
+    mesh.hedgeDelay = Duration.ofSeconds(20);
+
+    assertThat(send(get("/x")).body()).startsWith("one ");
+    assertThat(mesh.events).containsExactly("begin GET /x", "end 200");
+  }
+
+  @Test
+  void theFirstAttemptMayWinAgainstARivalThatFails() throws Exception {
+    mesh.ports.add(closedPort());
+    mesh.hedgeDelay = Duration.ofMillis(1);
+    CompletableFuture<HttpResponse<String>> sent =
+        client.sendAsync(get("/slow"), BodyHandlers.ofString());
+
+    await().until(() -> mesh.events.contains("leave UNSENT"));
+    release.countDown();
+
+    assertThat(sent.get().body()).startsWith("one ");
+    assertThat(mesh.events).containsExactly("begin GET /slow", "hedge", "leave UNSENT", "end 200");
+  }
+
+  @Test
+  void anAnswerThatIsToBeRepeatedWaitsForTheRival() throws Exception {
+    mesh.ports.add(two.getAddress().getPort());
+    mesh.retried = Set.of(503);
+    mesh.hedgeDelay = Duration.ofMillis(1);
+    mesh.ports.set(1, mesh.ports.get(0));
+    mesh.ports.set(0, two.getAddress().getPort());
+    CompletableFuture<HttpResponse<String>> sent =
+        client.sendAsync(get("/slow-or-busy"), BodyHandlers.ofString());
+
+    await().until(() -> mesh.events.contains("drop 503"));
+    release.countDown();
+
+    assertThat(sent.get().body()).startsWith("two ");
+    assertThat(mesh.events)
+        .containsExactly("begin GET /slow-or-busy", "hedge", "drop 503", "end 200");
+  }
+
+  @Test
+  void toCancelARaceIsToCancelAllItsAttempts() throws Exception {
+    try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      List<CompletableFuture<Void>> ended = List.of(silent(first), silent(second));
+      mesh.ports.set(0, first.getLocalPort());
+      mesh.ports.add(second.getLocalPort());
+      mesh.hedgeDelay = Duration.ofMillis(1);
+      CompletableFuture<HttpResponse<String>> sent =
+          client.sendAsync(get("/x"), BodyHandlers.ofString());
+      await().until(() -> slowRequests.get() == 2);
+
+      sent.cancel(true);
+
+      for (CompletableFuture<Void> end : ended) {
+        end.get(10, TimeUnit.SECONDS);
+      }
+      await().until(() -> mesh.events.contains("end CancellationException"));
+    }
   }
 
   @Test

@@ -75,7 +75,7 @@ final class MeshCall {
         response
             .close(); // takes a short rest of the body in, and closes the connection of a long one
         LibraryCall.exit(call);
-        step = (Attempt) verdict;
+        step = (Step) verdict;
       }
     } catch (Throwable t) {
       exchange.end(t);
@@ -103,8 +103,8 @@ final class MeshCall {
     }
   }
 
-  /** The attempt that follows a failed one. */
-  private Attempt next(Sending sending, Exception thrown) throws IOException {
+  /** What follows a failed attempt. */
+  private Step next(Sending sending, Exception thrown) throws IOException {
     IOException failure = LibraryCall.failure(thrown);
     if (failure == null) {
       throw (RuntimeException) thrown; // of the application's interceptors
@@ -112,7 +112,7 @@ final class MeshCall {
     IOException surfaced = sending.timedOut() ? timeout(failure) : failure;
     LibraryCall.exit(call);
     Progress progress = sending.progress(failure);
-    Attempt next =
+    Step next =
         progress == null || chain.call().isCanceled()
             ? null
             : exchange.retry(sending.attempt(), surfaced, progress);

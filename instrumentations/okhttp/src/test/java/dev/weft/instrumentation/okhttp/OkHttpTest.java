@@ -549,6 +549,34 @@ class OkHttpTest {
   }
 
   @Test
+  void theMeshAnswersInPlaceOfAResponseThatMayNotBeRepeated() throws Exception {
+    mesh.retried = Set.of(503);
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    try (Response response = client.newCall(post("http://pay/broken")).execute()) {
+      assertThat(response.code()).isEqualTo(503);
+      assertThat(response.header("x-weft-reason")).isEqualTo("UO; the-budget");
+      assertThat(response.body().string()).isEqualTo("spent\n");
+    }
+    assertThat(mesh.events).containsExactly("begin POST /broken", "drop 503", "end 503");
+    assertThat(send(get("http://pay/"))).startsWith("one ");
+    assertNoConnectionLeaks();
+  }
+
+  @Test
+  void theMeshAnswersInPlaceOfAFailureThatMayNotBeRepeated() throws Exception {
+    mesh.ports.set(0, closedPort());
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    try (Response response = client.newCall(get("http://pay/")).execute()) {
+      assertThat(response.code()).isEqualTo(503);
+    }
+    assertThat(mesh.events).containsExactly("begin GET /", "retry UNSENT", "end 503");
+  }
+
+  @Test
   void surfacesTheLibrarysOwnExceptionWhenItGivesUp() throws Exception {
     int closed = closedPort();
     mesh.ports.set(0, closed);

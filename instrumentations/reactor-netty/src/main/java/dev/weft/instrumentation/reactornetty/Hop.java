@@ -3,6 +3,7 @@ package dev.weft.instrumentation.reactornetty;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.Drop;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;
@@ -13,6 +14,7 @@ import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,11 @@ final class Hop {
   private final AtomicBoolean over = new AtomicBoolean();
 
   private volatile @Nullable ClientExchange exchange;
+  private volatile Optional<Duration> hedgeDelay = Optional.empty();
+
+  /** The newest attempt. */
   private volatile @Nullable Sending sending;
+
   private volatile @Nullable Future<?> pausing;
   private volatile @Nullable Future<?> limit;
   private volatile @Nullable Connection delivered;
@@ -75,10 +81,7 @@ final class Hop {
   /** The application abandons the request. */
   void cancel() {
     if (over.compareAndSet(false, true)) {
-      Sending current = sending;
-      if (current != null) {
-        current.cancel();
-      }
+      cancelAllBut(null);
       finish(null);
     }
   }
@@ -98,7 +101,7 @@ final class Hop {
     exchange = begun;
     if (begun == null) {
       try {
-        send(null);
+        send(null, null);
       } catch (RuntimeException e) {
         unwritten(e);
       }
@@ -110,6 +113,7 @@ final class Hop {
       return;
     }
     begun.remaining().ifPresent(left -> limit = schedule(this::expire, left));
+    hedgeDelay = begun.hedgeDelay();
     carryOut(first);
   }
 
@@ -136,9 +140,9 @@ final class Hop {
   /**
    * Asks what becomes of a response, and applies the edits.
    *
-   * @return the attempt that follows; null: the application gets it
+   * @return what follows; null: the application gets it
    */
-  @Nullable Attempt responded(@Nullable Attempt attempt, HttpClientResponse response) {
+  @Nullable Step responded(@Nullable Attempt attempt, HttpClientResponse response) {
     ClientExchange current = exchange;
     if (current == null || attempt == null) {
       return null;
@@ -146,27 +150,28 @@ final class Hop {
     Verdict verdict =
         current.responded(
             attempt, response.status().code(), name -> response.responseHeaders().getAll(name));
-    if (verdict instanceof Attempt again) {
+    if (verdict instanceof Step again) {
       return again;
     }
     HeaderEdits.apply(response.responseHeaders(), ((Deliver) verdict).responseHeaders());
     return null;
   }
 
-  /** The application gets this response. */
-  void deliver(Connection response) {
+  /** The application gets this response, and no other one. */
+  void deliver(Sending answered, Connection response) {
     if (!over.compareAndSet(false, true)) {
       response.dispose();
       return;
     }
+    cancelAllBut(answered);
     delivered = response;
     response.onTerminate().subscribe(nothing -> {}, failure -> consumed(), this::consumed);
     subscribed.answered(response);
   }
 
-  /** A response was dropped, or an attempt failed: this one follows. */
-  void again(Attempt attempt) {
-    carryOut(attempt);
+  /** A response was dropped: this follows. */
+  void again(Step step) {
+    carryOut(step);
   }
 
   /** An attempt failed. */
@@ -182,6 +187,7 @@ final class Hop {
     }
     if (Internals.followUp(failure)) {
       if (over.compareAndSet(false, true)) {
+        cancelAllBut(failed);
         finish(null);
         Internals.previousHeaders(subscribed.handler(), recording.headers());
         subscribed.followUp(failure);
@@ -191,7 +197,7 @@ final class Hop {
     if (over.get()) {
       return;
     }
-    Attempt again = current.retry(attempt, failure, failed.progress(failure));
+    Step again = current.retry(attempt, failure, failed.progress(failure));
     if (again != null) {
       carryOut(again);
     } else if (over.compareAndSet(false, true)) {
@@ -203,6 +209,9 @@ final class Hop {
   }
 
   private void carryOut(Step step) {
+    if (step == Drop.INSTANCE) {
+      return;
+    }
     Duration pause = step.pause();
     if (pause.isZero()) {
       now(step);
@@ -227,19 +236,47 @@ final class Hop {
       if (step instanceof LocalReply reply) {
         recording.answer(reply);
       } else {
-        send((Attempt) step);
+        send((Attempt) step, null);
       }
     } catch (RuntimeException e) {
       unwritten(e); // nobody else would tell the application
     }
   }
 
-  private void send(@Nullable Attempt attempt) {
-    Sending next = new Sending(this, attempt);
+  /**
+   * Sends it once.
+   *
+   * @param attempt null: as without the mesh
+   * @param rival what is under way as well; null: nothing
+   */
+  private void send(@Nullable Attempt attempt, @Nullable Sending rival) {
+    Sending next = new Sending(this, attempt, rival);
     sending = next;
     next.start();
-    if (over.get() && delivered == null) {
-      next.cancel();
+    if (hedgeDelay.isPresent()) {
+      next.rivalledBy(() -> hedge(next), hedgeDelay.get());
+    }
+    if (over.get()) {
+      next.cancel(); // unless it is what was delivered
+    }
+  }
+
+  /** An attempt is not answered yet. */
+  private void hedge(Sending unanswered) {
+    ClientExchange current = exchange;
+    Attempt attempt = unanswered.attempt();
+    Attempt rival =
+        over.get() || current == null || attempt == null ? null : current.hedge(attempt);
+    if (rival != null) {
+      send(rival, unanswered);
+    }
+  }
+
+  private void cancelAllBut(@Nullable Sending one) {
+    for (Sending each = sending; each != null; each = each.rival()) {
+      if (each != one) {
+        each.cancel();
+      }
     }
   }
 
@@ -251,10 +288,7 @@ final class Hop {
     }
     ReadTimeoutException timeout = Internals.timeout(current.timeoutMessage());
     if (over.compareAndSet(false, true)) {
-      Sending under = sending;
-      if (under != null) {
-        under.cancel();
-      }
+      cancelAllBut(null);
       fail(timeout);
       return;
     }

@@ -3,11 +3,13 @@ package dev.weft.instrumentation.reactornetty;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Handshakes;
+import dev.weft.instrumentation.Step;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,22 +49,30 @@ final class Sending
 
   private final Hop hop;
   private final @Nullable Attempt attempt;
+  private final @Nullable Sending rival;
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.PENDING);
   private final AtomicBoolean settled = new AtomicBoolean();
   private volatile @Nullable Subscription subscription;
   private volatile @Nullable Future<?> timer;
+  private volatile @Nullable Future<?> rivalTimer;
   private volatile boolean asked;
-  private volatile @Nullable Attempt following;
+  private volatile @Nullable Step following;
   private volatile boolean fresh;
 
   /**
    * An attempt that begins.
    *
    * @param attempt null: as the application would send it without the mesh
+   * @param rival the attempt before it that is under way, too; null: none
    */
-  Sending(Hop hop, @Nullable Attempt attempt) {
+  Sending(Hop hop, @Nullable Attempt attempt, @Nullable Sending rival) {
     this.hop = hop;
     this.attempt = attempt;
+    this.rival = rival;
+  }
+
+  @Nullable Sending rival() {
+    return rival;
   }
 
   @Nullable Attempt attempt() {
@@ -80,6 +90,19 @@ final class Sending
       attempt.timeout().ifPresent(limit -> timer = hop.schedule(this::expire, limit));
     }
     Configurations.connect(config).subscribe(this);
+  }
+
+  /** Sends another attempt if this one is not answered by then. */
+  void rivalledBy(Runnable hedge, Duration delay) {
+    rivalTimer = hop.schedule(hedge, delay);
+    if (settled.get()) {
+      stopTimers();
+    }
+  }
+
+  private void stopTimers() {
+    Hop.stop(timer);
+    Hop.stop(rivalTimer);
   }
 
   /** Nobody wants the response any more. */
@@ -188,7 +211,11 @@ final class Sending
   @Override
   public void onSubscribe(Subscription upstream) {
     subscription = upstream;
-    upstream.request(Long.MAX_VALUE);
+    if (settled.get()) {
+      upstream.cancel(); // given up before it began
+    } else {
+      upstream.request(Long.MAX_VALUE);
+    }
   }
 
   @Override
@@ -197,11 +224,11 @@ final class Sending
       response.dispose();
       return;
     }
-    Hop.stop(timer);
+    stopTimers();
     ask((HttpClientResponse) response);
-    Attempt again = following;
+    Step again = following;
     if (again == null) {
-      hop.deliver(response);
+      hop.deliver(this, response);
     } else {
       DroppedResponse.drop(response);
       hop.again(again);
@@ -211,7 +238,7 @@ final class Sending
   @Override
   public void onError(Throwable failure) {
     if (settled.compareAndSet(false, true)) {
-      Hop.stop(timer);
+      stopTimers();
       hop.failed(this, failure);
     }
   }
@@ -228,7 +255,7 @@ final class Sending
 
   private void halt() {
     phase.compareAndSet(Phase.PENDING, Phase.UNSENT);
-    Hop.stop(timer);
+    stopTimers();
     Subscription upstream = subscription;
     if (upstream != null) {
       upstream.cancel();

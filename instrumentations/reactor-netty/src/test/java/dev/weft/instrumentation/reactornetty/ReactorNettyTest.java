@@ -24,7 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -457,6 +459,26 @@ class ReactorNettyTest {
   }
 
   @Test
+  void theMeshAnswersInPlaceOfAResponseThatMayNotBeRepeated() {
+    mesh.retried = Set.of(503);
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    assertThat(post(client, "/503-at-one", "money")).isEqualTo("spent\n");
+    ended("begin POST /503-at-one", "drop 503", "end 503");
+  }
+
+  @Test
+  void theMeshAnswersInPlaceOfAFailureThatMayNotBeRepeated() throws Exception {
+    mesh.ports.set(0, Servers.closedPort());
+    mesh.retries = 0;
+    mesh.overspent = new LocalReply(503, "UO", "the-budget", "spent");
+
+    assertThat(get("/")).isEqualTo("spent\n");
+    ended("begin GET /", "retry UNSENT", "end 503");
+  }
+
+  @Test
   void aLongBodyOfADroppedResponseEndsItsConnectionAndLeaksNone() {
     mesh.retried = Set.of(503);
     mesh.ports.add(two);
@@ -474,6 +496,71 @@ class ReactorNettyTest {
     assertThat(text(client.followRedirect(true).get().uri("/redirect")))
         .startsWith("one GET /landed");
     ended("begin GET /redirect", "drop 302", "end 302", "begin GET /landed", "end 200");
+  }
+
+  @Test
+  void anUnansweredAttemptIsRacedAndItsConnectionClosedWhenItLoses() throws Exception {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    mesh.ports.add(0, servers.silent(ended));
+    mesh.hedgeDelay = Duration.ofMillis(20);
+
+    assertThat(get("/x")).startsWith("one ");
+
+    ended.get(10, TimeUnit.SECONDS);
+    await().until(() -> mesh.events.contains("end 200"));
+    assertThat(mesh.events).startsWith("begin GET /x", "hedge");
+  }
+
+  @Test
+  void aBodyIsSentByEachRival() throws Exception {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    mesh.ports.add(0, servers.silent(ended));
+    mesh.hedgeDelay = Duration.ofMillis(20);
+
+    assertThat(post(client, "/x", "money")).startsWith("one ").endsWith(" body=money");
+
+    ended.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void anAttemptThatIsAnsweredInTimeIsNotRaced() {
+    mesh.ports.add(two);
+    mesh.hedgeDelay = Duration.ofSeconds(20);
+
+    assertThat(get("/x")).startsWith("one ");
+    ended("begin GET /x", "end 200");
+  }
+
+  @Test
+  void theFirstAttemptMayWinAgainstARivalThatFails() throws Exception {
+    mesh.ports.add(Servers.closedPort());
+    mesh.hedgeDelay = Duration.ofMillis(1);
+    CompletableFuture<String> sent =
+        client.get().uri("/slow").responseContent().aggregate().asString().toFuture();
+
+    await().until(() -> mesh.events.contains("leave UNSENT"));
+    servers.release.countDown();
+
+    assertThat(sent.get(10, TimeUnit.SECONDS)).startsWith("one ");
+    ended("begin GET /slow", "hedge", "leave UNSENT", "end 200");
+  }
+
+  @Test
+  void toCancelARaceIsToCancelAllItsAttempts() throws Exception {
+    List<CompletableFuture<Void>> ended =
+        List.of(new CompletableFuture<>(), new CompletableFuture<>());
+    mesh.ports.set(0, servers.silent(ended.get(0)));
+    mesh.ports.add(servers.silent(ended.get(1)));
+    mesh.hedgeDelay = Duration.ofMillis(1);
+    Disposable request = client.get().uri("/x").responseContent().aggregate().subscribe();
+    await().until(() -> servers.slow.get() == 2);
+
+    request.dispose();
+
+    for (CompletableFuture<Void> end : ended) {
+      end.get(10, TimeUnit.SECONDS);
+    }
+    ended("begin GET /x", "hedge", "end 0");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -23,7 +24,9 @@ final class Servers implements AutoCloseable {
   /** Larger than what an adapter may read of a response that it drops. */
   static final int LONG_BODY = 8 * 1024 * 1024;
 
-  private final CountDownLatch release = new CountDownLatch(1);
+  /** Lets slow answers go. */
+  final CountDownLatch release = new CountDownLatch(1);
+
   private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
   private final ExecutorService executor = Executors.newCachedThreadPool();
 
@@ -123,6 +126,22 @@ final class Servers implements AutoCloseable {
     return raw(
         socket -> {
           socket.getInputStream().read();
+        });
+  }
+
+  /** Says nothing; completes the future when the connection of its first request has ended. */
+  int silent(CompletableFuture<Void> ended) throws IOException {
+    return raw(
+        socket -> {
+          try {
+            socket.getInputStream().read();
+            slow.incrementAndGet();
+            while (socket.getInputStream().read() >= 0) {
+              // whatever it says
+            }
+          } finally {
+            ended.complete(null);
+          }
         });
   }
 
