@@ -9,17 +9,21 @@ import org.jspecify.annotations.Nullable;
 public final class RunAdvice {
   private RunAdvice() {}
 
-  /** The call, and what its callback does, belong to the request that was being served. */
+  /**
+   * The call, and what its callback does, belong to the request that was being served.
+   *
+   * @return the scope; the library's class loader does not know its type
+   */
   @Advice.OnMethodEnter(inline = false, suppress = Throwable.class)
-  public static ServerExchange.@Nullable Scope enter(
+  public static @Nullable Object enter(
       @Advice.FieldValue("responseCallback") Callback callback) {
     return ServingCallback.attach(callback);
   }
 
   /** The thread will run other calls. */
   @Advice.OnMethodExit(inline = false, onThrowable = Throwable.class, suppress = Throwable.class)
-  public static void exit(@Advice.Enter ServerExchange.@Nullable Scope scope) {
-    if (scope != null) {
+  public static void exit(@Advice.Enter @Nullable Object entered) {
+    if (entered instanceof ServerExchange.Scope scope) {
       scope.close();
     }
   }
