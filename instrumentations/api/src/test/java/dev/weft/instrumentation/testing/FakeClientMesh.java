@@ -66,6 +66,9 @@ public final class FakeClientMesh implements ClientMesh {
   /** Bounds every request, when not null. */
   public volatile @Nullable Duration timeout;
 
+  /** Limit of the first attempt; null: none of its own. */
+  public volatile @Nullable Duration attemptTimeout;
+
   /** Limit of connecting. */
   public volatile Duration connectTimeout = Duration.ofSeconds(1);
 
@@ -171,6 +174,11 @@ public final class FakeClientMesh implements ClientMesh {
     private Attempt attempt(Duration backoff) {
       int port = ports.get(attempts++ % ports.size());
       Optional<Duration> limit = remaining().isPresent() ? remaining() : request.timeout();
+      Duration own = attemptTimeout;
+      if (own != null) {
+        limit = Optional.of(own);
+        attemptTimeout = null;
+      }
       return new Attempt(
           address(port),
           requestHeaders,

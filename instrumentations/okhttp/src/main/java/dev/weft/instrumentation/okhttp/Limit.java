@@ -26,7 +26,9 @@ final class Limit extends AsyncTimeout {
   synchronized void stop() {
     if (running) {
       running = false;
-      exit();
+      if (exit()) {
+        over = true; // the timer may be about to say so
+      }
     }
   }
 

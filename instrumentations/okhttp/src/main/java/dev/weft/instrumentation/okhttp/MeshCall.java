@@ -67,6 +67,14 @@ final class MeshCall {
           step = next(sending, e);
           continue;
         }
+        if (sending.timedOut()) {
+          // Just as the head arrived: the exchange is cancelled, and its body with it.
+          response.close();
+          InterruptedIOException late = new InterruptedIOException("timeout");
+          sending.failed(late);
+          step = next(sending, late);
+          continue;
+        }
         Attempt attempt = sending.attempt();
         Verdict verdict = exchange.responded(attempt, response.code(), response::headers);
         if (verdict instanceof Deliver deliver) {

@@ -320,6 +320,28 @@ class OkHttpTest {
     }
   }
 
+  /** The limit of an attempt cancels it, though the head of the response has just arrived. */
+  @Test
+  void anAnswerOfAnAttemptThatIsOverIsNotDelivered() throws Exception {
+    mesh.attemptTimeout = Duration.ofMillis(200);
+    AtomicBoolean first = new AtomicBoolean(true);
+    client =
+        client
+            .newBuilder()
+            .addNetworkInterceptor(
+                chain -> {
+                  Response response = chain.proceed(chain.request());
+                  if (first.getAndSet(false)) {
+                    await().until(() -> chain.connection().socket().isClosed());
+                  }
+                  return response;
+                })
+            .build();
+
+    assertThat(send(get("http://pay/"))).startsWith("one ");
+    assertThat(mesh.events).containsExactly("begin GET /", "retry SENT", "end 200");
+  }
+
   @Test
   void repliesLocally() throws Exception {
     mesh.reply = new LocalReply(503, "UH", "HTTPRoute default/pay", "no endpoint");
