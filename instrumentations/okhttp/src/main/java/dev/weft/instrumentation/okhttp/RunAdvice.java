@@ -15,8 +15,7 @@ public final class RunAdvice {
    * @return the scope; the library's class loader does not know its type
    */
   @Advice.OnMethodEnter(inline = false, suppress = Throwable.class)
-  public static @Nullable Object enter(
-      @Advice.FieldValue("responseCallback") Callback callback) {
+  public static @Nullable Object enter(@Advice.FieldValue("responseCallback") Callback callback) {
     return ServingCallback.attach(callback);
   }
 
