@@ -3,6 +3,7 @@ package dev.weft.instrumentation.httpclient5;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;

@@ -5,6 +5,7 @@ import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.Handshakes;
+import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;

@@ -1,6 +1,7 @@
 package dev.weft.instrumentation.httpclient5;
 
 import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.Limit;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

@@ -4,6 +4,7 @@ import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.Handshakes;
+import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
 import java.io.IOException;

@@ -1,14 +1,13 @@
 package dev.weft.instrumentation.javanethttp;
 
+import dev.weft.instrumentation.Limit;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LimitedBody<T> implements BodySubscriber<T> {
   private final BodySubscriber<T> own;
-  private final CompletableFuture<Void> timer = new CompletableFuture<>();
+  private final Limit limit;
   private final ReentrantLock signals = new ReentrantLock();
   private volatile Flow.@Nullable Subscription subscription;
   private boolean over;
@@ -29,16 +28,9 @@ final class LimitedBody<T> implements BodySubscriber<T> {
    * @param left what is left of the request's time
    * @param message of the exception that ends it
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // nothing follows the end
   LimitedBody(BodySubscriber<T> own, Duration left, String message) {
     this.own = own;
-    timer
-        .orTimeout(left.toMillis() + 1, TimeUnit.MILLISECONDS)
-        .exceptionallyAsync(
-            late -> {
-              onError(new HttpTimeoutException(message));
-              return null;
-            });
+    this.limit = Limit.after(left.plusMillis(1), () -> onError(new HttpTimeoutException(message)));
   }
 
   @Override
@@ -80,7 +72,7 @@ final class LimitedBody<T> implements BodySubscriber<T> {
       own.onError(failure);
     } finally {
       signals.unlock();
-      timer.complete(null);
+      limit.cancel();
     }
   }
 
@@ -94,7 +86,7 @@ final class LimitedBody<T> implements BodySubscriber<T> {
       }
     } finally {
       signals.unlock();
-      timer.complete(null);
+      limit.cancel();
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.Drop;
 import dev.weft.instrumentation.HeaderChange;
+import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;
@@ -318,16 +319,13 @@ final class MeshCall<T> {
 
   /** Bounds the whole call with its body, which the client's own timer does not. */
   private void limit(Duration remaining) {
-    CompletableFuture<Void> timer = new CompletableFuture<>();
-    result.whenComplete((response, failure) -> timer.complete(null));
-    timer
-        .orTimeout(remaining.toMillis() + 1, TimeUnit.MILLISECONDS)
-        .exceptionallyAsync(
-            expired -> {
-              fail(timeout(null));
-              result.stop();
-              return null;
-            });
+    Limit limit = Limit.after(remaining.plusMillis(1), this::expire);
+    result.whenComplete((response, failure) -> limit.cancel());
+  }
+
+  private void expire() {
+    fail(timeout(null));
+    result.stop();
   }
 
   private HttpTimeoutException timeout(@Nullable Throwable cause) {
