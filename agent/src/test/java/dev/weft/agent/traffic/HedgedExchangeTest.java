@@ -4,11 +4,7 @@ import static dev.weft.agent.traffic.Samples.endpoint;
 import static dev.weft.agent.traffic.Samples.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.agent.balance.Self;
-import dev.weft.agent.control.Snapshots;
-import dev.weft.agent.telemetry.ClientObservation;
 import dev.weft.agent.telemetry.ClientOutcome;
-import dev.weft.agent.telemetry.TelemetryOff;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
@@ -19,7 +15,6 @@ import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
-import dev.weft.policy.MeshSettings;
 import dev.weft.policy.RouteActions;
 import dev.weft.policy.RouteActions.Retry;
 import dev.weft.policy.RouteActions.SessionKind;
@@ -31,11 +26,9 @@ import dev.weft.policy.TrafficPolicy.RequestLimits;
 import dev.weft.policy.TrafficPolicy.RetryBudget;
 import java.net.SocketException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 
@@ -46,32 +39,11 @@ class HedgedExchangeTest {
   private static final SessionPersistence SESSION =
       new SessionPersistence(SessionKind.COOKIE, "shop", Optional.empty(), Optional.empty(), false);
 
-  private final Clock clock = new Clock();
-  private final ClientTraffic traffic =
-      new ClientTraffic(
-          new Snapshots(Samples.SILENT),
-          Self.UNKNOWN,
-          TelemetryOff.telemetry(),
-          Samples.SILENT,
-          clock,
-          new Random(1),
-          () -> false);
-  private final Upstream upstream = new Upstream(clock);
-  private final List<ClientOutcome> outcomes = new ArrayList<>();
+  private final Exchanges exchanges = new Exchanges(Map.of());
+  private final Clock clock = exchanges.clock;
+  private final ClientTraffic traffic = exchanges.traffic;
+  private final List<ClientOutcome> outcomes = exchanges.outcomes;
   private final List<Endpoint> three = List.of(endpoint(1), endpoint(2), endpoint(3));
-
-  private final ClientObservation observation =
-      new ClientObservation() {
-        @Override
-        public Map<String, String> headers() {
-          return Map.of();
-        }
-
-        @Override
-        public void end(ClientOutcome outcome) {
-          outcomes.add(outcome);
-        }
-      };
 
   private static TrafficPolicy policy(
       int attempts,
@@ -117,14 +89,7 @@ class HedgedExchangeTest {
             whole,
             Optional.empty(),
             new Decision.Delivery("default/pay:80", actions, List.of(policy), List.of()));
-    return new OutboundExchange(
-        traffic,
-        request,
-        new OutboundCall(request),
-        decision,
-        MeshSettings.DEFAULT,
-        upstream,
-        observation);
+    return exchanges.of(request, decision);
   }
 
   private OutboundExchange get(TrafficPolicy policy) {

@@ -4,11 +4,7 @@ import static dev.weft.agent.traffic.Samples.endpoint;
 import static dev.weft.agent.traffic.Samples.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.agent.balance.Self;
-import dev.weft.agent.control.Snapshots;
-import dev.weft.agent.telemetry.ClientObservation;
 import dev.weft.agent.telemetry.ClientOutcome;
-import dev.weft.agent.telemetry.TelemetryOff;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Deliver;
@@ -20,7 +16,6 @@ import dev.weft.instrumentation.Verdict;
 import dev.weft.policy.Decision;
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
-import dev.weft.policy.MeshSettings;
 import dev.weft.policy.RouteActions;
 import dev.weft.policy.RouteActions.Fault;
 import dev.weft.policy.RouteActions.Retry;
@@ -34,40 +29,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class OutboundExchangeTest {
   private static final ConnectException REFUSED = new ConnectException("Connection refused");
 
-  private final Clock clock = new Clock();
-  private final ClientTraffic traffic =
-      new ClientTraffic(
-          new Snapshots(Samples.SILENT),
-          Self.UNKNOWN,
-          TelemetryOff.telemetry(),
-          Samples.SILENT,
-          clock,
-          new Random(1),
-          () -> false);
-  private final Upstream upstream = new Upstream(clock);
-  private final List<ClientOutcome> outcomes = new ArrayList<>();
+  private final Exchanges exchanges = new Exchanges(Map.of("traceparent", "00-1-2-01"));
+  private final Clock clock = exchanges.clock;
+  private final ClientTraffic traffic = exchanges.traffic;
+  private final List<ClientOutcome> outcomes = exchanges.outcomes;
   private final Endpoint one = endpoint(1);
   private final Endpoint two = endpoint(2);
   private final Endpoint three = endpoint(3);
-
-  private final ClientObservation observation =
-      new ClientObservation() {
-        @Override
-        public Map<String, String> headers() {
-          return Map.of("traceparent", "00-1-2-01");
-        }
-
-        @Override
-        public void end(ClientOutcome outcome) {
-          outcomes.add(outcome);
-        }
-      };
 
   private OutboundExchange exchange(
       Samples.Request request, Optional<Duration> whole, Optional<Duration> backend) {
@@ -90,14 +63,7 @@ class OutboundExchangeTest {
             whole,
             backend,
             delivery);
-    return new OutboundExchange(
-        traffic,
-        request,
-        new OutboundCall(request),
-        decision,
-        MeshSettings.DEFAULT,
-        upstream,
-        observation);
+    return exchanges.of(request, decision);
   }
 
   private OutboundExchange by(RouteActions actions, TrafficPolicy... policies) {

@@ -4,10 +4,7 @@ import static dev.weft.agent.traffic.Samples.endpoint;
 import static dev.weft.agent.traffic.Samples.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.agent.balance.Self;
 import dev.weft.agent.control.MeshView;
-import dev.weft.agent.control.Snapshots;
-import dev.weft.agent.telemetry.TelemetryOff;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Deliver;
@@ -20,6 +17,7 @@ import dev.weft.policy.RouteRule;
 import dev.weft.policy.Service;
 import dev.weft.policy.ServicePort;
 import dev.weft.policy.WeightedBackend;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +27,10 @@ import org.junit.jupiter.api.Test;
 
 /** Sessions over the weighted backends of a rule, from the request to the response's header. */
 class SessionTrafficTest {
-  private final Snapshots snapshots = new Snapshots(Samples.SILENT);
-  private final ClientTraffic client =
-      new ClientTraffic(snapshots, Self.UNKNOWN, TelemetryOff.telemetry(), Samples.SILENT);
+  /** Longer than a new endpoint is taken to need, so that whoever has answered is not the next. */
+  private static final Duration LATENCY = Duration.ofMillis(50);
+
+  private final Exchanges exchanges = new Exchanges(Map.of());
 
   private static Service service(String name, List<Route> routes, Endpoint... endpoints) {
     return new Service(
@@ -68,7 +67,7 @@ class SessionTrafficTest {
             Optional.empty(),
             Optional.empty(),
             Optional.of(actions));
-    snapshots.publish(
+    exchanges.snapshots.publish(
         new MeshView(
             snapshot(
                 service(
@@ -85,8 +84,9 @@ class SessionTrafficTest {
   private record Answered(String address, Optional<String> key) {}
 
   private Answered send(Samples.Request request) {
-    ClientExchange exchange = client.begin("test", request);
+    ClientExchange exchange = exchanges.traffic.begin("test", request);
     Attempt attempt = (Attempt) exchange.first();
+    exchanges.clock.pass(LATENCY);
     Deliver deliver = (Deliver) exchange.responded(attempt, 200, name -> List.of());
     exchange.end(null);
     return new Answered(
