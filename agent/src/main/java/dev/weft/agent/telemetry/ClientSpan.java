@@ -123,16 +123,9 @@ final class ClientSpan implements ClientObservation {
   private IstioLabels labels(ClientOutcome outcome) {
     Service service = outcome.service();
     Endpoint endpoint = outcome.endpoint();
-    return new IstioLabels(
-        "source",
-        instruments.self(),
-        service == null || endpoint == null ? Party.none() : Party.of(service, endpoint),
-        service == null || service.hosts().isEmpty()
-            ? asked.host()
-            : service.hosts().get(service.hosts().size() - 1),
-        service == null ? asked.host() : service.name(),
-        service == null ? Party.UNKNOWN : service.namespace(),
-        outcome.flags(),
-        "unknown");
+    Party destination =
+        service == null || endpoint == null ? Party.none() : Party.of(service, endpoint);
+    return IstioLabels.sent(
+        instruments.self(), destination, service, asked.host(), outcome.flags());
   }
 }

@@ -98,32 +98,13 @@ public final class ConnectionMetrics {
   private Attributes labels(ConnectionEnds ends, String flags) {
     Party us = self.get();
     if (!ends.outbound()) {
-      String name = service.isEmpty() ? Party.UNKNOWN : service;
-      return new IstioLabels(
-              "destination",
-              Party.of(ends.peer()),
-              us,
-              name + "." + us.namespace() + ".svc.cluster.local",
-              name,
-              us.namespace(),
-              flags,
-              ends.peer().spiffeId().isPresent() ? "mutual_tls" : "none")
-          .ofConnection();
+      return IstioLabels.received(us, service, ends.peer(), flags).ofConnection();
     }
     Service called = ends.service();
     Endpoint endpoint = ends.endpoint();
-    return new IstioLabels(
-            "source",
-            us,
-            called == null || endpoint == null ? Party.of(ends.peer()) : Party.of(called, endpoint),
-            called == null || called.hosts().isEmpty()
-                ? Party.UNKNOWN
-                : called.hosts().get(called.hosts().size() - 1),
-            called == null ? Party.UNKNOWN : called.name(),
-            called == null ? Party.UNKNOWN : called.namespace(),
-            flags,
-            "unknown")
-        .ofConnection();
+    Party destination =
+        called == null || endpoint == null ? Party.of(ends.peer()) : Party.of(called, endpoint);
+    return IstioLabels.sent(us, destination, called, Party.UNKNOWN, flags).ofConnection();
   }
 
   /** Lets the SDK read. */

@@ -1,8 +1,11 @@
 package dev.weft.agent.telemetry;
 
+import dev.weft.policy.Peer;
+import dev.weft.policy.Service;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Labels of {@code istio_requests_total} and {@code istio_tcp_*}, so that Kiali and Istio's
@@ -35,6 +38,45 @@ record IstioLabels(
       AttributeKey.stringKey("destination_service_namespace");
   private static final End SOURCE = End.named("source");
   private static final End DESTINATION = End.named("destination");
+
+  /**
+   * As the called workload reports it.
+   *
+   * @param service its name; may be empty
+   */
+  static IstioLabels received(Party self, String service, Peer peer, String flags) {
+    String name = service.isEmpty() ? Party.UNKNOWN : service;
+    return new IstioLabels(
+        "destination",
+        Party.of(peer),
+        self,
+        name + "." + self.namespace() + ".svc.cluster.local",
+        name,
+        self.namespace(),
+        flags,
+        peer.spiffeId().isPresent() ? "mutual_tls" : "none");
+  }
+
+  /**
+   * As the caller reports it.
+   *
+   * @param called null: no service that is known
+   * @param otherwise what is said in place of a name that is not known
+   */
+  static IstioLabels sent(
+      Party self, Party destination, @Nullable Service called, String otherwise, String flags) {
+    return new IstioLabels(
+        "source",
+        self,
+        destination,
+        called == null || called.hosts().isEmpty()
+            ? otherwise
+            : called.hosts().get(called.hosts().size() - 1),
+        called == null ? otherwise : called.name(),
+        called == null ? Party.UNKNOWN : called.namespace(),
+        flags,
+        "unknown");
+  }
 
   /** The labels of one connection that carries no requests we know of. */
   Attributes ofConnection() {

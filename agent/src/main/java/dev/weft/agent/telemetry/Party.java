@@ -61,7 +61,8 @@ record Party(String workload, String namespace, String principal, String app, St
     return labels.getOrDefault("version", UNKNOWN);
   }
 
-  private static String known(String text) {
+  /** As labels have it. */
+  static String known(String text) {
     return text.isEmpty() ? UNKNOWN : text;
   }
 }

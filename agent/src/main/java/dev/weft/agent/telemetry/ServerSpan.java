@@ -116,7 +116,10 @@ final class ServerSpan implements ServerObservation {
     span.end();
     instruments.answered(
         new Answered(method, status, error), (System.nanoTime() - start) / 1e9, context);
-    instruments.counted(labels(flags), status, context);
+    instruments.counted(
+        IstioLabels.received(instruments.self(), instruments.service(), peer, flags),
+        status,
+        context);
   }
 
   private void describe(int status, String error, @Nullable Throwable failure) {
@@ -129,19 +132,5 @@ final class ServerSpan implements ServerObservation {
     if (!error.isEmpty()) {
       span.setStatus(StatusCode.ERROR);
     }
-  }
-
-  private IstioLabels labels(String flags) {
-    Party self = instruments.self();
-    String service = instruments.service().isEmpty() ? Party.UNKNOWN : instruments.service();
-    return new IstioLabels(
-        "destination",
-        Party.of(peer),
-        self,
-        service + "." + self.namespace() + ".svc.cluster.local",
-        service,
-        self.namespace(),
-        flags,
-        peer.spiffeId().isPresent() ? "mutual_tls" : "none");
   }
 }

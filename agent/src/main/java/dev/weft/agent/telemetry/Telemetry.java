@@ -155,7 +155,7 @@ public final class Telemetry {
     MeshView view = snapshots.current();
     String spiffeId = view == null ? "" : view.snapshot().inbound().spiffeId();
     Party known = self;
-    if (!known.principal().equals(spiffeId)) {
+    if (!known.principal().equals(Party.known(spiffeId))) {
       known = Party.self(settings, spiffeId);
       self = known;
     }
