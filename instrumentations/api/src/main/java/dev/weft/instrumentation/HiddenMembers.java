@@ -51,7 +51,7 @@ public final class HiddenMembers {
 
   /** A class; null: there is none. */
   public @Nullable Class<?> optionalType(String owner) {
-    return optional(() -> Class.forName(owner, false, loader()));
+    return optional(() -> type(owner));
   }
 
   /**

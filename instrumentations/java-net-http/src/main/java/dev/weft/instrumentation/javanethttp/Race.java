@@ -1,12 +1,12 @@
 package dev.weft.instrumentation.javanethttp;
 
 import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.Limit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +46,8 @@ final class Race extends CompletableFuture<Void> {
       future.cancel(true);
       return;
     }
-    CompletableFuture<Void> timer = new CompletableFuture<>();
-    timer.completeOnTimeout(null, delay.toNanos(), TimeUnit.NANOSECONDS).thenRunAsync(rival);
-    future.whenComplete((response, failure) -> timer.cancel(false));
+    Limit timer = Limit.after(delay, rival);
+    future.whenComplete((response, failure) -> timer.cancel());
   }
 
   /** The application gets the response of this attempt: the others are cancelled. */
