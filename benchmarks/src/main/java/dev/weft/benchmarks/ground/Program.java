@@ -41,11 +41,14 @@ public final class Program implements AutoCloseable {
   /** Starts a program that says nothing on its standard output, or answers commands there. */
   public static Program start(String name, Path folder, List<String> command) throws IOException {
     Path log = folder.resolve(name + ".log");
+    return new Program(name, builder(command).redirectError(log.toFile()).start(), log);
+  }
+
+  /** A child process for which the launcher's agents and their settings are none. */
+  public static ProcessBuilder builder(List<String> command) {
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.redirectError(log.toFile());
-    // An agent for the launcher is none for the measured programs.
     builder.environment().keySet().removeIf(Program::changesJvms);
-    return new Program(name, builder.start(), log);
+    return builder;
   }
 
   private static boolean changesJvms(String variable) {

@@ -2,6 +2,8 @@ package dev.weft.benchmarks.ground;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * One figure of several rounds. Immutable.
@@ -26,6 +28,24 @@ public record Spread(double median, double min, double max) {
     double median =
         sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     return new Spread(median, sorted[0], sorted[sorted.length - 1]);
+  }
+
+  /** Round by round, one's figure divided by the other's. */
+  public static Spread ofRatios(List<Double> ours, List<Double> theirs) {
+    return compared(ours, theirs, (our, their) -> our / their);
+  }
+
+  /** Round by round, what one's figure is above the other's. */
+  public static Spread ofDifferences(List<Double> ours, List<Double> theirs) {
+    return compared(ours, theirs, (our, their) -> our - their);
+  }
+
+  private static Spread compared(
+      List<Double> ours, List<Double> theirs, DoubleBinaryOperator compare) {
+    return of(
+        IntStream.range(0, Math.min(ours.size(), theirs.size()))
+            .mapToObj(round -> compare.applyAsDouble(ours.get(round), theirs.get(round)))
+            .toList());
   }
 
   /** Whether a round gave it. */

@@ -42,21 +42,11 @@ final class Figures {
 
   /** What the variant has more than no agent, round by round. */
   Spread added(Variant variant, Metric metric) {
-    return compared(variant, metric, false);
+    return Spread.ofDifferences(rounds(variant, metric), rounds(Variant.PLAIN, metric));
   }
 
   /** The variant's share of what no agent has, round by round. */
   Spread ratio(Variant variant, Metric metric) {
-    return compared(variant, metric, true);
-  }
-
-  private Spread compared(Variant variant, Metric metric, boolean ratio) {
-    List<Double> ours = rounds(variant, metric);
-    List<Double> plain = rounds(Variant.PLAIN, metric);
-    List<Double> compared = new ArrayList<>();
-    for (int i = 0; i < Math.min(ours.size(), plain.size()); i++) {
-      compared.add(ratio ? ours.get(i) / plain.get(i) : ours.get(i) - plain.get(i));
-    }
-    return Spread.of(compared);
+    return Spread.ofRatios(rounds(variant, metric), rounds(Variant.PLAIN, metric));
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -81,6 +82,6 @@ record Options(
   }
 
   private static String constant(String name) {
-    return name.toUpperCase(java.util.Locale.ROOT).replace('-', '_');
+    return name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 }

@@ -2,6 +2,7 @@ package dev.weft.benchmarks.requests;
 
 import dev.weft.benchmarks.ground.ProcessUse;
 import dev.weft.benchmarks.ground.Program;
+import dev.weft.benchmarks.ground.Window;
 import dev.weft.benchmarks.requests.Figures.Metric;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -80,17 +81,7 @@ final class Run implements AutoCloseable {
     figures.enter(variant, Metric.P99, window.figure("p99"));
   }
 
-  /**
-   * What one command gave.
-   *
-   * @param cpuSeconds processor time of the client alone: the server is none of its business
-   */
-  private record Window(Map<String, String> answer, double cpuSeconds) {
-    double figure(String name) {
-      return Double.parseDouble(answer.getOrDefault(name, "NaN"));
-    }
-  }
-
+  /** With the processor time of the client alone: the server is none of its business. */
   private Window window(Variant variant, String command) throws IOException {
     Program client = clients.get(variant);
     if (client == null) {

@@ -1,6 +1,7 @@
 package dev.weft.benchmarks.start;
 
 import dev.weft.benchmarks.ground.ProcessUse;
+import dev.weft.benchmarks.ground.Program;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -39,11 +40,8 @@ record Start(double cpuSeconds, double seconds, double metaspace, double classes
    */
   static Start of(List<String> command, Path log) throws IOException, InterruptedException {
     long begun = System.nanoTime();
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    // An agent for the launcher is none for the measured program.
-    builder.environment().keySet().removeIf(Start::changesJvms);
-    Process process = builder.start();
+    Process process =
+        Program.builder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
       awaitAnswer(process, log);
       double seconds = (System.nanoTime() - begun) / 1e9;
@@ -58,13 +56,6 @@ record Start(double cpuSeconds, double seconds, double metaspace, double classes
     } finally {
       process.destroyForcibly().waitFor();
     }
-  }
-
-  private static boolean changesJvms(String variable) {
-    return variable.equals("JAVA_TOOL_OPTIONS")
-        || variable.equals("JDK_JAVA_OPTIONS")
-        || variable.startsWith("WEFT_")
-        || variable.startsWith("OTEL_");
   }
 
   private static void awaitAnswer(Process process, Path log) throws IOException {

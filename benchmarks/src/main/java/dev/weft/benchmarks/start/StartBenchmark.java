@@ -134,19 +134,16 @@ public final class StartBenchmark {
   }
 
   private static String figure(List<Start> starts, ToDoubleFunction<Start> what, double unit) {
-    return Table.figure(
-        Spread.of(starts.stream().map(start -> what.applyAsDouble(start) / unit).toList())
-            .median());
+    return Table.figure(Spread.of(rounds(starts, what, unit)).median());
   }
 
-  /** Round by round. */
   private static Spread added(
       List<Start> own, List<Start> plain, ToDoubleFunction<Start> what, double unit) {
-    List<Double> rounds = new ArrayList<>();
-    for (int i = 0; i < own.size(); i++) {
-      double more = what.applyAsDouble(own.get(i)) - what.applyAsDouble(plain.get(i));
-      rounds.add(more / unit);
-    }
-    return Spread.of(rounds);
+    return Spread.ofDifferences(rounds(own, what, unit), rounds(plain, what, unit));
+  }
+
+  private static List<Double> rounds(
+      List<Start> starts, ToDoubleFunction<Start> what, double unit) {
+    return starts.stream().map(start -> what.applyAsDouble(start) / unit).toList();
   }
 }

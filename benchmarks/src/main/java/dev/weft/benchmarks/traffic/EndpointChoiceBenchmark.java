@@ -11,7 +11,6 @@ import dev.weft.policy.Endpoint;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.RouteActions;
 import dev.weft.policy.Service;
-import dev.weft.policy.ServicePort;
 import dev.weft.policy.TrafficPolicy;
 import dev.weft.policy.TrafficPolicy.Algorithm;
 import dev.weft.policy.TrafficPolicy.HashKey;
@@ -20,9 +19,7 @@ import dev.weft.policy.TrafficPolicy.LoadBalancing;
 import dev.weft.policy.TrafficPolicy.OutlierDetection;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -82,27 +79,7 @@ public class EndpointChoiceBenchmark {
   }
 
   private static Decision.Forward forward(int count, Algorithm algorithm) {
-    List<Endpoint> endpoints = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      endpoints.add(
-          new Endpoint(
-              "10.1." + i / 256 + "." + i % 256,
-              8080,
-              80,
-              "pay-" + i,
-              "spiffe://cluster.local/ns/default/sa/pay",
-              Map.of("app", "pay"),
-              true));
-    }
-    Service service =
-        new Service(
-            "pay",
-            "default",
-            List.of("pay"),
-            "",
-            List.of(new ServicePort("http", 80, "http")),
-            List.copyOf(endpoints),
-            List.of());
+    Service service = Pay.withEndpoints(count);
     return new Decision.Forward(
         "no-route",
         service,

@@ -15,17 +15,13 @@ import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Headers;
 import dev.weft.instrumentation.OutboundRequest;
-import dev.weft.policy.Endpoint;
 import dev.weft.policy.Inbound;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.MtlsMode;
-import dev.weft.policy.Service;
-import dev.weft.policy.ServicePort;
 import dev.weft.policy.Snapshot;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +55,7 @@ public class RequestBenchmark {
   private static final OutboundRequest GET = new Get();
   private static final Headers NONE = name -> List.of();
   private static final int OK = 200;
+  private static final int ENDPOINTS = 10;
 
   @Param({"false", "true"})
   public boolean telemetry;
@@ -104,27 +101,6 @@ public class RequestBenchmark {
   }
 
   private static Snapshot snapshot() {
-    List<Endpoint> endpoints = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      endpoints.add(
-          new Endpoint(
-              "10.1.0." + i,
-              8080,
-              80,
-              "pay-" + i,
-              "spiffe://cluster.local/ns/default/sa/pay",
-              Map.of("app", "pay"),
-              true));
-    }
-    Service pay =
-        new Service(
-            "pay",
-            "default",
-            List.of("pay"),
-            "",
-            List.of(new ServicePort("http", 80, "http")),
-            endpoints,
-            List.of());
     Inbound inbound =
         new Inbound(
             "orders-1",
@@ -136,7 +112,12 @@ public class RequestBenchmark {
             Map.of(),
             List.of());
     return new Snapshot(
-        "1", "cluster.local", List.of(), inbound, List.of(pay), MeshSettings.DEFAULT);
+        "1",
+        "cluster.local",
+        List.of(),
+        inbound,
+        List.of(Pay.withEndpoints(ENDPOINTS)),
+        MeshSettings.DEFAULT);
   }
 
   private record Get() implements OutboundRequest {

@@ -2,6 +2,7 @@ package dev.weft.benchmarks.wire;
 
 import dev.weft.benchmarks.ground.ProcessUse;
 import dev.weft.benchmarks.ground.Program;
+import dev.weft.benchmarks.ground.Window;
 import dev.weft.benchmarks.wire.app.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;

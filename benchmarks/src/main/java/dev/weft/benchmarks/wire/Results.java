@@ -61,21 +61,11 @@ final class Results {
 
   /** Round by round, this variant's figure divided by the other's. */
   Spread ratio(Variant variant, Variant base, Metric metric) {
-    return combined(variant, base, metric, true);
+    return Spread.ofRatios(rounds(variant, metric), rounds(base, metric));
   }
 
   /** Round by round, what this variant takes more than plaintext. */
   Spread added(Variant variant, Metric metric) {
-    return combined(variant, Variant.PLAIN, metric, false);
-  }
-
-  private Spread combined(Variant variant, Variant base, Metric metric, boolean ratio) {
-    List<Double> ours = rounds(variant, metric);
-    List<Double> theirs = rounds(base, metric);
-    List<Double> combined = new ArrayList<>();
-    for (int i = 0; i < Math.min(ours.size(), theirs.size()); i++) {
-      combined.add(ratio ? ours.get(i) / theirs.get(i) : ours.get(i) - theirs.get(i));
-    }
-    return Spread.of(combined);
+    return Spread.ofDifferences(rounds(variant, metric), rounds(Variant.PLAIN, metric));
   }
 }

@@ -2,6 +2,7 @@ package dev.weft.benchmarks.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.benchmarks.ground.Window;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
@@ -134,7 +133,7 @@ enum Senders {
    * A client that sends to this address.
    *
    * @param threads how many send at once
-   * @throws ExecutionException never; what the libraries' factories declare otherwise
+   * @throws Exception what the library throws when it is set up
    */
   abstract Sender to(URI uri, int threads) throws Exception;
 }

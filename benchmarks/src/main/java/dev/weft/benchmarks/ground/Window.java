@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire;
+package dev.weft.benchmarks.ground;
 
 import java.util.Map;
 
@@ -6,11 +6,11 @@ import java.util.Map;
  * What one command to a client gave.
  *
  * @param answer the client's own figures
- * @param cpuSeconds processor time of all processes of the pair meanwhile
+ * @param cpuSeconds processor time of the processes that count, meanwhile
  */
-record Window(Map<String, String> answer, double cpuSeconds) {
+public record Window(Map<String, String> answer, double cpuSeconds) {
   /** A figure of the client. */
-  double figure(String name) {
+  public double figure(String name) {
     String value = answer.get(name);
     if (value == null) {
       throw new IllegalArgumentException("no " + name + " in " + answer);
