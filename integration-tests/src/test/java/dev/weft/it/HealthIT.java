@@ -6,8 +6,6 @@ import dev.weft.server.demo.Answer;
 import dev.weft.server.demo.Child;
 import dev.weft.server.demo.Client;
 import dev.weft.server.demo.Load;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,20 +49,13 @@ class HealthIT {
   }
 
   private static Child checked(TestMesh mesh, String name, Path file) throws Exception {
-    int port = freePort();
+    int port = FreePort.find();
     Map<String, String> environment = new TreeMap<>();
     environment.put("PORT", Integer.toString(port));
     environment.put("HEALTH", file.toString());
     environment.put("WEFT_HEALTH", "http://localhost:" + port + "/healthz");
     environment.put("WEFT_HEALTH_INTERVAL", "200ms");
     return mesh.serve(TestMesh.server("echo", "app.Echo").named(name).with(environment));
-  }
-
-  /** The setting names the port, so it must be known before the program has one. */
-  private static int freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static String services(TestMesh mesh) throws Exception {

@@ -7,8 +7,6 @@ import dev.weft.server.demo.Client;
 import dev.weft.server.demo.LocalMesh;
 import dev.weft.server.demo.Program;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -82,12 +80,10 @@ final class SpringMesh implements AutoCloseable {
     environment.put(
         "SPRING_THREADS_VIRTUAL_ENABLED",
         String.valueOf(name.equals("four") && jdk.feature() >= 21));
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      String port = String.valueOf(free.getLocalPort());
-      environment.put("SERVER_PORT", port);
-      environment.put("WEFT_HEALTH", "http://localhost:" + port + "/actuator/health");
-      environment.put("WEFT_HEALTH_INTERVAL", "60s");
-    }
+    String port = String.valueOf(FreePort.find());
+    environment.put("SERVER_PORT", port);
+    environment.put("WEFT_HEALTH", "http://localhost:" + port + "/actuator/health");
+    environment.put("WEFT_HEALTH_INTERVAL", "60s");
     return Program.of(name, launch(name)).with(environment);
   }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /**
  * Does harm, of every kind in turn, to one instance of a service at a time: its twin is well, so
@@ -107,8 +108,10 @@ final class Conductor implements AutoCloseable {
         victim.tell("harm NONE 0 0");
       }
     }
-    while (kind == KILL && !victim.hasServed()) {
-      TimeUnit.MILLISECONDS.sleep(50);
+    if (kind == KILL) {
+      Awaitility.await(victim.member().name() + " serves again")
+          .atMost(Instance.PATIENCE)
+          .until(victim::hasServed);
     }
     String member = kind == SERVER ? "" : victim.member().name();
     done.add(new Hurt(kind, whose, member, from, System.nanoTime()));

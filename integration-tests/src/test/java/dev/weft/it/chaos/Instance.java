@@ -1,14 +1,13 @@
 package dev.weft.it.chaos;
 
 import dev.weft.it.Built;
+import dev.weft.it.FreePort;
 import dev.weft.it.Jdk;
 import dev.weft.server.demo.Child;
 import dev.weft.server.demo.LocalMesh;
 import dev.weft.server.demo.Program;
 import java.io.File;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The processes of one {@link Member}, one after the other. Confined to one thread at a time. */
@@ -53,7 +51,7 @@ final class Instance {
   /** Starts a process. */
   void start() throws IOException {
     if (port == 0) {
-      port = freePort();
+      port = FreePort.find(); // it may be down for a while
     }
     Map<String, String> environment = new HashMap<>();
     environment.put("SERVICE", member.service());
@@ -83,18 +81,6 @@ final class Instance {
             .labelled(Map.of("app", member.service(), "version", member.version()))
             .with(environment);
     children.add(mesh.runOn(jdk.java(), program));
-  }
-
-  /** None of those that the kernel gives to connections while the process is down. */
-  private static int freePort() throws IOException {
-    while (true) {
-      int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-      try (ServerSocket free = new ServerSocket(port)) {
-        return free.getLocalPort();
-      } catch (BindException e) {
-        // another one
-      }
-    }
   }
 
   /** What the process that runs, or is started next, is called. */
