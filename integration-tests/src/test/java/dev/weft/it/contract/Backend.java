@@ -11,7 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,7 +25,7 @@ final class Backend implements AutoCloseable {
   private final String name;
   private final InetSocketAddress address;
   private final List<Received> received = new CopyOnWriteArrayList<>();
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Map<Integer, Socket> open = new ConcurrentHashMap<>();
   private final AtomicInteger accepted = new AtomicInteger();
   private volatile Script script = turn -> turn.answer(200, turn.backend().name());
   private volatile Greeting greeting = socket -> {};
@@ -122,7 +122,7 @@ final class Backend implements AutoCloseable {
 
   /** Closes every connection, as a server does with idle ones. */
   void closeConnections() throws IOException {
-    for (Socket socket : open) {
+    for (Socket socket : open.values()) {
       socket.close();
     }
   }
@@ -151,12 +151,17 @@ final class Backend implements AutoCloseable {
     return open.size();
   }
 
+  /** Whether the connection that brought the newest request is open. */
+  boolean newestIsOpen() {
+    return open.containsKey(received.get(received.size() - 1).connection());
+  }
+
   private void accept(ServerSocket current) {
     while (!current.isClosed()) {
       try {
         Socket socket = current.accept();
         int number = accepted.incrementAndGet();
-        open.add(socket);
+        open.put(number, socket);
         daemon("backend-" + name + "-" + number, () -> serve(socket, number));
       } catch (IOException closed) {
         // the loop's condition sees it
@@ -179,7 +184,7 @@ final class Backend implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      open.remove(socket);
+      open.remove(number);
     }
   }
 

@@ -49,6 +49,7 @@ final class Hop {
   private volatile @Nullable Future<?> limit;
   private volatile @Nullable Connection delivered;
   private volatile boolean consumed;
+  private volatile boolean expired;
 
   /**
    * A request that begins.
@@ -167,6 +168,9 @@ final class Hop {
     delivered = response;
     response.onTerminate().subscribe(nothing -> {}, failure -> consumed(), this::consumed);
     subscribed.answered(response);
+    if (expired) {
+      interrupt(response); // time ran out before it could be seen that there is a response
+    }
   }
 
   /** A response was dropped: this follows. */
@@ -286,14 +290,22 @@ final class Hop {
     if (current == null) {
       return;
     }
-    ReadTimeoutException timeout = Internals.timeout(current.timeoutMessage());
+    expired = true;
     if (over.compareAndSet(false, true)) {
       cancelAllBut(null);
-      fail(timeout);
+      fail(Internals.timeout(current.timeoutMessage()));
       return;
     }
     Connection response = delivered;
     if (response != null) {
+      interrupt(response);
+    }
+  }
+
+  private void interrupt(Connection response) {
+    ClientExchange current = exchange;
+    if (current != null) {
+      ReadTimeoutException timeout = Internals.timeout(current.timeoutMessage());
       Channel channel = response.channel();
       channel.eventLoop().execute(() -> interrupt(channel, timeout));
     }
