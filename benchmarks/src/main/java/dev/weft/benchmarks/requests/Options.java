@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Set;
  * @param rounds how often each window is repeated
  * @param seconds length of a window
  * @param warmUp seconds of load before the rounds
+ * @param profiled only show where this variant spends its time
  */
 record Options(
     Set<Library> libraries,
@@ -21,10 +23,12 @@ record Options(
     int threads,
     int rounds,
     double seconds,
-    double warmUp) {
+    double warmUp,
+    Optional<Variant> profiled) {
   static final String USAGE =
       "usage: requests [--libraries a,b] [--variants plain,weft,opentelemetry] [--threads N]"
-          + " [--rounds N] [--seconds S] [--warm-up S]";
+          + " [--rounds N] [--seconds S] [--warm-up S]"
+          + " [--profile VARIANT]";
 
   /**
    * Reads the command line.
@@ -33,7 +37,14 @@ record Options(
    */
   static Options parse(String[] arguments) {
     Options options =
-        new Options(EnumSet.allOf(Library.class), EnumSet.allOf(Variant.class), 8, 7, 3, 10);
+        new Options(
+            EnumSet.allOf(Library.class),
+            EnumSet.allOf(Variant.class),
+            8,
+            7,
+            3,
+            10,
+            Optional.empty());
     Deque<String> left = new ArrayDeque<>(List.of(arguments));
     while (!left.isEmpty()) {
       String name = left.pop();
@@ -49,17 +60,30 @@ record Options(
   private Options with(String name, String value) {
     return switch (name) {
       case "--libraries" ->
-          new Options(libraries(value), variants, threads, rounds, seconds, warmUp);
+          new Options(libraries(value), variants, threads, rounds, seconds, warmUp, profiled);
       case "--variants" ->
-          new Options(libraries, variants(value), threads, rounds, seconds, warmUp);
+          new Options(libraries, variants(value), threads, rounds, seconds, warmUp, profiled);
       case "--threads" ->
-          new Options(libraries, variants, Integer.parseInt(value), rounds, seconds, warmUp);
+          new Options(
+              libraries, variants, Integer.parseInt(value), rounds, seconds, warmUp, profiled);
       case "--rounds" ->
-          new Options(libraries, variants, threads, Integer.parseInt(value), seconds, warmUp);
+          new Options(
+              libraries, variants, threads, Integer.parseInt(value), seconds, warmUp, profiled);
       case "--seconds" ->
-          new Options(libraries, variants, threads, rounds, Double.parseDouble(value), warmUp);
+          new Options(
+              libraries, variants, threads, rounds, Double.parseDouble(value), warmUp, profiled);
       case "--warm-up" ->
-          new Options(libraries, variants, threads, rounds, seconds, Double.parseDouble(value));
+          new Options(
+              libraries, variants, threads, rounds, seconds, Double.parseDouble(value), profiled);
+      case "--profile" ->
+          new Options(
+              libraries,
+              variants,
+              threads,
+              rounds,
+              seconds,
+              warmUp,
+              Optional.of(Variant.valueOf(constant(value))));
       default -> throw new IllegalArgumentException("unknown option " + name);
     };
   }

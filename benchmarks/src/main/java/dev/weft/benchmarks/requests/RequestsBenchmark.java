@@ -58,10 +58,18 @@ public final class RequestsBenchmark {
       for (Library library : options.libraries()) {
         Run run = new Run(ground, options, library, System.err);
         try (run) {
+          if (options.profiled().isPresent()) {
+            Path recording = folder.resolve(library.option() + ".jfr");
+            run.profile(options.profiled().get(), recording, System.out);
+            continue;
+          }
           Figures figures = run.measure();
           options.variants().forEach(variant -> rows.add(row(library, variant, figures)));
         }
       }
+    }
+    if (options.profiled().isPresent()) {
+      return;
     }
     System.out.println(Table.aligned(rows));
     System.out.println("load after: " + Files.readString(Path.of("/proc/loadavg")).strip());

@@ -1,17 +1,20 @@
 package dev.weft.benchmarks.requests;
 
 import dev.weft.benchmarks.ground.ProcessUse;
+import dev.weft.benchmarks.ground.Profile;
 import dev.weft.benchmarks.ground.Program;
 import dev.weft.benchmarks.ground.Window;
 import dev.weft.benchmarks.requests.Figures.Metric;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One library's measurement: its clients stay up together, and each round visits them one after the
@@ -29,7 +32,7 @@ final class Run implements AutoCloseable {
   Run(Ground ground, Options options, Library library, PrintStream progress) throws IOException {
     this.options = options;
     try {
-      for (Variant variant : options.variants()) {
+      for (Variant variant : options.profiled().map(Set::of).orElse(options.variants())) {
         progress.println("start " + library.option() + " " + variant.title());
         clients.put(variant, ground.client(library, variant, options.threads()));
       }
@@ -58,6 +61,20 @@ final class Run implements AutoCloseable {
     return figures;
   }
 
+  /**
+   * Instead of measuring: loads the variant that was asked for and shows where it spends its time.
+   *
+   * @param recording the flight recording's file
+   */
+  void profile(Variant variant, Path recording, PrintStream out) throws IOException {
+    window(variant, "closed " + options.warmUp());
+    Program client = client(variant);
+    client.ask("profile " + recording, PATIENCE);
+    window(variant, "closed " + options.seconds());
+    client.ask("profiled", PATIENCE);
+    Profile.of(recording).print(variant.title(), out);
+  }
+
   /** Nobody always follows the same neighbour. */
   private List<Variant> inTurn(int round) {
     List<Variant> order = new ArrayList<>(clients.keySet());
@@ -83,13 +100,18 @@ final class Run implements AutoCloseable {
 
   /** With the processor time of the client alone: the server is none of its business. */
   private Window window(Variant variant, String command) throws IOException {
+    Program client = client(variant);
+    ProcessUse before = ProcessUse.of(client.pid());
+    Map<String, String> answer = client.ask(command, PATIENCE);
+    return new Window(answer, ProcessUse.seconds(before, ProcessUse.of(client.pid())));
+  }
+
+  private Program client(Variant variant) {
     Program client = clients.get(variant);
     if (client == null) {
       throw new IllegalStateException(variant + " was not started");
     }
-    ProcessUse before = ProcessUse.of(client.pid());
-    Map<String, String> answer = client.ask(command, PATIENCE);
-    return new Window(answer, ProcessUse.seconds(before, ProcessUse.of(client.pid())));
+    return client;
   }
 
   @Override

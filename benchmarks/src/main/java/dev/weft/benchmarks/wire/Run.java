@@ -1,5 +1,6 @@
 package dev.weft.benchmarks.wire;
 
+import dev.weft.benchmarks.ground.Profile;
 import dev.weft.benchmarks.ground.Window;
 import dev.weft.benchmarks.wire.app.Content;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.weft.benchmarks.wire;
+package dev.weft.benchmarks.ground;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import jdk.jfr.consumer.RecordedClass;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Where a JVM spent its time, from a flight recording: a sampling profile of Java code. What the
  * kernel did appears as the native method that called it; time that threads wait is left out.
  */
-final class Profile {
+public final class Profile {
   private static final int TOP = 20;
   private static final int TOP_ALLOCATED = 10;
 
@@ -51,11 +52,12 @@ final class Profile {
   private final Map<String, Integer> nativeSelf = new HashMap<>();
   private final Map<String, Integer> layers = new HashMap<>();
   private final Map<String, Long> allocated = new HashMap<>();
+  private final Map<String, Long> allocatedForUs = new HashMap<>();
   private int samples;
   private int nativeSamples;
 
   /** Reads a recording. */
-  static Profile of(Path recording) throws IOException {
+  public static Profile of(Path recording) throws IOException {
     Profile profile = new Profile();
     try (RecordingFile file = new RecordingFile(recording)) {
       while (file.hasMoreEvents()) {
@@ -71,10 +73,13 @@ final class Profile {
       case "jdk.NativeMethodSample" -> addNativeSample(event);
       case "jdk.ObjectAllocationSample" -> {
         RecordedClass type = event.getClass("objectClass");
+        long weight = event.getLong("weight");
+        RecordedStackTrace trace = event.getStackTrace();
         allocated.merge(
-            type.getName() + " in " + firstFrameOutsideOfJava(event.getStackTrace()),
-            event.getLong("weight"),
+            type.getName() + " in " + first(trace, name -> !name.startsWith("java.")),
+            weight,
             Long::sum);
+        allocatedForUs.merge(first(trace, Profile::ours), weight, Long::sum);
       }
       default -> {}
     }
@@ -109,16 +114,20 @@ final class Profile {
     }
   }
 
-  private static String firstFrameOutsideOfJava(@Nullable RecordedStackTrace trace) {
-    if (trace == null) {
-      return "?";
-    }
-    for (RecordedFrame frame : trace.getFrames()) {
-      if (!frame.getMethod().getType().getName().startsWith("java.")) {
-        return name(frame);
+  private static boolean ours(String type) {
+    return type.startsWith("dev.weft") && !type.startsWith("dev.weft.benchmarks");
+  }
+
+  /** The innermost method of such a type. */
+  private static String first(@Nullable RecordedStackTrace trace, Predicate<String> type) {
+    if (trace != null) {
+      for (RecordedFrame frame : trace.getFrames()) {
+        if (type.test(frame.getMethod().getType().getName())) {
+          return name(frame);
+        }
       }
     }
-    return "?";
+    return "others";
   }
 
   private static String name(RecordedFrame frame) {
@@ -127,7 +136,7 @@ final class Profile {
   }
 
   /** The most of each, one line each. */
-  void print(String title, PrintStream out) {
+  public void print(String title, PrintStream out) {
     out.printf(
         Locale.ROOT,
         "%s: %d samples in Java, %d in native methods%n",
@@ -143,6 +152,8 @@ final class Profile {
     out.println("  allocated bytes");
     long all = allocated.values().stream().mapToLong(Long::longValue).sum();
     shares(allocated, all, TOP_ALLOCATED, out);
+    out.println("  allocated bytes, by our innermost method");
+    shares(allocatedForUs, all, TOP, out);
   }
 
   private static <N extends Number> void shares(
