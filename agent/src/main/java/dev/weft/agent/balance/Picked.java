@@ -2,6 +2,7 @@ package dev.weft.agent.balance;
 
 import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ public final class Picked {
 
   public Endpoint endpoint() {
     return member.endpoint();
+  }
+
+  /** Where it is dialled, under the name that the application calls. */
+  public InetSocketAddress address(String host) {
+    return member.address().of(member.endpoint(), host);
   }
 
   /** What the endpoint costs; for penalties such as {@code Retry-After}. */

@@ -1,6 +1,6 @@
 package dev.weft.agent.telemetry;
 
-import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** An outbound request under observation. Thread-safe; never throws. */
 public interface ClientObservation {
@@ -8,16 +8,14 @@ public interface ClientObservation {
   ClientObservation NONE =
       new ClientObservation() {
         @Override
-        public Map<String, String> headers() {
-          return Map.of();
-        }
+        public void eachHeader(BiConsumer<String, String> nameAndValue) {}
 
         @Override
         public void end(ClientOutcome outcome) {}
       };
 
   /** Trace context to send along: {@code traceparent}, {@code tracestate}, {@code baggage}. */
-  Map<String, String> headers();
+  void eachHeader(BiConsumer<String, String> nameAndValue);
 
   /** Records the outcome; to be called once. */
   void end(ClientOutcome outcome);

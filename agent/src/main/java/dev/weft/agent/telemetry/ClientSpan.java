@@ -13,7 +13,7 @@ import io.opentelemetry.semconv.HttpAttributes;
 import io.opentelemetry.semconv.NetworkAttributes;
 import io.opentelemetry.semconv.ServerAttributes;
 import io.opentelemetry.semconv.UrlAttributes;
-import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Observes one outbound request: one span over all its attempts, and two metrics. */
 final class ClientSpan implements ClientObservation {
@@ -79,8 +79,8 @@ final class ClientSpan implements ClientObservation {
   }
 
   @Override
-  public Map<String, String> headers() {
-    return instruments.propagated(context);
+  public void eachHeader(BiConsumer<String, String> nameAndValue) {
+    instruments.propagate(context, nameAndValue);
   }
 
   @Override

@@ -17,10 +17,10 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
+import io.opentelemetry.context.propagation.TextMapSetter;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +35,13 @@ final class Instruments {
   private static final ContextKey<SpanContext> CALLER = ContextKey.named("weft-caller");
 
   private static final TextMapGetter<Function<String, List<String>>> HEADERS = new HeaderGetter();
+
+  private static final TextMapSetter<BiConsumer<String, String>> INTO =
+      (carrier, name, value) -> {
+        if (carrier != null) {
+          carrier.accept(name, value);
+        }
+      };
 
   private static final AttributeKey<String> WATCHED_AS = AttributeKey.stringKey("weft.watched.as");
   private static final AttributeKey<Boolean> ALLOWED = AttributeKey.booleanKey("weft.allowed");
@@ -136,17 +143,8 @@ final class Instruments {
   }
 
   /** Headers that continue the trace at the other end. */
-  Map<String, String> propagated(Context context) {
-    Map<String, String> headers = new LinkedHashMap<>(2); // mostly traceparent alone
-    propagator.inject(
-        context,
-        headers,
-        (carrier, name, value) -> {
-          if (carrier != null) {
-            carrier.put(name, value);
-          }
-        });
-    return headers;
+  void propagate(Context context, BiConsumer<String, String> nameAndValue) {
+    propagator.inject(context, nameAndValue, INTO);
   }
 
   /**

@@ -1,18 +1,17 @@
 package dev.weft.agent.telemetry;
 
-import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Keeps failures of the SDK away from the request that is observed. */
 record SafeClientObservation(ClientObservation observation, Consumer<RuntimeException> failures)
     implements ClientObservation {
   @Override
-  public Map<String, String> headers() {
+  public void eachHeader(BiConsumer<String, String> nameAndValue) {
     try {
-      return observation.headers();
+      observation.eachHeader(nameAndValue);
     } catch (RuntimeException e) {
       failures.accept(e);
-      return Map.of();
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.weft.agent.traffic;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,20 +13,19 @@ record Deadline(boolean set, long at) {
 
   /** After the given time; none when that is empty or zero, which in Gateway API is "off". */
   static Deadline in(Optional<Duration> time, long now) {
-    return time.filter(limit -> !limit.isZero())
-        .map(limit -> new Deadline(true, now + limit.toNanos()))
-        .orElse(NONE);
+    return time.isEmpty() || time.get().isZero()
+        ? NONE
+        : new Deadline(true, now + time.get().toNanos());
   }
 
-  /** The one that comes first. */
-  static Deadline earliest(List<Deadline> deadlines) {
-    Deadline earliest = NONE;
-    for (Deadline each : deadlines) {
-      if (each.set && (!earliest.set || each.at - earliest.at < 0)) {
-        earliest = each;
-      }
-    }
-    return earliest;
+  /** The one of both that comes first. */
+  Deadline or(Deadline other) {
+    return other.set && (!set || other.at - at < 0) ? other : this;
+  }
+
+  /** Whether no more than that many nanoseconds are left. */
+  boolean within(long nanos, long now) {
+    return set && at - now <= nanos;
   }
 
   /** Time left; zero when past; empty when there is no deadline. */

@@ -26,10 +26,8 @@ final class Deadlines {
 
   /** What an inbound request says; none: nothing, or nonsense. */
   static Deadline of(Headers inbound, long now) {
-    return Deadline.earliest(
-        List.of(
-            Deadline.in(millis(inbound.values(HEADER)), now),
-            Deadline.in(grpc(inbound.values(GRPC_HEADER)), now)));
+    return Deadline.in(millis(inbound.values(HEADER)), now)
+        .or(Deadline.in(grpc(inbound.values(GRPC_HEADER)), now));
   }
 
   /** The deadline of the request that this thread serves. */

@@ -125,7 +125,7 @@ final class Mirrors {
                 Optional.empty());
         Picked to = choice.choose(forward, mesh, call, Set.of(), dice);
         if (to != null) {
-          InetSocketAddress address = WireEdits.address(request, to.endpoint());
+          InetSocketAddress address = to.address(request.host());
           send(copy, request, attempt, address, () -> choice.finished(to));
         }
       }

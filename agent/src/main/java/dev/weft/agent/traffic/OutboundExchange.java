@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutboundExchange implements ClientExchange {
   /** Libraries' timers may fire a little before our clock says so. */
-  private static final Duration EARLY = Duration.ofMillis(5);
+  private static final long EARLY = TimeUnit.MILLISECONDS.toNanos(5);
 
   private static final int UNAVAILABLE = 503;
 
@@ -97,9 +98,7 @@ final class OutboundExchange implements ClientExchange {
     this.observation = observation;
     this.retries = Retries.of(actions().retry());
     this.begun = traffic.now();
-    this.whole =
-        Deadline.earliest(
-            List.of(Deadline.in(decision.requestTimeout(), begun), Deadlines.current()));
+    this.whole = Deadline.in(decision.requestTimeout(), begun).or(Deadlines.current());
     this.application = Deadline.in(request.timeout(), begun);
   }
 
@@ -125,12 +124,14 @@ final class OutboundExchange implements ClientExchange {
 
   /** A delay that is longer than the request may take ends with its time. */
   private Duration withinTime(Duration pause) {
-    return left().filter(left -> left.compareTo(pause) < 0).orElse(pause);
+    return pause.isZero() || !whole.or(application).within(pause.toNanos(), traffic.now())
+        ? pause
+        : left().orElse(pause);
   }
 
   /** What is left of the request's time, whoever limits it; empty: nobody does. */
   private Optional<Duration> left() {
-    return Deadline.earliest(List.of(whole, application)).left(traffic.now());
+    return whole.or(application).left(traffic.now());
   }
 
   private LocalReply noEndpoint() {
@@ -235,12 +236,11 @@ final class OutboundExchange implements ClientExchange {
     long start = traffic.now() + pause.toNanos();
     Optional<Duration> perTry = actions().retry().flatMap(RouteActions.Retry::perTryTimeout);
     Deadline limit = Deadline.in(perTry.or(decision::backendTimeout), start);
-    Optional<Duration> timeout = Deadline.earliest(List.of(whole, application, limit)).left(start);
+    Optional<Duration> timeout = whole.or(application).or(limit).left(start);
     Attempt attempt =
         new Attempt(
-            WireEdits.address(request, chosen),
-            WireEdits.requestHeaders(
-                request, decision.requestHeaders(), timeout, observation.headers()),
+            next.address(request.host()),
+            WireEdits.requestHeaders(request, decision.requestHeaders(), timeout, observation),
             WireEdits.target(request, actions().rewrite()),
             pause,
             timeout,
@@ -300,7 +300,7 @@ final class OutboundExchange implements ClientExchange {
   }
 
   private boolean past(Deadline deadline) {
-    return deadline.left(traffic.now()).map(left -> left.compareTo(EARLY) <= 0).orElse(false);
+    return deadline.within(EARLY, traffic.now());
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BiConsumer;
 
 /** Exchanges of one client, by a clock and dice of their own. */
 final class Exchanges {
@@ -41,8 +42,8 @@ final class Exchanges {
     observation =
         new ClientObservation() {
           @Override
-          public Map<String, String> headers() {
-            return trace;
+          public void eachHeader(BiConsumer<String, String> nameAndValue) {
+            trace.forEach(nameAndValue);
           }
 
           @Override
