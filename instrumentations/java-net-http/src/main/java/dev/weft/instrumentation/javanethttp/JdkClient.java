@@ -1,6 +1,7 @@
 package dev.weft.instrumentation.javanethttp;
 
 import dev.weft.instrumentation.HiddenMembers;
+import dev.weft.instrumentation.JdkProxies;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -92,7 +93,10 @@ final class JdkClient {
   static boolean proxied(Object client, URI uri) {
     try {
       ProxySelector selector = (ProxySelector) PROXY_SELECTOR.invokeExact(client);
-      List<Proxy> proxies = selector == null ? List.of() : selector.select(uri);
+      if (selector == null || JdkProxies.none(selector)) {
+        return false;
+      }
+      List<Proxy> proxies = selector.select(uri);
       return !proxies.isEmpty() && proxies.get(0).type() == Proxy.Type.HTTP;
     } catch (Throwable t) {
       throw JdkClient.<RuntimeException>unchecked(t);

@@ -1,9 +1,11 @@
 package dev.weft.instrumentation.okhttp;
 
 import dev.weft.instrumentation.ClientExchange;
+import dev.weft.instrumentation.JdkProxies;
 import dev.weft.instrumentation.Mesh;
 import java.io.IOException;
 import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,37 +21,43 @@ import org.jspecify.annotations.Nullable;
  * seeing the application's request, and before a connection is chosen. So each hop to a host of the
  * mesh is a request of its own, and the rest of the chain runs once per attempt.
  *
- * <p>Two more interceptors of the same call tell it how far an attempt came: one behind {@code
- * ConnectInterceptor} and one, {@link WireInterceptor}, behind the application's network
- * interceptors. One per call; confined to the thread that the call runs on.
+ * <p>Other interceptors of the same call tell it how far an attempt came: {@link WireInterceptor},
+ * the last one before the server, and if the application has network interceptors, one before
+ * those. One per call; confined to the thread that the call runs on.
  */
 final class MeshInterceptor implements Interceptor {
+  private final boolean observed;
   private @Nullable Sending sending;
 
-  private MeshInterceptor() {}
+  private MeshInterceptor(boolean observed) {
+    this.observed = observed;
+  }
 
   /** The interceptors of a call with ours; null when they are there, or it is no call's list. */
   static @Nullable List<Interceptor> insert(List<Interceptor> interceptors) {
     List<Interceptor> all = new ArrayList<>(interceptors.size() + 3);
+    int last = interceptors.size() - 1; // it talks to the server
     MeshInterceptor mesh = null;
-    for (Interceptor each : interceptors) {
+    for (int i = 0; i <= last; i++) {
+      Interceptor each = interceptors.get(i);
       if (each instanceof MeshInterceptor) {
         return null;
       }
       if (each instanceof ConnectInterceptor) {
-        mesh = new MeshInterceptor();
+        mesh = new MeshInterceptor(i < last - 1);
         all.add(mesh);
         all.add(each);
-        all.add(mesh::connected);
+        if (mesh.observed) {
+          all.add(mesh::connected);
+        }
       } else {
+        if (i == last && mesh != null) {
+          all.add(new WireInterceptor(mesh));
+        }
         all.add(each);
       }
     }
-    if (mesh == null) {
-      return null;
-    }
-    all.add(all.size() - 1, new WireInterceptor(mesh)); // the last one talks to the server
-    return all;
+    return mesh == null ? null : all;
   }
 
   @Override
@@ -65,6 +73,11 @@ final class MeshInterceptor implements Interceptor {
     return exchange == null
         ? chain.proceed(request)
         : new MeshCall(chain, this, exchange).response();
+  }
+
+  /** Whether interceptors of the application see what comes from the server. */
+  boolean observed() {
+    return observed;
   }
 
   /** The attempt under way; null: none of the mesh. */
@@ -90,12 +103,16 @@ final class MeshInterceptor implements Interceptor {
     if (proxy != null) {
       return proxy.type() != Proxy.Type.DIRECT;
     }
+    ProxySelector selector = LibraryCall.proxySelector(chain);
+    if (JdkProxies.none(selector)) {
+      return false;
+    }
     URI uri = url.uri();
     if (uri.getHost() == null) {
       return false; // a host such as my_service, of which no selector is asked
     }
     try {
-      List<Proxy> selected = LibraryCall.proxySelector(chain).select(uri);
+      List<Proxy> selected = selector.select(uri);
       return selected != null && !selected.isEmpty() && selected.get(0).type() != Proxy.Type.DIRECT;
     } catch (IllegalArgumentException e) {
       return true; // a broken setting, which the library will meet as without us
