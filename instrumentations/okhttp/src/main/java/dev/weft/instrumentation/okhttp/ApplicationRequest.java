@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import okhttp3.Call;
 import okhttp3.Headers;
-import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okio.Buffer;
@@ -41,9 +40,10 @@ final class ApplicationRequest implements OutboundRequest {
 
   @Override
   public String pathAndQuery() {
-    HttpUrl url = request.url();
-    String query = url.encodedQuery();
-    return query == null ? url.encodedPath() : url.encodedPath() + "?" + query;
+    String url = request.url().toString(); // canonical: there is a path, and # means a fragment
+    int path = url.indexOf('/', url.indexOf("://") + 3);
+    int fragment = url.indexOf('#', path);
+    return fragment < 0 ? url.substring(path) : url.substring(path, fragment);
   }
 
   @Override

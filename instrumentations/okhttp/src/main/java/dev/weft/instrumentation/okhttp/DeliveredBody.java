@@ -36,11 +36,10 @@ final class DeliveredBody extends ResponseBody {
   /**
    * The body of a delivered response.
    *
-   * @param libraryExchange what is to be cancelled when the limit is over; null: nothing
+   * @param limit of the whole request; it runs
    */
-  static DeliveredBody of(
-      ResponseBody body, ClientExchange exchange, @Nullable Object libraryExchange) {
-    Outcome outcome = new Outcome(exchange, libraryExchange);
+  static DeliveredBody of(ResponseBody body, ClientExchange exchange, Limit limit) {
+    Outcome outcome = new Outcome(exchange, limit);
     Watched watched = new Watched(body.source(), outcome);
     outcome.watch(watched);
     return new DeliveredBody(body, Okio.buffer(watched));

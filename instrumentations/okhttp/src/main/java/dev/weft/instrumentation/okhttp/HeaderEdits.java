@@ -3,10 +3,41 @@ package dev.weft.instrumentation.okhttp;
 import dev.weft.instrumentation.HeaderChange;
 import java.util.List;
 import okhttp3.Headers;
+import okhttp3.Request;
 
 /** Applies header edits to the library's immutable headers. */
 final class HeaderEdits {
   private HeaderEdits() {}
+
+  /**
+   * The same within a request, which saves a copy.
+   *
+   * @return false: nothing was done; the library would refuse one of the values
+   */
+  static boolean apply(Request.Builder request, List<HeaderChange> changes) {
+    for (HeaderChange change : changes) {
+      if (!ascii(change.value())) {
+        return false;
+      }
+    }
+    for (HeaderChange change : changes) {
+      switch (change.kind()) {
+        case SET -> request.header(change.name(), change.value());
+        case ADD -> request.addHeader(change.name(), change.value());
+        case REMOVE -> request.removeHeader(change.name());
+      }
+    }
+    return true;
+  }
+
+  private static boolean ascii(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) < ' ' || value.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
 
   /** The same object when there are no changes. */
   static Headers apply(Headers headers, List<HeaderChange> changes) {

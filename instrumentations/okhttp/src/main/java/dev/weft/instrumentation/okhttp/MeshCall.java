@@ -47,6 +47,7 @@ final class MeshCall {
 
   /** Carries the steps out until one ends in a response. */
   Response response() throws IOException {
+    Sending sending = null;
     try {
       Step step = exchange.first();
       while (true) {
@@ -59,7 +60,7 @@ final class MeshCall {
           exchange.end(null);
           return response;
         }
-        Sending sending = begin((Attempt) step);
+        sending = begin((Attempt) step);
         Response response;
         try {
           response = send(sending);
@@ -80,12 +81,16 @@ final class MeshCall {
         if (verdict instanceof Deliver deliver) {
           return delivered(response, deliver, sending);
         }
-        response
-            .close(); // takes a short rest of the body in, and closes the connection of a long one
+        sending.stop();
+        // Takes a short rest of the body in, and closes the connection of a long one.
+        response.close();
         LibraryCall.exit(call);
         step = (Step) verdict;
       }
     } catch (Throwable t) {
+      if (sending != null) {
+        sending.stop();
+      }
       exchange.end(t);
       throw t;
     }
@@ -107,12 +112,12 @@ final class MeshCall {
       return bounded.proceed(request);
     } finally {
       interceptor.sending(null);
-      sending.stop();
     }
   }
 
   /** What follows a failed attempt. */
   private Step next(Sending sending, Exception thrown) throws IOException {
+    sending.stop();
     IOException failure = LibraryCall.failure(thrown);
     if (failure == null) {
       throw (RuntimeException) thrown; // of the application's interceptors
@@ -135,13 +140,15 @@ final class MeshCall {
 
   private Response delivered(Response response, Deliver deliver, Sending sending) {
     List<HeaderChange> changes = deliver.responseHeaders();
-    Response.Builder edited = response.newBuilder();
+    Response.Builder edited = response.newBuilder().request(request);
     if (!changes.isEmpty()) {
       edited.headers(HeaderEdits.apply(response.headers(), changes));
     }
     if (DeliveredBody.hasEnd(response)) {
-      edited.body(DeliveredBody.of(response.body(), exchange, sending.exchange()));
+      edited.body(
+          DeliveredBody.of(response.body(), exchange, sending.ofBody(exchange.remaining())));
     } else {
+      sending.stop();
       exchange.end(null);
     }
     return edited.build();

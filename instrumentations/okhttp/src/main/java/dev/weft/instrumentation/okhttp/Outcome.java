@@ -19,15 +19,12 @@ final class Outcome {
   private static final ReferenceQueue<Object> FORGOTTEN = new ReferenceQueue<>();
 
   private final ClientExchange exchange;
-  private final Limit limit = new Limit();
+  private final Limit limit;
   private volatile @Nullable Watch watch;
 
-  Outcome(ClientExchange exchange, @Nullable Object libraryExchange) {
+  Outcome(ClientExchange exchange, Limit limit) {
     this.exchange = exchange;
-    if (libraryExchange != null) {
-      limit.guard(libraryExchange);
-    }
-    exchange.remaining().ifPresent(limit::start);
+    this.limit = limit;
   }
 
   /** Ends the request when the body is collected. The outcome itself must not refer to the body. */

@@ -18,6 +18,10 @@ final class Sending {
   private final Attempt attempt;
   private final Endpoint endpoint;
   private final Optional<Duration> timeout;
+
+  /** Whether that is what is left of the whole request, so that it holds for the body, too. */
+  private final boolean whole;
+
   private final Limit limit = new Limit();
   private boolean connected;
   private @Nullable Object exchange;
@@ -31,14 +35,13 @@ final class Sending {
   Sending(Attempt attempt, Endpoint endpoint, Optional<Duration> remaining) {
     this.attempt = attempt;
     this.endpoint = endpoint;
-    this.timeout =
-        attempt.timeout().isPresent() && remaining.isPresent()
-            ? attempt
-                .timeout()
-                .filter(own -> own.compareTo(remaining.get()) < 0)
-                .or(() -> remaining)
-            : attempt.timeout().or(() -> remaining);
-    timeout.ifPresent(limit::start);
+    Optional<Duration> own = attempt.timeout();
+    this.whole =
+        remaining.isPresent() && (own.isEmpty() || own.get().compareTo(remaining.get()) >= 0);
+    this.timeout = whole ? remaining : own;
+    if (timeout.isPresent()) {
+      limit.start(timeout.get());
+    }
   }
 
   Attempt attempt() {
@@ -73,11 +76,6 @@ final class Sending {
     limit.guard(current);
   }
 
-  /** The library's exchange; null: it did not come so far. */
-  @Nullable Object exchange() {
-    return exchange;
-  }
-
   /** Writing the request or reading the response's headers failed. */
   void failed(IOException wireFailure) {
     failure = wireFailure;
@@ -86,6 +84,26 @@ final class Sending {
   /** The attempt is over. */
   void stop() {
     limit.stop();
+  }
+
+  /**
+   * The limit of the response's body, which runs.
+   *
+   * @param remaining what is left of the whole request's limit
+   */
+  Limit ofBody(Optional<Duration> remaining) {
+    if (whole) {
+      return limit;
+    }
+    limit.stop();
+    Limit ofBody = new Limit();
+    if (exchange != null) {
+      ofBody.guard(exchange);
+    }
+    if (remaining.isPresent()) {
+      ofBody.start(remaining.get());
+    }
+    return ofBody;
   }
 
   /** Whether the mesh's limit ran out. */

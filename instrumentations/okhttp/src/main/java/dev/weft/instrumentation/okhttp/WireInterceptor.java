@@ -11,7 +11,7 @@ import okhttp3.Response;
 
 /**
  * The last one before the server: what goes over the wire is an edited copy of the request, which
- * no other interceptor sees. Notes how the exchange went.
+ * no interceptor of the application sees. Notes how the exchange went.
  */
 final class WireInterceptor implements Interceptor {
   private final MeshInterceptor mesh;
@@ -28,10 +28,13 @@ final class WireInterceptor implements Interceptor {
       return chain.proceed(request);
     }
     Request edited = edited(request, sending.attempt());
+    sending.connected();
     try {
       sending.exchange(LibraryCall.exchange(chain));
       Response response = chain.proceed(edited);
-      return edited == request ? response : response.newBuilder().request(request).build();
+      return mesh.observed() && edited != request
+          ? response.newBuilder().request(request).build()
+          : response; // MeshCall puts the application's request in
     } catch (IOException e) {
       sending.failed(e);
       throw e;
@@ -43,6 +46,9 @@ final class WireInterceptor implements Interceptor {
       return request;
     }
     Request.Builder edited = request.newBuilder();
+    if (attempt.target().isEmpty() && HeaderEdits.apply(edited, attempt.requestHeaders())) {
+      return edited.build();
+    }
     Headers headers = request.headers();
     if (attempt.target().isPresent()) {
       Target target = attempt.target().get();
