@@ -2,9 +2,7 @@ package dev.weft.instrumentation.javanethttp;
 
 import dev.weft.instrumentation.Limit;
 import java.net.http.HttpResponse.BodySubscriber;
-import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -12,8 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a body that takes longer than policy allows the whole request, also after the application
- * has got the response. Signals reach the application's subscriber one at a time. Thread-safe.
+ * A body whose end ends the limit of its request, and which that limit may end, also after the
+ * application has got the response. Signals reach the application's subscriber one at a time.
+ * Thread-safe.
  */
 final class LimitedBody<T> implements BodySubscriber<T> {
   private final BodySubscriber<T> own;
@@ -22,15 +21,9 @@ final class LimitedBody<T> implements BodySubscriber<T> {
   private volatile Flow.@Nullable Subscription subscription;
   private boolean over;
 
-  /**
-   * Limits a body.
-   *
-   * @param left what is left of the request's time
-   * @param message of the exception that ends it
-   */
-  LimitedBody(BodySubscriber<T> own, Duration left, String message) {
+  LimitedBody(BodySubscriber<T> own, Limit limit) {
     this.own = own;
-    this.limit = Limit.after(left.plusMillis(1), () -> onError(new HttpTimeoutException(message)));
+    this.limit = limit;
   }
 
   @Override

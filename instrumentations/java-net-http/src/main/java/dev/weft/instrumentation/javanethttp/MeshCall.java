@@ -66,6 +66,12 @@ final class MeshCall<T> {
   /** Null: one attempt after the other. */
   private volatile @Nullable Race race;
 
+  /** Of the whole call with its body, which the client's own timer does not bound. */
+  private volatile Limit limit = Limit.none();
+
+  /** The body that the application gets; null: not yet, or nobody limits it. */
+  private volatile @Nullable LimitedBody<T> body;
+
   private MeshCall(
       Object client,
       HttpRequest application,
@@ -145,7 +151,10 @@ final class MeshCall<T> {
 
   private CompletableFuture<HttpResponse<T>> start() {
     Step first = exchange.first();
-    exchange.remaining().ifPresent(this::limit);
+    Optional<Duration> remaining = exchange.remaining();
+    if (remaining.isPresent()) {
+      limit(remaining.get());
+    }
     Optional<Duration> delay = exchange.hedgeDelay();
     if (delay.isPresent() && push == null) { // what a server pushes nobody can take back
       race = new Race(delay.get());
@@ -197,7 +206,7 @@ final class MeshCall<T> {
       sent =
           JdkClient.sendAsync(
               client,
-              new MeshRequest(application, attempt, uri, destination),
+              new MeshRequest(application, attempt, uri, destination, timer(attempt)),
               sending::bodySubscriber,
               push,
               executor);
@@ -220,6 +229,21 @@ final class MeshCall<T> {
             fail(t); // nobody else would ever complete the application's future
           }
         });
+  }
+
+  /**
+   * What the client itself is to time, which wakes its selector each time: a limit of the attempt
+   * or of the application; not that of the whole request, which runs here.
+   */
+  private Optional<Duration> timer(Attempt attempt) {
+    Optional<Duration> timeout = attempt.timeout();
+    Optional<Duration> remaining = exchange.remaining();
+    boolean whole =
+        timeout.isPresent()
+            && remaining.isPresent()
+            && application.timeout().isEmpty()
+            && timeout.get().compareTo(remaining.get()) >= 0;
+    return whole ? Optional.empty() : timeout;
   }
 
   /** An attempt is not answered yet. */
@@ -270,8 +294,12 @@ final class MeshCall<T> {
               changes.isEmpty()
                   ? info
                   : new EditedResponseInfo(info.statusCode(), edited, info.version()));
-      Optional<Duration> left = exchange.remaining();
-      return left.isEmpty() ? own : new LimitedBody<>(own, left.get(), exchange.timeoutMessage());
+      if (exchange.remaining().isEmpty()) {
+        return own;
+      }
+      LimitedBody<T> limited = new LimitedBody<>(own, limit);
+      body = limited;
+      return limited;
     }
 
     void finished(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
@@ -317,15 +345,25 @@ final class MeshCall<T> {
     }
   }
 
-  /** Bounds the whole call with its body, which the client's own timer does not. */
+  /** Until the body is through, or there will be none. */
   private void limit(Duration remaining) {
-    Limit limit = Limit.after(remaining.plusMillis(1), this::expire);
-    result.whenComplete((response, failure) -> limit.cancel());
+    limit = Limit.after(remaining.plusMillis(1), this::expire);
+    result.whenComplete(
+        (response, failure) -> {
+          if (body == null) {
+            limit.cancel();
+          }
+        });
   }
 
   private void expire() {
-    fail(timeout(null));
+    LimitedBody<T> open = body;
+    HttpTimeoutException timeout = timeout(null);
+    fail(timeout);
     result.stop();
+    if (open != null) {
+      open.onError(timeout);
+    }
   }
 
   private HttpTimeoutException timeout(@Nullable Throwable cause) {

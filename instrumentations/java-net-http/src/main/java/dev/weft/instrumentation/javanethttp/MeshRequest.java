@@ -9,15 +9,13 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /** The application's request as one attempt sends it. Immutable. */
 final class MeshRequest extends HttpRequest {
   /** Headers that the client refuses in a request; policy cannot set them here. */
-  private static final Set<String> RESTRICTED =
-      Set.of("connection", "content-length", "expect", "host", "upgrade");
+  private static final List<String> RESTRICTED =
+      List.of("connection", "content-length", "expect", "host", "upgrade");
 
   private final HttpRequest application;
   private final URI uri;
@@ -25,16 +23,43 @@ final class MeshRequest extends HttpRequest {
   private final HttpHeaders headers;
   private final Optional<Duration> timeout;
 
-  MeshRequest(HttpRequest application, Attempt attempt, URI uri, Destination destination) {
+  /**
+   * The request of an attempt.
+   *
+   * @param timeout for the client's own timer, until there is a response
+   */
+  MeshRequest(
+      HttpRequest application,
+      Attempt attempt,
+      URI uri,
+      Destination destination,
+      Optional<Duration> timeout) {
     this.application = application;
     this.uri = uri;
     this.destination = destination;
-    List<HeaderChange> allowed =
-        attempt.requestHeaders().stream()
-            .filter(change -> !RESTRICTED.contains(change.name().toLowerCase(Locale.ROOT)))
-            .toList();
-    this.headers = HeaderEdits.apply(application.headers(), allowed);
-    this.timeout = attempt.timeout().map(limit -> limit.isZero() ? Duration.ofMillis(1) : limit);
+    this.headers = HeaderEdits.apply(application.headers(), allowed(attempt.requestHeaders()));
+    this.timeout =
+        timeout.isPresent() && timeout.get().isZero()
+            ? Optional.of(Duration.ofMillis(1)) // the client takes no zero
+            : timeout;
+  }
+
+  private static List<HeaderChange> allowed(List<HeaderChange> changes) {
+    for (int i = 0; i < changes.size(); i++) {
+      if (restricted(changes.get(i))) {
+        return changes.stream().filter(change -> !restricted(change)).toList();
+      }
+    }
+    return changes;
+  }
+
+  private static boolean restricted(HeaderChange change) {
+    for (int i = 0; i < RESTRICTED.size(); i++) {
+      if (RESTRICTED.get(i).equalsIgnoreCase(change.name())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The URI that an attempt asks for. */
