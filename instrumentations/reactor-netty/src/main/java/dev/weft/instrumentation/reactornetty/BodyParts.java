@@ -88,13 +88,11 @@ final class BodyParts {
         });
   }
 
+  /** To be called on the event loop, unless that has been shut down. */
   void close() {
-    onLoop(
-        () -> {
-          closed = true;
-          waiting.forEach(part -> drop(part.message, part.promise));
-          waiting.clear();
-        });
+    closed = true;
+    waiting.forEach(part -> drop(part.message, part.promise));
+    waiting.clear();
   }
 
   private void settle() {

@@ -194,7 +194,6 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
       asking.cancel();
     }
     try {
-      parts.close();
       loop.execute(this::release);
     } catch (RejectedExecutionException e) {
       release(); // the application has shut its event loops down
@@ -203,6 +202,7 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
 
   @SuppressWarnings("FutureReturnValueIgnored") // a channel without a socket closes at once
   private void release() {
+    parts.close();
     ByteBuf kept = content;
     if (kept != null) {
       kept.release();
@@ -277,7 +277,9 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   public void onComplete() {
     completed = true;
     if (headSeen.get()) {
-      parts.complete();
+      if (head == null || kind == Body.ONCE) {
+        parts.complete(); // else nobody waits for parts
+      }
     } else {
       operations.outbound().then().subscribe(nothing -> {}, hop::unwritten);
     }
