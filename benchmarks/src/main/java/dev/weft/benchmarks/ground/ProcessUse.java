@@ -2,7 +2,6 @@ package dev.weft.benchmarks.ground;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -31,8 +30,8 @@ public record ProcessUse(Map<String, Long> threads) {
                 task.getFileName().toString(),
                 runTime(Files.readString(task.resolve("schedstat"))));
           }
-        } catch (NoSuchFileException ended) {
-          // between the listing and now
+        } catch (IOException ended) {
+          // Between the listing and now; while it was read: ESRCH, which has no type of its own.
         }
       }
     }
