@@ -2,7 +2,6 @@ package dev.weft.benchmarks.scale;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Locale;
@@ -29,7 +28,7 @@ record ProcessorTime(Map<String, Long> nanos) {
           // The first of three fields: time on a processor.
           long run = Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
           nanos.merge(group, run, Long::sum);
-        } catch (NoSuchFileException ended) {
+        } catch (IOException ended) {
           // between the listing and now
         }
       }
