@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 public final class EchoSockets implements AutoCloseable {
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final Pattern KEY = Pattern.compile("(?i)Sec-WebSocket-Key: *(.*)\r\n");
+  private static final Pattern PROTOCOL = Pattern.compile("(?i)Sec-WebSocket-Protocol: *([^,\r]*)");
   private static final Pattern STATUS = Pattern.compile("GET /([1-5]\\d\\d) .*", Pattern.DOTALL);
   private static final int CLOSE = 8;
   private static final int MASKED = 0x80;
@@ -85,6 +86,7 @@ public final class EchoSockets implements AutoCloseable {
   private static boolean shakesHands(String head, OutputStream out) throws IOException {
     Matcher status = STATUS.matcher(head);
     Matcher key = KEY.matcher(head);
+    Matcher protocol = PROTOCOL.matcher(head);
     if (status.matches()) {
       write(out, "HTTP/1.1 " + status.group(1) + " Scripted\r\nServer-Name: echo\r\n");
       write(out, "Content-Length: 4\r\n\r\nbusy");
@@ -99,7 +101,9 @@ public final class EchoSockets implements AutoCloseable {
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Accept: "
             + accepting(key.group(1))
-            + "\r\n\r\n");
+            + "\r\n"
+            + (protocol.find() ? "Sec-WebSocket-Protocol: " + protocol.group(1) + "\r\n" : "")
+            + "\r\n");
     return true;
   }
 

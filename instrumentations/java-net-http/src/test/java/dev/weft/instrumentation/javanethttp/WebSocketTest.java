@@ -96,12 +96,12 @@ class WebSocketTest {
   }
 
   @Test
-  void subprotocolsAreAgreedUponByTheServerAlone() {
+  void theServerChoosesTheSubprotocol() {
     WebSocket.Builder builder = client.newWebSocketBuilder().subprotocols("a", "b");
 
     WebSocket socket = builder.buildAsync(URI.create("ws://pay/"), new Heard()).join();
 
-    assertThat(socket.getSubprotocol()).isEmpty();
+    assertThat(socket.getSubprotocol()).isEqualTo("a");
     assertThat(one.heads.get(0)).contains("Sec-WebSocket-Protocol: a, b\r\n");
     socket.abort();
   }
