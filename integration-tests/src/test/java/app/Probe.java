@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
  * A client whose library {@code STACK} names: {@code sync}, {@code async} ({@link HttpClient} with
  * HTTP/1.1), {@code h2c} (HttpClient with an upgrade to HTTP/2) or {@code urlconnection}. Speaks
  * the line protocol of {@code shop.Client}; the word {@code size=<n>} makes it POST n bytes and say
- * {@code same} when they came back.
+ * {@code same} when they came back. URLs of {@code ws:} are {@link Chats}.
  */
 public final class Probe {
   private static final String STACK = System.getenv().getOrDefault("STACK", "sync");
@@ -30,6 +30,8 @@ public final class Probe {
       HttpClient.newBuilder()
           .version(STACK.equals("h2c") ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
           .build();
+
+  private static final Chats CHATS = new Chats(HTTP);
 
   private Probe() {}
 
@@ -63,6 +65,9 @@ public final class Probe {
       }
     }
     try {
+      if (words[1].startsWith("ws:")) {
+        return CHATS.answer(words);
+      }
       return STACK.equals("urlconnection")
           ? withUrlConnection(URI.create(words[1]), body)
           : withHttpClient(URI.create(words[1]), body);

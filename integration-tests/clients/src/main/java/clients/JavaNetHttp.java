@@ -58,6 +58,9 @@ public abstract class JavaNetHttp implements Library {
   public final Outcome send(Call call) throws Exception {
     Order order = call.order();
     HttpClient client = clients.computeIfAbsent(order.setup(), JavaNetHttp::client);
+    if (order.opensWebSocket()) {
+      return JavaNetWebSocket.talk(call, client);
+    }
     HttpResponse<InputStream> response = exchange(call, client, request(order));
     call.onCancel(() -> close(response.body()));
     List<Header> headers = new ArrayList<>();

@@ -64,6 +64,9 @@ public abstract class OkHttp implements Library {
       client =
           client.newBuilder().readTimeout(order.timeoutMillis(), TimeUnit.MILLISECONDS).build();
     }
+    if (order.opensWebSocket()) {
+      return OkHttpWebSocket.talk(call, client, request(order));
+    }
     okhttp3.Call exchange = client.newCall(request(order));
     call.onCancel(exchange::cancel);
     Response response = exchange(exchange);
@@ -98,7 +101,9 @@ public abstract class OkHttp implements Library {
   private static Request request(Order order) {
     boolean needed = List.of("POST", "PUT", "PATCH").contains(order.method());
     RequestBody body =
-        order.body().kind() == Body.Kind.NONE && !needed ? null : new Content(order.body());
+        !needed && (order.body().kind() == Body.Kind.NONE || order.opensWebSocket())
+            ? null
+            : new Content(order.body());
     Request.Builder builder = new Request.Builder().url(order.uri()).method(order.method(), body);
     order.headers().forEach(header -> builder.addHeader(header.name(), header.value()));
     return builder.build();

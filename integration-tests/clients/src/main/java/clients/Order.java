@@ -26,4 +26,9 @@ public record Order(
     /** It closes the response without reading. */
     CLOSE
   }
+
+  /** Whether it is a WebSocket to open, whose first message is the body; by the URI. */
+  public boolean opensWebSocket() {
+    return uri.startsWith("ws:");
+  }
 }

@@ -34,6 +34,9 @@ public final class ReactorNetty implements Library {
     if (order.timeoutMillis() > 0) {
       client = client.responseTimeout(Duration.ofMillis(order.timeoutMillis()));
     }
+    if (order.opensWebSocket()) {
+      return ReactorNettyWebSocket.talk(call, client);
+    }
     AtomicReference<@Nullable Disposable> subscription = new AtomicReference<>();
     Pipe<HttpClientResponse> pipe = new Pipe<>(() -> dispose(subscription.get()));
     HttpClient.RequestSender request =

@@ -19,7 +19,12 @@ public final class Built {
     return programs(JARS.root().resolve("examples/shop/target/lib"));
   }
 
-  /** Class path of the programs in the package {@code app}, with Tomcat 11. */
+  /** Class path of the programs in the package {@code app}, with Tomcat 10.1 and its WebSockets. */
+  static String programsWithWebSockets() {
+    return programs() + File.pathSeparator + TARGET.resolve("websocket10") + File.separator + "*";
+  }
+
+  /** Class path of the programs in the package {@code app}, with Tomcat 11 and its WebSockets. */
   static String programsWithTomcat11() {
     return programs(TARGET.resolve("tomcat11"));
   }

@@ -13,7 +13,8 @@ final class Hedges {
   /**
    * What policy wants for a request. Never anything for one whose repetition is not harmless (RFC
    * 9110, section 9.2.2), whose body cannot be sent twice, that has one endpoint only, or one of
-   * its own: the state of a session is not at the others.
+   * its own: the state of a session is not at the others. Nor for one that opens a WebSocket: the
+   * loser would have opened one, too.
    */
   static Optional<Hedging> of(Decision.Forward decision, OutboundRequest request) {
     Decision.Delivery delivery = decision.delivery();
@@ -24,6 +25,7 @@ final class Hedges {
     boolean possible =
         Retries.idempotent(request.method())
             && request.body() != OutboundRequest.Body.ONCE
+            && request.header("upgrade").stream().noneMatch("websocket"::equalsIgnoreCase)
             && decision.endpoints().size() > 1
             && delivery.actions().session().isEmpty()
             && delivery.first(TrafficPolicy::session).isEmpty();

@@ -241,8 +241,21 @@ class HedgedExchangeTest {
     }
   }
 
+  @Test
+  void whatOpensAWebSocketIsNotRaced() {
+    assertThat(delay(upgrading("WebSocket"))).isEmpty();
+    assertThat(delay(upgrading("h2c"))).contains(DELAY);
+  }
+
+  private static Samples.Request upgrading(String protocol) {
+    return new Samples.Request("GET", Body.NONE, Optional.empty(), Map.of("upgrade", protocol));
+  }
+
   private Optional<Duration> delay(String method, Body body) {
-    Samples.Request request = new Samples.Request(method, body, Optional.empty(), Map.of());
+    return delay(new Samples.Request(method, body, Optional.empty(), Map.of()));
+  }
+
+  private Optional<Duration> delay(Samples.Request request) {
     OutboundExchange exchange =
         exchange(request, three, Optional.empty(), RouteActions.NONE, hedging(1));
     clock.pass(Duration.ofSeconds(1)); // whose budget is new

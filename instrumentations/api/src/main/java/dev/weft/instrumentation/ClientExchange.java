@@ -80,8 +80,8 @@ public interface ClientExchange {
   String timeoutMessage();
 
   /**
-   * Takes the headers of a final response in, not of an interim one (1xx); the endpoint's latency
-   * is measured up to here.
+   * Takes the headers of a final response in, not of an interim one (1xx); a 101 is final. The
+   * endpoint's latency is measured up to here.
    *
    * @param attempt the one that was answered
    * @param headers looks a response header up
@@ -91,7 +91,8 @@ public interface ClientExchange {
   Verdict responded(Attempt attempt, int status, Headers headers);
 
   /**
-   * The outcome. Never throws.
+   * The outcome. Never throws. A request that was answered by 101 ends with that: limits hold no
+   * longer, what follows on the connection is nobody's request.
    *
    * @param failure null when a response, also an error status, was delivered; or, without {@link
    *     #responded}, when the application abandoned the request

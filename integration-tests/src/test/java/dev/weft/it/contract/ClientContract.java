@@ -34,7 +34,8 @@ abstract class ClientContract
         ResilienceStories,
         FidelityStories,
         ConnectionStories,
-        ObservationStories {
+        ObservationStories,
+        WebSocketStories {
   @Parameter private Run run;
 
   /** The policy that the stories need. */
@@ -47,6 +48,7 @@ abstract class ClientContract
     FidelityStories.declare(policy);
     ConnectionStories.declare(policy);
     ObservationStories.declare(policy);
+    WebSocketStories.declare(policy);
   }
 
   @BeforeAll

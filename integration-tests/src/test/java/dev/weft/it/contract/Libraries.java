@@ -34,11 +34,14 @@ final class Libraries {
   private static final String RACES = "aSlowAttemptIsRacedByAnother";
   private static final String ONE_AT_A_TIME = "it sends one attempt at a time: none is raced";
 
+  private static final String NO_WEB_SOCKETS = "it has no WebSockets";
+
   private static final List<Library> ALL =
       List.of(
           Library.of("java.net.http sync", "clients.JavaNetHttp$Sync"),
           Library.of("java.net.http async", "clients.JavaNetHttp$Async"),
           Library.of("HttpURLConnection", "clients.UrlConnection")
+              .without(WebSocketStories.class, NO_WEB_SOCKETS)
               .without(RACES, ONE_AT_A_TIME)
               .without("informationalResponsesMeanTheSame", "it takes a 103 for the final response")
               .without("aSessionIsMadeByACookie", "it does not show HttpOnly cookies")
@@ -46,9 +49,11 @@ final class Libraries {
                   "aCallThatIsCancelledWithinItsBodyEndsAtTheServerToo",
                   "its disconnect waits for the read that it is to end"),
           Library.of("HttpClient 5 classic", "clients.HttpClient5", HTTP_CLIENT_5)
+              .without(WebSocketStories.class, NO_WEB_SOCKETS)
               .without(RACES, ONE_AT_A_TIME)
               .without("everyStatusReachesTheApplication", REPEATS),
           Library.of("HttpClient 5 async", "clients.HttpClient5Async", HTTP_CLIENT_5)
+              .without(WebSocketStories.class, NO_WEB_SOCKETS)
               .without(RACES, ONE_AT_A_TIME)
               .without("everyStatusReachesTheApplication", REPEATS)
               .without(

@@ -2,11 +2,13 @@ package dev.weft.it.contract;
 
 import dev.weft.it.Built;
 import java.io.File;
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 
 /**
  * A client library, in one of its ways to be called. Immutable.
@@ -56,6 +58,17 @@ record Library(String name, String program, List<Version> versions, Map<String, 
     Map<String, Gap> more = new TreeMap<>(gaps);
     more.put(story, new Gap(reason, Set.of(of)));
     return new Library(name, program, versions, Map.copyOf(more));
+  }
+
+  /** The same without all the stories of an interface. */
+  Library without(Class<?> stories, String reason) {
+    Library without = this;
+    for (Method story : stories.getDeclaredMethods()) {
+      if (story.isAnnotationPresent(Test.class)) {
+        without = without.without(story.getName(), reason);
+      }
+    }
+    return without;
   }
 
   /** Why a version cannot pass a story. */

@@ -1,6 +1,8 @@
 package dev.weft.it.contract;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +54,14 @@ final class Turn {
   /** Sends these characters as ISO 8859-1. */
   void send(String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  InputStream input() throws IOException {
+    return socket.getInputStream();
+  }
+
+  OutputStream output() throws IOException {
+    return socket.getOutputStream();
   }
 
   void close() throws IOException {

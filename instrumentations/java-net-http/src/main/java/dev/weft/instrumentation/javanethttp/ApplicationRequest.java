@@ -60,9 +60,13 @@ final class ApplicationRequest implements OutboundRequest {
   @Override
   public List<String> header(String name) {
     List<String> written = request.headers().allValues(name);
-    return written.isEmpty() && name.equalsIgnoreCase("cookie")
-        ? StoredCookies.sent(client.cookieHandler().orElse(null), request.uri())
-        : written;
+    if (!written.isEmpty()) {
+      return written;
+    }
+    if (name.equalsIgnoreCase("cookie")) {
+      return StoredCookies.sent(client.cookieHandler().orElse(null), request.uri());
+    }
+    return WebSockets.opens(request) ? WebSockets.header(name) : written;
   }
 
   @Override

@@ -15,7 +15,14 @@ public final class CopyRequestAdvice {
   /** The field is free: a request for which a proxy was selected is never meshed. */
   @Advice.OnMethodExit(inline = false)
   @Advice.AssignReturned.ToFields(@Advice.AssignReturned.ToFields.ToField("proxy"))
-  public static @Nullable Proxy exit(@Advice.Argument(0) HttpRequest request) {
-    return request instanceof MeshRequest ours ? ours.destination() : null;
+  public static @Nullable Proxy exit(
+      @Advice.This Object copy, @Advice.Argument(0) HttpRequest request) {
+    if (!(request instanceof MeshRequest ours)) {
+      return null;
+    }
+    if (ours.opensWebSocket()) {
+      WebSockets.mark(copy);
+    }
+    return ours.destination();
   }
 }

@@ -7,7 +7,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.net.Proxy;
 import java.net.ProxySelector;
-import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
@@ -54,17 +53,10 @@ final class JdkClient {
           .method(CLIENT, "facade", "()Ljdk/internal/net/http/HttpClientFacade;")
           .asType(MethodType.methodType(Object.class, Object.class));
 
-  private static final Class<?> REQUEST = MEMBERS.type(HTTP_REQUEST);
-
   private static final MethodHandle PROXY =
       MEMBERS
           .getter(HTTP_REQUEST, "proxy", "Ljava/net/Proxy;")
           .asType(MethodType.methodType(Proxy.class, Object.class));
-
-  private static final MethodHandle IS_WEB_SOCKET =
-      MEMBERS
-          .method(HTTP_REQUEST, "isWebSocket", "()Z")
-          .asType(MethodType.methodType(boolean.class, Object.class));
 
   /** Of JDK 25 and newer. */
   private static final @Nullable MethodHandle CONNECTION_LABEL =
@@ -89,14 +81,17 @@ final class JdkClient {
     }
   }
 
-  /** Whether the client would send a request for this URI through an HTTP proxy. */
-  static boolean proxied(Object client, URI uri) {
+  /** Whether the client would send a request through an HTTP proxy. */
+  static boolean proxied(Object client, HttpRequest request) {
+    if (WebSockets.opens(request)) {
+      return proxy(request) != null; // already chosen
+    }
     try {
       ProxySelector selector = (ProxySelector) PROXY_SELECTOR.invokeExact(client);
       if (selector == null || JdkProxies.none(selector)) {
         return false;
       }
-      List<Proxy> proxies = selector.select(uri);
+      List<Proxy> proxies = selector.select(request.uri());
       return !proxies.isEmpty() && proxies.get(0).type() == Proxy.Type.HTTP;
     } catch (Throwable t) {
       throw JdkClient.<RuntimeException>unchecked(t);
@@ -124,15 +119,6 @@ final class JdkClient {
     }
   }
 
-  /** Whether this is the opening handshake of a WebSocket. */
-  static boolean webSocket(HttpRequest request) {
-    try {
-      return REQUEST.isInstance(request) && (boolean) IS_WEB_SOCKET.invokeExact((Object) request);
-    } catch (Throwable t) {
-      throw JdkClient.<RuntimeException>unchecked(t);
-    }
-  }
-
   /** {@code HttpResponse.connectionLabel()}, which JDK 25 added. */
   @SuppressWarnings("unchecked")
   static Optional<String> connectionLabel(HttpResponse<?> response) {
@@ -148,7 +134,7 @@ final class JdkClient {
 
   /** Rethrows what a handle threw as it is: the library declares the same. */
   @SuppressWarnings("unchecked")
-  private static <E extends Throwable> RuntimeException unchecked(Throwable t) throws E {
+  static <E extends Throwable> RuntimeException unchecked(Throwable t) throws E {
     throw (E) t;
   }
 }

@@ -32,6 +32,11 @@ final class LocalResponse {
     subscriber.onSubscribe(new SingleBuffer(subscriber, body));
     return subscriber
         .getBody()
-        .thenApply(value -> MeshResponse.local(reply.status(), application, headers, value));
+        .thenApply(
+            value ->
+                WebSockets.responseTo(
+                    application,
+                    MeshResponse.local(reply.status(), application, headers, value),
+                    null));
   }
 }

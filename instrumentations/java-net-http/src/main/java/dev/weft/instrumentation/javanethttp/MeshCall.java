@@ -137,8 +137,7 @@ final class MeshCall<T> {
         || uri.getHost() == null
         || !"http".equalsIgnoreCase(uri.getScheme())
         || !Mesh.client().knows(uri.getHost())
-        || JdkClient.webSocket(request)
-        || JdkClient.proxied(client, uri)) {
+        || JdkClient.proxied(client, request)) {
       return null;
     }
     ApplicationRequest seen = new ApplicationRequest((HttpClient) client, request);
@@ -305,6 +304,7 @@ final class MeshCall<T> {
     void finished(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
       Step again = next;
       if (again != null) {
+        WebSockets.drop(application, response);
         carryOut(again);
       } else if (response != null) {
         answered(response);
@@ -325,7 +325,10 @@ final class MeshCall<T> {
         seen = HeaderEdits.apply(response.headers(), delivered(attempt, (Deliver) verdict));
       }
       exchange.end(null);
-      result.complete(MeshResponse.of(response, application, uri, seen));
+      MeshResponse<T> edited = MeshResponse.of(response, application, uri, seen);
+      if (!result.complete(WebSockets.responseTo(application, edited, response))) {
+        WebSockets.drop(application, response); // it was given up meanwhile
+      }
     }
 
     private void failed(@Nullable Throwable failure) {

@@ -74,6 +74,11 @@ final class MeshRequest extends HttpRequest {
     return URI.create(written.getScheme() + "://" + authority + path);
   }
 
+  /** Whether it is a handshake, as the application's is. */
+  boolean opensWebSocket() {
+    return WebSockets.opens(application);
+  }
+
   Destination destination() {
     return destination;
   }

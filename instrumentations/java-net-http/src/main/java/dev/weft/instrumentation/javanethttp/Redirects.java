@@ -21,9 +21,13 @@ final class Redirects {
 
   private Redirects() {}
 
-  /** The request that follows a reply; null: the application gets the reply. */
+  /**
+   * The request that follows a reply; null: the application gets the reply. That of a web socket's
+   * handshake has no follower: the client's own forgets to ask for the upgrade.
+   */
   static @Nullable HttpRequest following(HttpClient client, HttpRequest request, LocalReply reply) {
-    URI target = FOLLOWED.contains(reply.status()) ? target(request.uri(), reply) : null;
+    boolean followed = FOLLOWED.contains(reply.status()) && !WebSockets.opens(request);
+    URI target = followed ? target(request.uri(), reply) : null;
     if (target == null || !allows(client.followRedirects(), request.uri(), target)) {
       return null;
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClientConfig;
+import reactor.netty.http.client.WebsocketClientSpec;
 import reactor.netty.transport.ProxyProvider;
 import reactor.netty.transport.TransportConfig;
 
@@ -44,6 +45,10 @@ final class Configurations {
 
   private static final MethodHandle SET_URI_TEXT =
       MEMBERS.setter(CONFIG, "uriStr", "Ljava/lang/String;");
+
+  private static final MethodHandle SET_WEB_SOCKET =
+      MEMBERS.setter(
+          CONFIG, "websocketClientSpec", "Lreactor/netty/http/client/WebsocketClientSpec;");
 
   private static final MethodHandle SET_OPTIONS =
       MEMBERS.setter("reactor.netty.transport.TransportConfig", "options", "Ljava/util/Map;");
@@ -120,6 +125,15 @@ final class Configurations {
     try {
       SET_URI.invokeExact(config, (URI) null);
       SET_URI_TEXT.invokeExact(config, uri);
+    } catch (Throwable t) {
+      throw Internals.rethrown(t);
+    }
+  }
+
+  /** The library does not begin with a handshake of its own. */
+  static void noWebSocket(HttpClientConfig config) {
+    try {
+      SET_WEB_SOCKET.invokeExact(config, (WebsocketClientSpec) null);
     } catch (Throwable t) {
       throw Internals.rethrown(t);
     }

@@ -10,6 +10,7 @@ import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
@@ -19,7 +20,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
-import reactor.netty.http.client.HttpClientResponse;
 
 /**
  * One request over all its attempts.
@@ -121,12 +121,7 @@ final class Hop {
   /** There is nothing to send, or no way to. */
   void unwritten(Throwable failure) {
     if (over.compareAndSet(false, true)) {
-      finish(failure);
-      if (Internals.followUp(failure)) {
-        subscribed.followUp(failure); // a redirect that the mesh itself answered
-      } else {
-        subscribed.failed(failure);
-      }
+      fail(failure);
     }
   }
 
@@ -138,23 +133,38 @@ final class Hop {
     }
   }
 
+  /** The mesh's own answer is a redirect, or one that the library makes an exception of. */
+  void answeredLocally(Throwable failure) {
+    if (over.compareAndSet(false, true)) {
+      surface(failure);
+    }
+  }
+
+  /** Surfaces what the library made of an answer. */
+  private void surface(Throwable failure) {
+    finish(null);
+    if (Internals.followUp(failure)) {
+      subscribed.followUp(failure);
+    } else {
+      subscribed.failed(failure);
+    }
+  }
+
   /**
    * Asks what becomes of a response, and applies the edits.
    *
    * @return what follows; null: the application gets it
    */
-  @Nullable Step responded(@Nullable Attempt attempt, HttpClientResponse response) {
+  @Nullable Step responded(@Nullable Attempt attempt, int status, HttpHeaders headers) {
     ClientExchange current = exchange;
     if (current == null || attempt == null) {
       return null;
     }
-    Verdict verdict =
-        current.responded(
-            attempt, response.status().code(), name -> response.responseHeaders().getAll(name));
+    Verdict verdict = current.responded(attempt, status, headers::getAll);
     if (verdict instanceof Step again) {
       return again;
     }
-    HeaderEdits.apply(response.responseHeaders(), ((Deliver) verdict).responseHeaders());
+    HeaderEdits.apply(headers, ((Deliver) verdict).responseHeaders());
     return null;
   }
 
@@ -165,6 +175,11 @@ final class Hop {
       return;
     }
     cancelAllBut(answered);
+    if (answered.opensWebSocket()) {
+      finish(null); // what follows is no request's
+      subscribed.answered(response);
+      return;
+    }
     delivered = response;
     response.onTerminate().subscribe(nothing -> {}, failure -> consumed(), this::consumed);
     subscribed.answered(response);
@@ -199,6 +214,13 @@ final class Hop {
       return;
     }
     if (over.get()) {
+      return;
+    }
+    if (failed.refused()) {
+      if (over.compareAndSet(false, true)) {
+        cancelAllBut(failed);
+        surface(failure);
+      }
       return;
     }
     Step again = current.retry(attempt, failure, failed.progress(failure));

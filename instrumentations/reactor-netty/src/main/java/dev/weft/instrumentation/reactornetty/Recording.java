@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -33,6 +34,8 @@ import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.NettyOutbound;
+import reactor.netty.NettyPipeline;
+import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientState;
@@ -55,6 +58,12 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   private volatile @Nullable Subscription writing;
   private volatile boolean completed;
 
+  /** Whether it is the handshake of a WebSocket. */
+  private final boolean webSocket;
+
+  /** Whether what comes next is what the mesh answers itself. */
+  private volatile boolean answering;
+
   /** Before the application's part. */
   private volatile HttpHeaders prepared = new DefaultHttpHeaders(false);
 
@@ -70,6 +79,10 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
     HttpClientConfig config = subscribed.config();
     this.channel = new StandInChannel(this, Internals.address(subscribed.handler()), loop);
     this.parts = new BodyParts(loop);
+    this.webSocket = config.websocketClientSpec() != null;
+    if (webSocket) { // a handshake looks for a codec
+      channel.pipeline().addFirst(NettyPipeline.HttpCodec, new HttpClientCodec());
+    }
     this.operations =
         config.channelOperationsProvider().create(Connection.from(channel), this, null);
     operations.bind();
@@ -95,9 +108,12 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
     return seen;
   }
 
-  /** Headers of the request as the application left them. */
+  /** Headers of the request as the application left them, or as the library shakes hands. */
   HttpHeaders headers() {
-    return ((HttpClientRequest) operations).requestHeaders();
+    HttpRequest seen = head;
+    return webSocket && seen != null
+        ? seen.headers()
+        : ((HttpClientRequest) operations).requestHeaders();
   }
 
   Body kind() {
@@ -181,7 +197,14 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
       response.headers().add(field.name(), field.value());
     }
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
-    loop.execute(() -> Internals.receive(operations, channel.pipeline().firstContext(), response));
+    answering = true;
+    loop.execute(() -> Internals.receive(receiver(), channel.pipeline().firstContext(), response));
+  }
+
+  /** What the channel's messages go to: during a handshake, operations of its own. */
+  private Object receiver() {
+    ChannelOperations<?, ?> bound = ChannelOperations.get(channel);
+    return bound == null ? operations : bound;
   }
 
   /** Nobody needs the request any more. */
@@ -218,7 +241,9 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
       headPromise = promise;
       kind = kind(request);
       head = request;
-      hop.recorded();
+      if (!webSocket) {
+        hop.recorded();
+      }
     } else {
       parts.write(message, promise);
     }
@@ -265,7 +290,7 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   @Override
   public void onError(Throwable failure) {
     completed = true;
-    if (headSeen.get()) {
+    if (headSeen.get() && !webSocket) {
       parts.fail(failure);
     } else {
       hop.unwritten(failure);
@@ -276,7 +301,9 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   @Override
   public void onComplete() {
     completed = true;
-    if (headSeen.get()) {
+    if (webSocket) {
+      hop.recorded(); // not before the library has its operations in place
+    } else if (headSeen.get()) {
       if (head == null || kind == Body.ONCE) {
         parts.complete(); // else nobody waits for parts
       }
@@ -298,6 +325,10 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
 
   @Override
   public void onUncaughtException(Connection connection, Throwable error) {
-    hop.unwritten(error);
+    if (answering) {
+      hop.answeredLocally(error);
+    } else {
+      hop.unwritten(error);
+    }
   }
 }

@@ -6,6 +6,7 @@ import dev.weft.instrumentation.Handshakes;
 import dev.weft.instrumentation.Step;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
@@ -26,6 +27,7 @@ import reactor.netty.NettyOutbound;
 import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
+import reactor.netty.http.client.WebsocketClientSpec;
 import reactor.util.context.Context;
 
 /**
@@ -58,6 +60,7 @@ final class Sending
   private volatile boolean asked;
   private volatile @Nullable Step following;
   private volatile boolean fresh;
+  private final @Nullable WebsocketClientSpec webSocket;
 
   /**
    * An attempt that begins.
@@ -69,6 +72,17 @@ final class Sending
     this.hop = hop;
     this.attempt = attempt;
     this.rival = rival;
+    this.webSocket = hop.subscribed().config().websocketClientSpec();
+  }
+
+  /** Whether it is the handshake of a WebSocket. */
+  boolean opensWebSocket() {
+    return webSocket != null;
+  }
+
+  /** Whether it is a handshake that was answered, so that a failure is that answer. */
+  boolean refused() {
+    return opensWebSocket() && asked;
   }
 
   @Nullable Sending rival() {
@@ -119,7 +133,10 @@ final class Sending
     Configurations.body(config, this);
     Configurations.method(config, Internals.method(subscribed.handler()));
     Configurations.dropRedirectConsumers(config);
-    if (subscribed.redirected()) {
+    if (opensWebSocket()) {
+      Configurations.noWebSocket(config);
+    }
+    if (subscribed.redirected() || opensWebSocket()) { // whose scheme would be another
       Configurations.uri(config, Internals.uri(subscribed.handler()));
     }
     if (attempt != null) {
@@ -160,8 +177,32 @@ final class Sending
   private void ask(HttpClientResponse response) {
     if (!asked) {
       asked = true;
-      following = hop.responded(attempt, response);
+      following = hop.responded(attempt, response.status().code(), response.responseHeaders());
     }
+  }
+
+  /**
+   * A handshake was answered. Called by the connection, on its event loop, before the library sees
+   * that.
+   *
+   * @return what follows; null: the library gets it
+   */
+  @Nullable Step answered(HttpResponse response) {
+    if (settled.get()) {
+      return null; // the library is told already that nobody wants it
+    }
+    asked = true;
+    Step again = hop.responded(attempt, response.status().code(), response.headers());
+    if (again != null && !settled.compareAndSet(false, true)) {
+      return null;
+    }
+    return again;
+  }
+
+  /** The answer was dropped: this follows. */
+  void again(Step step) {
+    stopTimers();
+    hop.again(step);
   }
 
   /** The library has a connection: called by it, on its event loop, before anything is sent. */
@@ -174,6 +215,12 @@ final class Sending
     Channel connection = channel.parent() == null ? channel : channel.parent();
     fresh = connection.attr(USED).setIfAbsent(Boolean.TRUE) == null;
     Internals.redirects(hop.subscribed().handler(), outbound);
+    WebsocketClientSpec spec = webSocket;
+    if (spec != null) {
+      WireHead.install(channel.pipeline(), this);
+      WebSockets.open(outbound, channel, spec, this);
+      return Mono.empty();
+    }
     hop.recording().restore(request, channel);
     WireHead.install(channel.pipeline(), this);
     return hop.recording().body(outbound, channel);
@@ -225,7 +272,9 @@ final class Sending
       return;
     }
     stopTimers();
-    ask((HttpClientResponse) response);
+    if (!opensWebSocket()) {
+      ask((HttpClientResponse) response);
+    }
     Step again = following;
     if (again == null) {
       hop.deliver(this, response);

@@ -35,7 +35,8 @@ final class Subscribed {
 
   /** Whether the mesh serves the subscriber; false: the library does. */
   static boolean takeOver(HttpClientConfig config, CoreSubscriber<? super Connection> subscriber) {
-    if (Configurations.body(config) instanceof Sending || config.websocketClientSpec() != null) {
+    if (Configurations.body(config) instanceof Sending
+        || (config.websocketClientSpec() != null && !WebSockets.byUpgrade(config))) {
       return false;
     }
     Object handler;
