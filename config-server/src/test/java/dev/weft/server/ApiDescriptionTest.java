@@ -242,6 +242,7 @@ class ApiDescriptionTest {
       as.operator("GET", "/v1/services");
       as.operator("GET", "/v1/certificates");
       as.operator("GET", "/v1/explain", "?from=orders&to=pay");
+      as.operator("GET", "/v1/explain", "?from=orders&to=pay&about=connection");
 
       Map<String, Object> drain = Map.of("instance", agent.instance().toString());
       api.checkRequest("POST /v1/drain", Json.text(drain));

@@ -208,8 +208,9 @@ public final class OperatorApi {
         Question.of(
             required(request, "from"),
             required(request, "to"),
-            request.parameter("method", "GET"),
-            request.parameter("path", "/"),
+            given(request, "about"),
+            given(request, "method"),
+            given(request, "path"),
             request.query().getOrDefault("header", List.of()));
     MeshState state = mesh.distribution().state();
     return Answer.json(
@@ -217,8 +218,13 @@ public final class OperatorApi {
             question, state.policy(), state.mesh(), state.workloads(), mesh.trustDomain()));
   }
 
+  /** Empty when it is not. */
+  private static String given(Request request, String name) {
+    return request.parameter(name, "");
+  }
+
   static String required(Request request, String name) throws Refusal {
-    String value = request.parameter(name, "");
+    String value = given(request, name);
     if (value.isEmpty()) {
       throw new Refusal(
           Kind.BAD_REQUEST, "bad-request", "The query parameter " + name + " is missing.");
