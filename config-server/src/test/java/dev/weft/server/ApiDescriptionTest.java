@@ -242,6 +242,7 @@ class ApiDescriptionTest {
       as.operator("GET", "/v1/services");
       as.operator("GET", "/v1/certificates");
       as.operator("GET", "/v1/explain", "?from=orders&to=pay");
+      as.operator("GET", "/v1/explain", "?from=orders&to=pay&about=connection");
 
       Map<String, Object> drain = Map.of("instance", agent.instance().toString());
       api.checkRequest("POST /v1/drain", Json.text(drain));
@@ -269,6 +270,10 @@ class ApiDescriptionTest {
     as.operatorAt("GET /v1/policies/{kind}/{namespace}/{name}", "/v1/policies/A/-/b", null); // 404
     as.operatorAt("POST /v1/lint", "/v1/lint", "kind: Nothing\nspec: 1\n");
     as.operator("GET", "/v1/lint");
+    Map<String, Object> diff =
+        Map.of("files", List.of(Map.of("name", "a.yaml", "text", "kind: Nothing\n")));
+    api.checkRequest("POST /v1/diff", Json.text(diff));
+    as.operatorAt("POST /v1/diff", "/v1/diff", Json.text(diff));
     as.operator("GET", "/v1/schemas");
     as.operatorAt("GET /v1/schemas/{kind}", "/v1/schemas/ServiceAccount", null);
     as.operatorAt("GET /v1/schemas/{kind}", "/v1/schemas/..%2Fsecrets", null); // 404

@@ -166,7 +166,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   /** Writes a document as an editor would: the new text replaces the old one at once. */
-  void write(String name, String text) throws IOException {
+  public void write(String name, String text) throws IOException {
     Path swap = Files.writeString(folder.resolve(name + ".swap"), text);
     Files.move(swap, policy().resolve(name), StandardCopyOption.REPLACE_EXISTING);
   }
@@ -224,7 +224,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   /** The status as text, for looking into. */
-  String status() throws Exception {
+  public String status() throws Exception {
     return Json.text(get("/v1/status"));
   }
 

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * What {@link Access} makes of a request, policy by policy, for people. It asks {@link Access}
- * about each policy and each rule alone, so that it cannot be of another opinion. Immutable.
+ * What {@link Access} makes of a request or a connection, policy by policy, for people. It asks
+ * {@link Access} about each policy and each rule alone, so that it cannot be of another opinion.
+ * Immutable.
  *
  * @param decision of all policies together
  * @param policies each policy of the workload, in their order
@@ -21,55 +23,72 @@ public record AccessTrace(AccessDecision decision, List<Judged> policies) {
    */
   public record Judged(AccessPolicy policy, boolean fits, String reason) {}
 
+  /**
+   * What is judged.
+   *
+   * @param text what it does, in words
+   */
+  private record Asked(
+      AccessConnection connection, String text, Function<Access, AccessDecision> judge) {
+    AccessDecision judgedBy(Access access) {
+      return judge.apply(access);
+    }
+  }
+
   /** Follows a request. Pure. */
   public static AccessTrace of(Inbound inbound, AccessRequest request) {
+    String text = request.method() + " " + request.path();
+    return of(inbound, new Asked(request.connection(), text, access -> access.request(request)));
+  }
+
+  /** Follows a connection of which nobody sees the requests. Pure. */
+  public static AccessTrace ofConnection(Inbound inbound, AccessConnection connection) {
+    String text = "a connection whose requests nobody sees";
+    return of(inbound, new Asked(connection, text, access -> access.connection(connection, false)));
+  }
+
+  private static AccessTrace of(Inbound inbound, Asked asked) {
     List<Judged> judged = new ArrayList<>();
     for (AccessPolicy policy : inbound.policies()) {
       if (policy.allows() || policy.denies()) {
-        judged.add(judge(inbound, policy, request));
+        judged.add(judge(inbound, policy, asked));
       }
     }
-    return new AccessTrace(Access.of(inbound).request(request), List.copyOf(judged));
+    return new AccessTrace(asked.judgedBy(Access.of(inbound)), List.copyOf(judged));
   }
 
-  private static Judged judge(Inbound inbound, AccessPolicy policy, AccessRequest request) {
+  private static Judged judge(Inbound inbound, AccessPolicy policy, Asked asked) {
     List<String> reasons = new ArrayList<>();
     for (int i = 0; i < policy.rules().size(); i++) {
       AccessRule rule = policy.rules().get(i);
-      if (fits(inbound, policy, List.of(rule), request)) {
+      if (fits(inbound, policy, List.of(rule), asked)) {
         return new Judged(policy, true, "rule " + i + " fits");
       }
-      reasons.add("rule " + i + ": " + failure(inbound, policy, rule, request));
+      reasons.add("rule " + i + ": " + failure(inbound, policy, rule, asked));
     }
     return new Judged(
         policy,
-        fits(inbound, policy, policy.rules(), request),
+        fits(inbound, policy, policy.rules(), asked),
         reasons.isEmpty() ? "it has no rules, and so fits nothing" : String.join("; ", reasons));
   }
 
   private static String failure(
-      Inbound inbound, AccessPolicy policy, AccessRule rule, AccessRequest request) {
-    AccessConnection connection = request.connection();
-    if (!fits(inbound, policy, List.of(new AccessRule(rule.from(), List.of())), request)) {
+      Inbound inbound, AccessPolicy policy, AccessRule rule, Asked asked) {
+    AccessConnection connection = asked.connection();
+    if (!fits(inbound, policy, List.of(new AccessRule(rule.from(), List.of())), asked)) {
       String who =
           connection.peer().spiffeId().map(SpiffeId::principal).orElse("a caller without identity");
       return who + " is not " + sources(rule.from());
     }
-    if (!fits(inbound, policy, List.of(new AccessRule(List.of(), rule.to())), request)) {
-      return request.method()
-          + " "
-          + request.path()
-          + " on port "
-          + connection.port()
-          + " is not "
-          + operations(rule.to());
+    if (!fits(inbound, policy, List.of(new AccessRule(List.of(), rule.to())), asked)) {
+      return asked.text() + " on port " + connection.port() + " is not " + operations(rule.to());
     }
     return "it does not hold that " + conditions(rule.when());
   }
 
   /** Alone, an ALLOW policy allows what fits it, and a DENY policy what does not. */
   private static boolean fits(
-      Inbound inbound, AccessPolicy policy, List<AccessRule> rules, AccessRequest request) {
+      Inbound inbound, AccessPolicy policy, List<AccessRule> rules, Asked asked) {
     AccessPolicy enforced = new AccessPolicy(policy.name(), policy.action(), false, rules);
     Inbound alone =
         new Inbound(
@@ -81,7 +100,7 @@ public record AccessTrace(AccessDecision decision, List<Judged> policies) {
             inbound.mtls(),
             inbound.portMtls(),
             List.of(enforced));
-    boolean allowed = Access.of(alone).request(request).allowed();
+    boolean allowed = asked.judgedBy(Access.of(alone)).allowed();
     return policy.allows() == allowed;
   }
 

@@ -21,15 +21,20 @@ final class ConnectionRoutes {
 
   private record Entry(List<String> names, BackendChoice choice) {
     boolean takes(String name) {
-      return names.isEmpty() || names.stream().anyMatch(pattern -> matches(pattern, name));
+      return fits(names, name);
     }
+  }
 
-    /** A star stands for one label or more, as in Gateway API's hostnames. */
-    private static boolean matches(String pattern, String name) {
-      return pattern.startsWith("*")
-          ? name.length() >= pattern.length() && name.endsWith(pattern.substring(1))
-          : pattern.equals(name);
-    }
+  /** Whether one of the patterns, or their absence, fits a name in lower case. */
+  static boolean fits(List<String> patterns, String name) {
+    return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> fits(pattern, name));
+  }
+
+  /** A star stands for one label or more, as in Gateway API's hostnames. */
+  private static boolean fits(String pattern, String name) {
+    return pattern.startsWith("*")
+        ? name.length() >= pattern.length() && name.endsWith(pattern.substring(1))
+        : pattern.equals(name);
   }
 
   /** Prepares the routes of a port; arguments as of {@link PortRoutes#of}. */
@@ -69,12 +74,17 @@ final class ConnectionRoutes {
     if (entries.isEmpty()) {
       return otherwise;
     }
-    String canonical = name.toLowerCase(Locale.ROOT);
+    String canonical = canonical(name);
     for (Entry entry : entries) {
       if (entry.takes(canonical)) {
         return entry.choice().choose(dice);
       }
     }
     return otherwise;
+  }
+
+  /** Names have no case. */
+  static String canonical(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 }

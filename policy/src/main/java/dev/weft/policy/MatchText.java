@@ -11,6 +11,13 @@ import java.util.TreeMap;
 public final class MatchText {
   private MatchText() {}
 
+  /** {@code any connection}, {@code connections with name *.example.com}. */
+  public static String ofConnection(RouteMatch match) {
+    return match.sniHosts().isEmpty()
+        ? of(match).replaceFirst("^any request", "any connection")
+        : of(match);
+  }
+
   /** {@code GET /pay/*}, {@code any request with header x-tester: yes}. */
   public static String of(RouteMatch match) {
     List<String> words = new ArrayList<>();

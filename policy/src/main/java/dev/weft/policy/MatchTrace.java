@@ -7,18 +7,36 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Why a match does not fit a call: takes it apart into conditions and asks {@link RequestMatcher}
- * about each, so that it cannot be of another opinion. Stateless.
+ * Why a match does not fit a call or a connection: takes it apart into conditions and asks {@link
+ * RequestMatcher} about each, so that it cannot be of another opinion. Stateless.
  */
 final class MatchTrace {
   private MatchTrace() {}
 
   private record Condition(RouteMatch match, String message) {}
 
+  /** Why a match does not fit a connection by a name; empty: it fits. */
+  static Optional<String> failure(RouteMatch match, String name, Map<String, String> ownLabels) {
+    Optional<String> others = others(match, ownLabels);
+    if (others.isPresent()) {
+      return others;
+    }
+    return ConnectionRoutes.fits(match.sniHosts(), ConnectionRoutes.canonical(name))
+        ? Optional.empty()
+        : Optional.of("name " + name + " is not " + String.join(" or ", match.sniHosts()));
+  }
+
+  private static Optional<String> others(RouteMatch match, Map<String, String> ownLabels) {
+    return ownLabels.entrySet().containsAll(match.sourceLabels().entrySet())
+        ? Optional.empty()
+        : Optional.of("is for callers with labels " + match.sourceLabels());
+  }
+
   /** The first condition that does not hold; empty: the match fits. */
   static Optional<String> failure(RouteMatch match, Call call, Map<String, String> ownLabels) {
-    if (!ownLabels.entrySet().containsAll(match.sourceLabels().entrySet())) {
-      return Optional.of("is for callers with labels " + match.sourceLabels());
+    Optional<String> others = others(match, ownLabels);
+    if (others.isPresent()) {
+      return others;
     }
     if (fits(match, call)) {
       return Optional.empty();

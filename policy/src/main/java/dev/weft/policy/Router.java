@@ -70,7 +70,8 @@ public final class Router {
     }
   }
 
-  private static Map<String, String> ownLabels(Inbound own) {
+  /** What the source labels of matches are compared with. */
+  static Map<String, String> ownLabels(Inbound own) {
     Map<String, String> labels = new HashMap<>(own.labels());
     String id = own.spiffeId();
     labels.put(RouteMatch.SERVICE_ACCOUNT, id.substring(id.lastIndexOf('/') + 1));

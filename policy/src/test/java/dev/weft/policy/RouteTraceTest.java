@@ -25,6 +25,7 @@ class RouteTraceTest {
   private static final List<String> PATHS =
       List.of("/", "/a", "/a/", "/a/b", "/ab", "/A/b", "/a/b/c", "/b", "");
   private static final List<String> METHODS = List.of("GET", "POST", "PUT");
+  private static final List<String> NAMES = List.of("s1", "S1", "a.s1", "b.a.s1", "other", "");
   private static final List<String> VALUES = List.of("1", "12", "2", "");
 
   @RepeatedTest(100)
@@ -43,6 +44,86 @@ class RouteTraceTest {
       }
       assertThat(made).as("%s", call).isEqualTo(possible);
     }
+  }
+
+  @RepeatedTest(100)
+  void theTraceOfAConnectionAgreesWithTheRouter(RepetitionInfo repetition) {
+    SplittableRandom random = new SplittableRandom(repetition.getCurrentRepetition());
+    Snapshot snapshot = snapshot(random);
+    Router router = new Router(snapshot);
+    for (int i = 0; i < 50; i++) {
+      RandomCall called = call(random);
+      String name = pick(NAMES, random);
+      RouteTrace trace = RouteTrace.ofConnection(snapshot, called.host(), called.port(), name);
+      Set<Decision> possible = new HashSet<>();
+      trace.outcomes().forEach(outcome -> possible.add(outcome.decision()));
+      Set<Decision> made = new HashSet<>();
+      for (int throwOfDice = 0; throwOfDice < 200; throwOfDice++) {
+        made.add(router.connect(called.host(), called.port(), name, random));
+      }
+      assertThat(made).as("%s by %s", called, name).isEqualTo(possible);
+    }
+  }
+
+  @Test
+  void aRuleForTheCallersServiceAccountFitsIt() {
+    for (String account : List.of("me", "you")) {
+      RouteMatch match = connections(Map.of(RouteMatch.SERVICE_ACCOUNT, account), List.of());
+      RouteRule rule =
+          new RouteRule(
+              "own",
+              List.of(match),
+              List.of(),
+              List.of(),
+              List.of(),
+              Optional.empty(),
+              Optional.empty());
+      Route requests = new Route("requests", List.of(80), List.of(rule));
+      Route connections =
+          new Route("connections", List.of(80), List.of(rule), Optional.of(Route.Layer.TCP));
+      Snapshot snapshot = snapshot(List.of(service(0, List.of(), List.of(requests, connections))));
+      RandomCall call = new RandomCall("s0", 80, "GET", "/", Map.of());
+
+      RouteTrace request = RouteTrace.of(snapshot, call);
+      RouteTrace connection = RouteTrace.ofConnection(snapshot, "s0", 80, "s0");
+
+      assertThat(request.tried().get(0).failure().isEmpty()).isEqualTo(account.equals("me"));
+      assertThat(connection.tried().get(0).failure().isEmpty()).isEqualTo(account.equals("me"));
+      assertThat(request.outcomes().get(0).decision())
+          .isEqualTo(new Router(snapshot).decide(call, new SplittableRandom(1)));
+      assertThat(connection.outcomes().get(0).decision())
+          .isEqualTo(new Router(snapshot).connect("s0", 80, "s0", new SplittableRandom(1)));
+    }
+  }
+
+  /** A match with what tells connections apart, and nothing else. */
+  private static RouteMatch connections(Map<String, String> callers, List<String> names) {
+    return new RouteMatch(
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        callers,
+        names);
+  }
+
+  @Test
+  void theNameThatAConnectionLacksIsSaid() {
+    RouteMatch match = connections(Map.of("v", "1"), List.of("vault", "*.example.com"));
+
+    assertThat(MatchTrace.failure(match, "Vault", Map.of("v", "1"))).isEmpty();
+    assertThat(MatchTrace.failure(match, "a.b.example.com", Map.of("v", "1"))).isEmpty();
+    assertThat(MatchTrace.failure(match, "example.com", Map.of("v", "1")))
+        .contains("name example.com is not vault or *.example.com");
+    assertThat(MatchTrace.failure(match, "vault", Map.of()))
+        .contains("is for callers with labels {v=1}");
+    assertThat(MatchText.ofConnection(match))
+        .isEqualTo("connections with name vault or *.example.com, a caller that is {v=1}");
+    assertThat(MatchText.ofConnection(RouteMatch.ANY)).isEqualTo("any connection");
   }
 
   @RepeatedTest(100)
@@ -124,20 +205,29 @@ class RouteTraceTest {
       List<Route> routes = new ArrayList<>();
       for (int port : List.of(80, 81)) {
         if (random.nextInt(4) > 0) {
-          Route.Layer layer = Route.Layer.values()[random.nextInt(3)];
-          routes.add(new Route("route" + port, List.of(port), rules(random), Optional.of(layer)));
+          Route.Layer layer = Route.Layer.values()[random.nextInt(4)];
+          Route route = new Route("route" + port, List.of(port), rules(random), Optional.of(layer));
+          routes.add(route.seesRequests() ? route : named(route, random));
         }
       }
-      services.add(
-          new Service(
-              "s" + i,
-              "default",
-              List.of("s" + i),
-              "240.0.0." + (i + 1),
-              List.of(new ServicePort("a", 80, ""), new ServicePort("b", 81, "")),
-              endpoints,
-              routes));
+      services.add(service(i, endpoints, routes));
     }
+    return snapshot(services);
+  }
+
+  private static Service service(int number, List<Endpoint> endpoints, List<Route> routes) {
+    return new Service(
+        "s" + number,
+        "default",
+        List.of("s" + number),
+        "240.0.0." + (number + 1),
+        List.of(new ServicePort("a", 80, ""), new ServicePort("b", 81, "")),
+        endpoints,
+        routes);
+  }
+
+  /** What is told to a workload {@code me}. */
+  private static Snapshot snapshot(List<Service> services) {
     Inbound inbound =
         new Inbound(
             "me",
@@ -149,6 +239,32 @@ class RouteTraceTest {
             Map.of(),
             List.of());
     return new Snapshot("1", "cluster.local", List.of(), inbound, services, MeshSettings.DEFAULT);
+  }
+
+  /** The route with what connections are told apart by, and without what they do not have. */
+  private static Route named(Route route, SplittableRandom random) {
+    List<RouteRule> rules = new ArrayList<>();
+    for (RouteRule rule : route.rules()) {
+      List<RouteMatch> matches = new ArrayList<>();
+      for (RouteMatch match : rule.matches()) {
+        matches.add(
+            connections(
+                match.sourceLabels(),
+                random.nextInt(4) == 0
+                    ? List.of()
+                    : List.of(pick(List.of("s1", "*.s1", "*.a.s1", "none"), random))));
+      }
+      rules.add(rule.with(matches, Optional.empty(), Optional.empty(), Optional.empty()));
+    }
+    return new Route(route.name(), route.ports(), rules, route.layer());
+  }
+
+  private static Map<String, String> callers(SplittableRandom random) {
+    return switch (random.nextInt(6)) {
+      case 0 -> Map.of("v", pick(VALUES, random));
+      case 1 -> Map.of(RouteMatch.SERVICE_ACCOUNT, pick(List.of("me", "you"), random));
+      default -> Map.of();
+    };
   }
 
   private static List<RouteRule> rules(SplittableRandom random) {
@@ -245,7 +361,7 @@ class RouteTraceTest {
         random.nextInt(5) == 0 ? Optional.of(text(random, List.of("s1", "s"))) : Optional.empty(),
         Optional.empty(),
         random.nextInt(5) == 0 ? Optional.of(text(random, METHODS)) : Optional.empty(),
-        random.nextInt(6) == 0 ? Map.of("v", pick(VALUES, random)) : Map.of(),
+        callers(random),
         List.of());
   }
 

@@ -15,6 +15,7 @@ record Options(
     Duration svidLife,
     String heap,
     boolean everything,
+    boolean restartOnly,
     String tlsProvider,
     Path serverJar,
     Path folder) {
@@ -29,6 +30,7 @@ record Options(
     Duration svidLife = Duration.ofHours(24);
     String heap = "256m";
     boolean everything = false;
+    boolean restartOnly = false;
     String tlsProvider = "auto";
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
@@ -41,13 +43,14 @@ record Options(
         case "--svid-minutes" -> svidLife = Duration.ofMinutes(number(arguments, ++i));
         case "--heap" -> heap = arguments[++i].toLowerCase(Locale.ROOT);
         case "--scope-mesh" -> everything = true;
+        case "--restart-only" -> restartOnly = true;
         case "--tls-provider" -> tlsProvider = arguments[++i];
         default ->
             throw new IllegalArgumentException(
                 "unknown option "
                     + arguments[i]
                     + "; there are --agents --services --namespaces --ports --changes --storm"
-                    + " --svid-minutes --heap --scope-mesh --tls-provider");
+                    + " --svid-minutes --heap --scope-mesh --restart-only --tls-provider");
       }
     }
     if (agents % services != 0 || services % namespaces != 0) {
@@ -64,6 +67,7 @@ record Options(
         svidLife,
         heap,
         everything,
+        restartOnly,
         tlsProvider,
         Path.of(System.getProperty("weft.server", "config-server/target/weft-server.jar")),
         Path.of(

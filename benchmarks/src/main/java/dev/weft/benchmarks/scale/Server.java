@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A real config server in a process of its own. */
 final class Server implements AutoCloseable {
@@ -108,8 +109,12 @@ final class Server implements AutoCloseable {
     throw new IOException("no " + key);
   }
 
+  /** Lets it end as it wants to, which is when a flight recording is written. */
   @Override
   public void close() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+    process.destroy();
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      kill();
+    }
   }
 }

@@ -7,7 +7,6 @@ import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.KeyPair;
-import java.security.cert.X509Certificate;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -31,7 +30,7 @@ final class SimulatedAgent {
   private final int service;
   private final String address;
   private final InetSocketAddress server;
-  private final X509Certificate root;
+  private final KnownServers servers;
   private final SslContext anonymous;
   private final EventLoop loop;
   private final Board board;
@@ -58,7 +57,7 @@ final class SimulatedAgent {
       Options options,
       int number,
       InetSocketAddress server,
-      X509Certificate root,
+      KnownServers servers,
       SslContext anonymous,
       EventLoop loop,
       Board board) {
@@ -66,7 +65,7 @@ final class SimulatedAgent {
     this.service = number % options.services();
     this.address = "10." + (number >> 16) + "." + ((number >> 8) & 255) + "." + (number & 255);
     this.server = server;
-    this.root = root;
+    this.servers = servers;
     this.anonymous = anonymous;
     this.loop = loop;
     this.board = board;
@@ -128,7 +127,7 @@ final class SimulatedAgent {
 
   private void become(KeyPair key, byte[] answer) {
     try {
-      identity = Identity.of(key, answer, root);
+      identity = Identity.of(key, answer, servers);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

@@ -2,9 +2,13 @@ package dev.weft.server.api;
 
 import dev.weft.policy.compile.Lint;
 import dev.weft.policy.compile.Workload;
+import dev.weft.policy.document.PolicyStore;
 import dev.weft.policy.document.Severity;
+import dev.weft.policy.document.SourceFile;
 import dev.weft.policy.tree.Trees;
 import dev.weft.server.authority.CertificateAuthority;
+import dev.weft.server.diff.MeshDiff;
+import dev.weft.server.diff.MeshModel;
 import dev.weft.server.distribution.MeshState;
 import dev.weft.server.explain.Explanation;
 import dev.weft.server.explain.Question;
@@ -12,8 +16,11 @@ import dev.weft.server.http.Answer;
 import dev.weft.server.http.Caller;
 import dev.weft.server.http.Request;
 import dev.weft.server.http.Routes;
+import dev.weft.server.limit.Traffic;
 import dev.weft.server.metrics.ServerMetrics;
 import dev.weft.server.policy.Generation;
+import dev.weft.server.protocol.DiffRequest;
+import dev.weft.server.protocol.Json;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import java.io.IOException;
@@ -26,6 +33,9 @@ import java.util.Map;
 /** What people, the command line and the page ask. All of it only reads. Thread-safe. */
 public final class OperatorApi {
   private static final int MAX_NOTHING = 1 << 10;
+
+  /** A whole policy folder. */
+  private static final int MAX_DOCUMENTS = 4 << 20;
 
   private final Mesh mesh;
   private final ServerMetrics own;
@@ -58,7 +68,8 @@ public final class OperatorApi {
         .get("/v1/connections", Caller.VIEWER, this::connections)
         .get("/v1/certificates", Caller.VIEWER, this::certificates)
         .get("/v1/explain", Caller.VIEWER, this::explain)
-        .get("/v1/lint", Caller.VIEWER, request -> lint());
+        .get("/v1/lint", Caller.VIEWER, request -> lint())
+        .post("/v1/diff", Caller.VIEWER, Traffic.COSTLY, MAX_DOCUMENTS, this::diff);
   }
 
   private Answer ownMetrics(Request request) throws IOException {
@@ -203,13 +214,41 @@ public final class OperatorApi {
     return Answer.json(answer);
   }
 
+  /**
+   * What would change if the policy folder held these files and no others. Of a document that is
+   * broken in them the version in force would stay, and so it does here.
+   */
+  private Answer diff(Request request) throws Refusal {
+    DiffRequest wanted = Json.record(Json.object(request.body()), DiffRequest.class);
+    MeshState state = mesh.distribution().state();
+    PolicyStore after =
+        state
+            .policy()
+            .update(
+                wanted.files().stream()
+                    .map(file -> new SourceFile(file.name(), file.text()))
+                    .toList());
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("epoch", state.generation().epoch());
+    answer.put("generation", state.generation().number());
+    answer.put(
+        "refused", after.documents().stream().filter(document -> !document.accepted()).count());
+    answer.putAll(
+        MeshDiff.toTree(
+            MeshDiff.between(
+                MeshModel.of(state.policy(), mesh.trustDomain()),
+                MeshModel.of(after, mesh.trustDomain()))));
+    return Answer.json(answer);
+  }
+
   private Answer explain(Request request) throws Refusal {
     Question question =
         Question.of(
             required(request, "from"),
             required(request, "to"),
-            request.parameter("method", "GET"),
-            request.parameter("path", "/"),
+            given(request, "about"),
+            given(request, "method"),
+            given(request, "path"),
             request.query().getOrDefault("header", List.of()));
     MeshState state = mesh.distribution().state();
     return Answer.json(
@@ -217,8 +256,13 @@ public final class OperatorApi {
             question, state.policy(), state.mesh(), state.workloads(), mesh.trustDomain()));
   }
 
+  /** Empty when it is not. */
+  private static String given(Request request, String name) {
+    return request.parameter(name, "");
+  }
+
   static String required(Request request, String name) throws Refusal {
-    String value = request.parameter(name, "");
+    String value = given(request, name);
     if (value.isEmpty()) {
       throw new Refusal(
           Kind.BAD_REQUEST, "bad-request", "The query parameter " + name + " is missing.");

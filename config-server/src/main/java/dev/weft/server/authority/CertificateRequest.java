@@ -21,6 +21,7 @@ import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.operator.DefaultSignatureNameFinder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
@@ -54,7 +55,7 @@ public record CertificateRequest(PublicKey key, List<String> uriNames) {
       key = request.getPublicKey();
       names = uriNames(request);
       checkSize(key);
-      if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
+      if (!request.isSignatureValid(verifiers(request).build(key))) {
         throw badSignature("it is not signed with its own key");
       }
     } catch (PKCSException | OperatorCreationException e) {
@@ -64,6 +65,13 @@ public record CertificateRequest(PublicKey key, List<String> uriNames) {
       throw malformed(String.valueOf(e.getMessage()));
     }
     return new CertificateRequest(key, names);
+  }
+
+  private static JcaContentVerifierProviderBuilder verifiers(PKCS10CertificationRequest request) {
+    String algorithm =
+        new DefaultSignatureNameFinder().getAlgorithmName(request.getSignatureAlgorithm());
+    JcaContentVerifierProviderBuilder verifiers = new JcaContentVerifierProviderBuilder();
+    return EcdsaChecks.knows(algorithm) ? verifiers.setProvider(EcdsaChecks.provider()) : verifiers;
   }
 
   private static JcaPKCS10CertificationRequest read(String pem) throws Refusal {

@@ -21,13 +21,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code weft explain}: the decision for one request that nobody sends. */
+/** {@code weft explain}: the decision for one request or connection that nobody makes. */
 @Command(
     name = "explain",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Explains where a request would go, and by which rules.",
+      "Explains where a request or a connection would go, and by which rules.",
       "With --policy from documents alone, as if each Service had one workload;",
       "otherwise from what the server knows now."
     })
@@ -49,11 +49,21 @@ final class ExplainCommand implements Callable<Integer> {
       description = "What the caller dials; port 80 unless given.")
   private String to = "";
 
-  @Option(names = "--method", defaultValue = "GET", description = "Default: GET.")
-  private String method = "GET";
+  @Option(
+      names = "--about",
+      defaultValue = "",
+      paramLabel = "request|connection",
+      description = {
+        "A request, or a connection whose requests nobody sees. Default: the latter where only",
+        "TCPRoutes and TLSRoutes bind the port, and no method, path or header is given."
+      })
+  private String about = "";
 
-  @Option(names = "--path", defaultValue = "/", description = "Path and query; default: /.")
-  private String path = "/";
+  @Option(names = "--method", defaultValue = "", description = "Default: GET.")
+  private String method = "";
+
+  @Option(names = "--path", defaultValue = "", description = "Path and query; default: /.")
+  private String path = "";
 
   @Option(
       names = {"-H", "--header"},
@@ -90,7 +100,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   private Map<String, Object> offline(Path folder) throws IOException, Refusal {
     return Explanation.ofDocuments(
-        Question.of(from, to, method, path, headers),
+        Question.of(from, to, about, method, path, headers),
         PolicyStore.empty().update(FolderReader.readAll(List.of(folder))),
         trustDomain);
   }
@@ -98,6 +108,7 @@ final class ExplainCommand implements Callable<Integer> {
   private Map<String, Object> live() throws IOException, InterruptedException {
     StringBuilder query = new StringBuilder("/v1/explain?from=").append(encode(from));
     query.append("&to=").append(encode(to));
+    query.append("&about=").append(encode(about));
     query.append("&method=").append(encode(method));
     query.append("&path=").append(encode(path));
     headers.forEach(header -> query.append("&header=").append(encode(header)));

@@ -39,6 +39,12 @@ final class ExplanationText {
     for (Tree outcome : answer.children("outcomes")) {
       outcome(outcome, root);
     }
+    if (!answer.text("connectionsBy").isEmpty()) {
+      root.add(
+          "not asked: "
+              + answer.text("connectionsBy")
+              + ", which routes connections whose requests nobody sees (--about connection)");
+    }
     StringBuilder out = new StringBuilder();
     out.append(answer.text("from")).append('\n');
     out.append(answer.text("request")).append("  to  ").append(answer.text("to")).append('\n');

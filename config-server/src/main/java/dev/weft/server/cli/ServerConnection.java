@@ -104,6 +104,21 @@ final class ServerConnection {
     return ask(path, request -> request.POST(HttpRequest.BodyPublishers.noBody()));
   }
 
+  /**
+   * Has the server do something with a body.
+   *
+   * @throws IOException as {@link #get}
+   */
+  Map<String, Object> post(String path, Map<String, Object> body)
+      throws IOException, InterruptedException {
+    return ask(
+        path,
+        request ->
+            request
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body))));
+  }
+
   private Map<String, Object> ask(String path, UnaryOperator<HttpRequest.Builder> method)
       throws IOException, InterruptedException {
     URI base = address();

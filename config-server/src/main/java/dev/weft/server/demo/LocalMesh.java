@@ -81,6 +81,15 @@ public final class LocalMesh implements AutoCloseable {
 
   /** Starts the config server, on the ports it had before when it had any. */
   public void startServer() throws IOException, InterruptedException {
+    startServerBy(List.of());
+  }
+
+  /**
+   * Starts the config server, on the ports it had before when it had any.
+   *
+   * @param launcher a command that becomes the one after it: {@code setpriv ...}
+   */
+  public void startServerBy(List<String> launcher) throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -95,7 +104,9 @@ public final class LocalMesh implements AutoCloseable {
                 dashboard));
     command.addAll(serverOptions);
     command.addAll(0, List.of("-jar", jars.server().toString()));
-    Child started = Child.start("server-" + children.size(), java(command), logs());
+    ProcessBuilder java = java(command);
+    java.command().addAll(0, launcher);
+    Child started = Child.start("server-" + children.size(), java, logs());
     children.add(started);
     server = started;
     JsonNode address = Wait.until(PATIENCE, () -> announced(started), JsonNode::isObject);
@@ -108,16 +119,18 @@ public final class LocalMesh implements AutoCloseable {
 
   /** What a running server says of itself in its state folder; missing until it is ready. */
   private JsonNode announced(Child started) throws IOException {
+    boolean ended = !started.alive(); // before the look, or what it wrote last would be missed
     Path file = state().resolve(ConfigServer.ADDRESS_FILE);
-    if (!Files.exists(file)) {
-      if (!started.alive()) {
-        throw new IllegalStateException("the config server has ended: " + started.stderr());
+    if (Files.exists(file)) {
+      JsonNode address = JSON.readTree(Files.readString(file));
+      if (address.path("pid").asLong() == started.pid()) {
+        return address; // and not what a server before this one has left
       }
-      return MissingNode.getInstance();
     }
-    JsonNode address = JSON.readTree(Files.readString(file));
-    // A server before this one may have left the file.
-    return address.path("pid").asLong() == started.pid() ? address : MissingNode.getInstance();
+    if (ended) {
+      throw new IllegalStateException("the config server has ended: " + started.stderr());
+    }
+    return MissingNode.getInstance();
   }
 
   /** Kills the config server. */

@@ -43,6 +43,14 @@ public final class MeshDiff {
     return List.copyOf(changes);
   }
 
+  /** The changes as the API has them: {@code risks} counts them, {@code changes} lists all. */
+  public static Map<String, Object> toTree(List<Change> changes) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("risks", changes.stream().filter(Change::risk).count());
+    tree.put("changes", changes.stream().map(Trees::toTree).toList());
+    return tree;
+  }
+
   private static void settings(MeshSettings old, MeshSettings now, Set<Change> changes) {
     for (String identity : now.revoked()) {
       if (!old.revoked().contains(identity)) {

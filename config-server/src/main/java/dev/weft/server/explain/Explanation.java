@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What would become of a request, and by which rules: asked of the same router and the same access
- * rules that agents use. Stateless.
+ * What would become of a request or a connection, and by which rules: asked of the same router and
+ * the same access rules that agents use. Stateless.
  */
 public final class Explanation {
   /** Of a route with thousands of rules nobody reads all that do not fit. */
@@ -74,20 +74,31 @@ public final class Explanation {
       throw new Refusal(Kind.BAD_REQUEST, "bad-request", e.getMessage() + ".");
     }
     Snapshot snapshot = mesh.snapshotFor(caller(caller, question, workloads));
-    RouteTrace trace = RouteTrace.of(snapshot, question);
+    RouteTrace request = RouteTrace.of(snapshot, question);
+    List<Route> routes = request.service().map(Service::routes).orElse(List.of());
+    boolean connection = question.connection(routes);
+    RouteTrace trace =
+        connection
+            ? RouteTrace.ofConnection(snapshot, question.host(), question.port(), question.host())
+            : request;
     Origins origins = new Origins(policy);
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("from", caller.toString());
     answer.put("to", question.host() + ":" + question.port());
-    answer.put("request", question.method() + " " + question.pathAndQuery());
+    answer.put(
+        "request", connection ? "a connection" : question.method() + " " + question.pathAndQuery());
     trace.service().ifPresent(service -> answer.put("service", service(service, origins)));
     String why = why(question, trace, snapshot);
     if (!why.isEmpty()) {
       answer.put("why", why);
     }
     trace.route().ifPresent(route -> answer.put("route", route(route, origins)));
-    tried(trace, origins, answer);
-    Outcomes outcomes = new Outcomes(question, caller, snapshot, mesh, workloads, origins);
+    tried(trace, connection, origins, answer);
+    if (!connection) {
+      connections(question, snapshot, answer);
+    }
+    Outcomes outcomes =
+        new Outcomes(question, connection, caller, snapshot, mesh, workloads, origins);
     answer.put("outcomes", trace.outcomes().stream().map(outcomes::of).toList());
     return answer;
   }
@@ -163,11 +174,20 @@ public final class Explanation {
     return row;
   }
 
-  private static void tried(RouteTrace trace, Origins origins, Map<String, Object> answer) {
+  /** Routes of the same port by which requests do not go. */
+  private static void connections(
+      Question question, Snapshot snapshot, Map<String, Object> answer) {
+    RouteTrace.ofConnection(snapshot, question.host(), question.port(), question.host())
+        .route()
+        .ifPresent(route -> answer.put("connectionsBy", route.name()));
+  }
+
+  private static void tried(
+      RouteTrace trace, boolean connection, Origins origins, Map<String, Object> answer) {
     List<Object> rows = new ArrayList<>();
     int skipped = Math.max(0, trace.tried().size() - MOST_TRIED);
     for (RouteTrace.Tried tried : trace.tried().subList(skipped, trace.tried().size())) {
-      rows.add(Tries.row(tried, origins));
+      rows.add(Tries.row(tried, connection, origins));
     }
     answer.put("tried", rows);
     if (skipped > 0) {

@@ -30,11 +30,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What can become of one request, with what the servers say to it. Confined to one question. */
+/**
+ * What can become of one request or connection, with what the servers say to it. Confined to one
+ * question.
+ */
 final class Outcomes {
   private static final int MOST_ENDPOINTS = 20;
 
   private final Question question;
+  private final boolean connection;
   private final SpiffeId caller;
   private final Snapshot snapshot;
   private final CompiledMesh mesh;
@@ -43,12 +47,14 @@ final class Outcomes {
 
   Outcomes(
       Question question,
+      boolean connection,
       SpiffeId caller,
       Snapshot snapshot,
       CompiledMesh mesh,
       List<Workload> workloads,
       Origins origins) {
     this.question = question;
+    this.connection = connection;
     this.caller = caller;
     this.snapshot = snapshot;
     this.mesh = mesh;
@@ -69,7 +75,11 @@ final class Outcomes {
               ? "pass through: the host is no service of the mesh"
               : "pass through: it is outside the mesh");
     } else if (decision instanceof Decision.Reject reject) {
-      row.put("decision", "reject " + reject.status() + " " + reject.flag());
+      row.put(
+          "decision",
+          connection
+              ? "refuse " + reject.flag()
+              : "reject " + reject.status() + " " + reject.flag());
       row.put("reason", reject.reason());
     } else if (decision instanceof Decision.Redirect redirect) {
       row.put("decision", "redirect " + redirect.status() + " to " + redirect.location());
@@ -127,7 +137,8 @@ final class Outcomes {
                 policies.add(
                     said(pool.rule(), leaves(Leaves.of(Trees.toTree(pool)), Set.of("rule")))));
     row.put("policies", policies);
-    if (forward.delivery().actions().retry().isPresent() || !policies.isEmpty()) {
+    boolean repeats = forward.delivery().actions().retry().isPresent() || !policies.isEmpty();
+    if (repeats && !connection) {
       row.put(
           "retryBudget",
           snapshot.mesh().retryBudgetPercent()
@@ -185,16 +196,10 @@ final class Outcomes {
     // Without mutual TLS the server does not know who calls.
     boolean known = endpoint.mesh() && mtls.mode() != MtlsMode.DISABLE;
     AccessTrace trace =
-        AccessTrace.of(
+        judged(
             accepts,
-            new AccessRequest(
-                AccessConnection.of(
-                    new Peer(known ? Optional.of(caller) : Optional.empty()), endpoint.port()),
-                question.method(),
-                question.path(),
-                question.host().toLowerCase(Locale.ROOT),
-                question::header,
-                AccessToken.NONE));
+            AccessConnection.of(
+                new Peer(known ? Optional.of(caller) : Optional.empty()), endpoint.port()));
     row.put(
         "access",
         (trace.decision().allowed() ? "allowed by " : "DENIED by ") + trace.decision().rule());
@@ -223,5 +228,19 @@ final class Outcomes {
     if (snapshot.mesh().revoked().contains(caller.toString())) {
       row.put("revoked", "the caller's identity is revoked; nobody talks to it");
     }
+  }
+
+  private AccessTrace judged(Inbound accepts, AccessConnection asked) {
+    return connection
+        ? AccessTrace.ofConnection(accepts, asked)
+        : AccessTrace.of(
+            accepts,
+            new AccessRequest(
+                asked,
+                question.method(),
+                question.path(),
+                question.host().toLowerCase(Locale.ROOT),
+                question::header,
+                AccessToken.NONE));
   }
 }

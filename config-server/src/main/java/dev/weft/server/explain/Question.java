@@ -1,6 +1,7 @@
 package dev.weft.server.explain;
 
 import dev.weft.policy.Call;
+import dev.weft.policy.Route;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A request that nobody sends. Immutable.
+ * A request that nobody sends, or a connection that nobody makes. Immutable.
  *
  * @param namespace of the caller
  * @param serviceAccount of the caller
@@ -23,8 +24,28 @@ public record Question(
     int port,
     String method,
     String pathAndQuery,
-    Map<String, List<String>> headers)
+    Map<String, List<String>> headers,
+    About about)
     implements Call {
+
+  /** What is asked about. */
+  public enum About {
+    REQUEST,
+    /** A connection whose requests nobody sees. */
+    CONNECTION,
+    /** The latter where only routes of connections bind the port, else the former. */
+    EITHER;
+
+    /** As the API has it in {@code about}. */
+    static About parse(String text) throws Refusal {
+      return switch (text) {
+        case "" -> EITHER;
+        case "request" -> REQUEST;
+        case "connection" -> CONNECTION;
+        default -> throw bad("expected about request or connection, found \"" + text + "\"");
+      };
+    }
+  }
 
   private static final int HTTP_PORT = 80;
 
@@ -33,11 +54,15 @@ public record Question(
    *
    * @param from {@code account} or {@code namespace/account}
    * @param to {@code host} or {@code host:port}
+   * @param about {@code request} or {@code connection}; empty: whatever the port is for
+   * @param method empty: {@code GET}
+   * @param path empty: {@code /}
    * @param headers {@code name: value}
    * @throws Refusal {@code bad-request}
    */
   public static Question of(
-      String from, String to, String method, String path, List<String> headers) throws Refusal {
+      String from, String to, String about, String method, String path, List<String> headers)
+      throws Refusal {
     int slash = from.indexOf('/');
     String namespace = slash < 0 ? "default" : from.substring(0, slash);
     String account = from.substring(slash + 1);
@@ -61,8 +86,32 @@ public record Question(
               header.substring(0, end).strip().toLowerCase(Locale.ROOT), key -> new ArrayList<>())
           .add(header.substring(end + 1).strip());
     }
+    boolean request = !method.isEmpty() || !path.isEmpty() || !headers.isEmpty();
+    About asked = About.parse(about);
+    if (request && asked == About.CONNECTION) {
+      throw bad("a connection has no method, path and headers");
+    }
     return new Question(
-        namespace, account, host, port, method, path.startsWith("/") ? path : "/" + path, parsed);
+        namespace,
+        account,
+        host,
+        port,
+        method.isEmpty() ? "GET" : method,
+        path.startsWith("/") ? path : "/" + path,
+        parsed,
+        request ? About.REQUEST : asked);
+  }
+
+  /** Whether it is about a connection, to a service with these routes. */
+  boolean connection(List<Route> routes) {
+    return about == About.CONNECTION
+        || (about == About.EITHER
+            && routes.stream().anyMatch(this::binds)
+            && routes.stream().filter(this::binds).noneMatch(Route::seesRequests));
+  }
+
+  private boolean binds(Route route) {
+    return route.ports().isEmpty() || route.ports().contains(port);
   }
 
   private static int port(String text) throws Refusal {

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +45,8 @@ public final class Registry {
     BROKEN
   }
 
-  private static final class Entry {
+  /** A workload that is there. Guarded by the entries. */
+  static final class Entry {
     Registration registration;
     @Nullable Stream stream;
     @Nullable Future<?> expiry;
@@ -60,7 +60,7 @@ public final class Registry {
   private final ScheduledExecutorService scheduler;
   private final Log log;
   private volatile Runnable changed = () -> {};
-  private final Map<UUID, Entry> entries = new LinkedHashMap<>();
+  private final Entries entries = new Entries();
 
   /** An empty registry. */
   public Registry(Duration lease, ScheduledExecutorService scheduler, Log log) {
@@ -109,10 +109,10 @@ public final class Registry {
         }
         requireRoom(registration.workload().spiffeId());
         boolean nameTaken =
-            entries.values().stream()
+            entries.all().stream()
                 .anyMatch(e -> named(e.registration, registration.workload().id()));
         entry = new Entry(nameTaken ? registration.named(longName(registration)) : registration);
-        entries.put(registration.instance(), entry);
+        entries.add(entry);
       } else {
         requireOwner(entry, registration.svid().spiffeId().toString());
         Workload before = entry.registration.workload();
@@ -157,10 +157,7 @@ public final class Registry {
 
   /** One identity, be it broken or stolen, shall not fill the registry for all others. */
   private void requireRoom(String spiffeId) throws Refusal {
-    long present =
-        entries.values().stream()
-            .filter(entry -> entry.registration.workload().spiffeId().equals(spiffeId))
-            .count();
+    int present = entries.of(spiffeId).size();
     if (present >= MAX_PER_IDENTITY) {
       throw new Refusal(
           Kind.TOO_MANY,
@@ -232,21 +229,18 @@ public final class Registry {
    * @return whether there was somebody
    */
   private boolean replace(Workload now) {
-    return entries
-        .values()
-        .removeIf(
-            entry -> {
-              Workload old = entry.registration.workload();
-              boolean replaced =
-                  entry.stream == null
-                      && old.spiffeId().equals(now.spiffeId())
-                      && old.address().equals(now.address())
-                      && !Collections.disjoint(old.listening(), now.listening());
-              if (replaced) {
-                log.info("workload gone id=" + old.id() + " replaced by id=" + now.id());
-              }
-              return replaced;
-            });
+    boolean somebody = false;
+    for (Entry entry : entries.of(now.spiffeId())) {
+      Workload old = entry.registration.workload();
+      if (entry.stream == null
+          && old.address().equals(now.address())
+          && !Collections.disjoint(old.listening(), now.listening())) {
+        entries.remove(entry.registration.instance());
+        log.info("workload gone id=" + old.id() + " replaced by id=" + now.id());
+        somebody = true;
+      }
+    }
+    return somebody;
   }
 
   private void tellReadiness(Workload before, Workload now) {
@@ -338,7 +332,7 @@ public final class Registry {
       for (Registration registration : kept.subList(0, Math.min(kept.size(), MAX_INSTANCES))) {
         // What clients said of it is forgotten; they will say it again.
         Entry entry = new Entry(registration.suspected(List.of()));
-        entries.put(registration.instance(), entry);
+        entries.add(entry);
         expireIn(registration.instance(), entry, time);
       }
     }
@@ -392,7 +386,7 @@ public final class Registry {
   public List<Registration> registrations() {
     synchronized (entries) {
       List<Registration> all = new ArrayList<>(entries.size());
-      entries.values().forEach(entry -> all.add(entry.registration));
+      entries.all().forEach(entry -> all.add(entry.registration));
       return all;
     }
   }

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -85,8 +86,7 @@ public final class StateFolder {
     if (folder == null) {
       throw new IOException("no folder to write " + target + " into");
     }
-    createFolder(folder.toAbsolutePath());
-    Path temporary = Files.createTempFile(folder, ".", ".new", attributes(folder, OWNER_FILE));
+    Path temporary = temporaryIn(folder);
     try {
       try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         ByteBuffer rest = ByteBuffer.wrap(content);
@@ -104,6 +104,24 @@ public final class StateFolder {
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  private Path temporaryIn(Path folder) throws IOException {
+    try {
+      createFolder(folder.toAbsolutePath());
+      return Files.createTempFile(folder, ".", ".new", attributes(folder, OWNER_FILE));
+    } catch (AccessDeniedException e) {
+      throw readOnly(e);
+    }
+  }
+
+  /** The JDK's own names a temporary file and nothing else, which tells nobody what to mend. */
+  private AccessDeniedException readOnly(AccessDeniedException denied) {
+    AccessDeniedException said =
+        new AccessDeniedException(
+            denied.getFile(), null, "state folder " + path + " cannot be written: no permission");
+    said.initCause(denied);
+    return said;
   }
 
   /** {@link #write(String, byte[])} with text. */
@@ -193,10 +211,14 @@ public final class StateFolder {
   }
 
   private FileChannel openLockFile(String name) throws IOException {
-    return FileChannel.open(
-        path.resolve(name),
-        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-        attributes(path, OWNER_FILE));
+    try {
+      return FileChannel.open(
+          path.resolve(name),
+          Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+          attributes(path, OWNER_FILE));
+    } catch (AccessDeniedException e) {
+      throw readOnly(e);
+    }
   }
 
   private static void createFolder(Path folder) throws IOException {

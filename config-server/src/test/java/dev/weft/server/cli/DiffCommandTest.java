@@ -1,7 +1,9 @@
 package dev.weft.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.weft.server.TestServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -88,5 +90,52 @@ class DiffCommandTest {
     Path broken = Files.writeString(folder.resolve("b.yaml"), DOCUMENTS.replace("spec", "speck"));
 
     assertThat(diff(old, broken).err()).contains("2 of the documents", "refused");
+  }
+
+  @Test
+  void aRunningServerSaysWhatWouldChange() throws Exception {
+    try (TestServer server = TestServer.in(folder)) {
+      server.write("a.yaml", DOCUMENTS);
+      await().until(() -> server.status().contains("\"documents\":2"));
+
+      Run change = diff(other, "--state", server.state(), "--exit-code");
+      Run none = diff(same, "--state", server.state(), "--exit-code");
+
+      assertThat(change.err()).isEmpty();
+      assertThat(change.out()).isEqualTo(diff(old, other).out());
+      assertThat(change.exit()).isEqualTo(1);
+      assertThat(none.out()).isEmpty();
+      assertThat(none.exit()).isZero();
+      assertThat(diff(other, "--state", server.state(), "--format", "json").out())
+          .contains("\"risks\" : 1", "\"subject\" : \"default/pay\"");
+      assertThat(server.status()).as("nothing is put in force").contains("\"generation\":2");
+    }
+  }
+
+  @Test
+  void whatIsBrokenStaysInForceAtARunningServer() throws Exception {
+    try (TestServer server = TestServer.in(folder)) {
+      server.write("a.yaml", DOCUMENTS);
+      await().until(() -> server.status().contains("\"documents\":2"));
+      Path broken = Files.createDirectory(folder.resolve("broken"));
+      Files.writeString(broken.resolve("a.yaml"), DOCUMENTS.replace("mode: STRICT", "mode: MAYBE"));
+      Path gone = Files.createDirectory(folder.resolve("gone"));
+      Files.writeString(gone.resolve("a.yaml"), DOCUMENTS.substring(0, DOCUMENTS.indexOf("---")));
+
+      Run run = diff(broken, "--state", server.state(), "--exit-code");
+
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).contains("1 of the documents", "the last good version stays");
+      assertThat(run.exit()).isZero();
+      assertThat(diff(gone, "--state", server.state()).out())
+          .contains("RISK", "goes from STRICT to PERMISSIVE");
+    }
+  }
+
+  @Test
+  void whereNoServerIsItIsSaid() {
+    Run run = diff(other, "--state", folder.resolve("nowhere"));
+
+    assertThat(run.exit()).isEqualTo(1);
   }
 }

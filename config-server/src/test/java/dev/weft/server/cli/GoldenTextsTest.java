@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What {@code weft explain} and {@code weft diff} say, word by word. In {@code explain/NAME.yaml} a
- * line {@code #! explain --from SA --to HOST [--method M] [--path P] [-H name:value]} asks; in
+ * line {@code #! explain --from SA --to HOST [--about A] [--method M] [--path P] [-H n:v]} asks; in
  * {@code diff/NAME.yaml} the line {@code #! new} parts what was from what will be. {@code
  * -Dgolden.update=true} writes the expectations anew, to be read before they are believed.
  */
@@ -73,21 +73,23 @@ class GoldenTextsTest {
   private static Question question(String line) throws Refusal {
     String from = "";
     String to = "";
-    String method = "GET";
-    String path = "/";
+    String about = "";
+    String method = "";
+    String path = "";
     List<String> headers = new ArrayList<>();
     String[] words = line.split(" ", -1);
     for (int i = 2; i + 1 < words.length; i += 2) {
       switch (words[i]) {
         case "--from" -> from = words[i + 1];
         case "--to" -> to = words[i + 1];
+        case "--about" -> about = words[i + 1];
         case "--method" -> method = words[i + 1];
         case "--path" -> path = words[i + 1];
         case "-H" -> headers.add(words[i + 1]);
         default -> throw new IllegalArgumentException(line);
       }
     }
-    return Question.of(from, to, method, path, headers);
+    return Question.of(from, to, about, method, path, headers);
   }
 
   @ParameterizedTest(name = "{0}")
