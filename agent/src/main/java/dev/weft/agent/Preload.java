@@ -1,7 +1,10 @@
 package dev.weft.agent;
 
-import dev.weft.bootstrap.AgentClassLoader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Loads and initialises, before the seam is switched on, what application threads will need of us
@@ -11,8 +14,8 @@ import java.util.List;
  * overflow deep inside an application would be lost to all others.
  */
 final class Preload {
-  private static final List<String> PACKAGES =
-      List.of(
+  private static final Set<String> PACKAGES =
+      Set.of(
           "dev.weft.agent.wire",
           "dev.weft.agent.balance",
           "dev.weft.agent.control",
@@ -31,20 +34,35 @@ final class Preload {
           "dev.weft.agent.telemetry.IstioLabels$End",
           "dev.weft.agent.telemetry.Party");
 
+  /** The names of our classes, one a line, as the build has found them. */
+  private static final String INDEX = "META-INF/weft/classes";
+
   private Preload() {}
 
   /** Everything it loads would be loaded a little later anyway. */
-  static void run(AgentClassLoader loader) {
-    for (String packageName : PACKAGES) {
-      for (String name : loader.classNames(packageName)) {
+  static void run(ClassLoader loader) {
+    for (String name : index(loader)) {
+      String packageName = name.substring(0, name.lastIndexOf('.'));
+      if (packageName.equals(ENGINES)) {
+        load(name, false, loader);
+      } else if (PACKAGES.contains(packageName)) {
         load(name, true, loader);
       }
     }
-    for (String name : loader.classNames(ENGINES)) {
-      load(name, false, loader);
-    }
     for (String name : CLASSES) {
       load(name, true, loader);
+    }
+  }
+
+  private static List<String> index(ClassLoader loader) {
+    InputStream resource = loader.getResourceAsStream(INDEX);
+    if (resource == null) {
+      throw new IllegalStateException("the agent's jar lacks " + INDEX);
+    }
+    try (resource) {
+      return new String(resource.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    } catch (IOException e) {
+      throw new IllegalStateException("the agent's jar cannot be read", e);
     }
   }
 

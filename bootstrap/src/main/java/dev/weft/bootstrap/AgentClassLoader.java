@@ -11,10 +11,8 @@ import java.security.CodeSource;
 import java.security.Permissions;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
-import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
@@ -68,23 +66,6 @@ public final class AgentClassLoader extends ClassLoader {
       throw new IllegalStateException(
           "the agent's jar cannot be read any more: " + jar.getName(), e);
     }
-  }
-
-  /** The names of the agent's classes in a package, nested ones included. */
-  public List<String> classNames(String packageName) {
-    String folder = PREFIX + packageName.replace('.', '/') + "/";
-    List<String> names = new ArrayList<>();
-    for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
-      String entry = entries.nextElement().getName();
-      if (entry.startsWith(folder)
-          && entry.endsWith(SUFFIX)
-          && !entry.endsWith("package-info" + SUFFIX)
-          && entry.indexOf('/', folder.length()) < 0) {
-        String path = entry.substring(PREFIX.length(), entry.length() - SUFFIX.length());
-        names.add(path.replace('/', '.'));
-      }
-    }
-    return names;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.weft.agent.control;
 import dev.weft.agent.identity.ControlTls;
 import dev.weft.agent.identity.Identity;
 import dev.weft.agent.identity.IdentityStore;
+import dev.weft.agent.json.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

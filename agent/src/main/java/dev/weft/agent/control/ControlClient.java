@@ -3,6 +3,7 @@ package dev.weft.agent.control;
 import dev.weft.agent.config.Settings;
 import dev.weft.agent.identity.IdentityStore;
 import dev.weft.agent.identity.Pauses;
+import dev.weft.agent.json.Json;
 import dev.weft.agent.log.Log;
 import dev.weft.policy.Snapshot;
 import java.io.IOException;

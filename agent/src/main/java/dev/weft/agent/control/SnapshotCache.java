@@ -1,6 +1,7 @@
 package dev.weft.agent.control;
 
 import dev.weft.agent.config.Settings;
+import dev.weft.agent.json.Json;
 import dev.weft.agent.log.Log;
 import dev.weft.policy.Snapshot;
 import dev.weft.policy.tree.Trees;

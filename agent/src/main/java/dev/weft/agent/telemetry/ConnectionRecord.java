@@ -1,6 +1,6 @@
 package dev.weft.agent.telemetry;
 
-import dev.weft.agent.control.Json;
+import dev.weft.agent.json.Json;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -2,13 +2,16 @@ package dev.weft.agent.telemetry;
 
 import dev.weft.agent.config.Settings;
 import dev.weft.agent.control.AgentThreads;
+import io.opentelemetry.common.ComponentLoader;
 import io.opentelemetry.exporter.otlp.http.metrics.OtlpHttpMetricExporter;
 import io.opentelemetry.exporter.otlp.http.metrics.OtlpHttpMetricExporterBuilder;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporterBuilder;
+import io.opentelemetry.exporter.sender.jdk.internal.JdkHttpSenderProvider;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.opentelemetry.sdk.common.export.HttpSenderProvider;
 import io.opentelemetry.sdk.metrics.InstrumentSelector;
 import io.opentelemetry.sdk.metrics.View;
 import io.opentelemetry.sdk.metrics.export.MetricExporter;
@@ -16,6 +19,7 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.net.URI;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -40,7 +44,7 @@ final class Sdk {
       DoubleSupplier samplingPercent) {
     ExecutorService senders = Executors.newCachedThreadPool(threads.named("telemetry-sender"));
     return AutoConfiguredOpenTelemetrySdk.builder()
-        .setServiceClassLoader(Sdk.class.getClassLoader())
+        .setComponentLoader(components())
         .disableShutdownHook() // ours is bounded, see Telemetry
         .addPropertiesSupplier(() -> resource(settings))
         .addPropertiesCustomizer(config -> export(config, target))
@@ -60,6 +64,22 @@ final class Sdk {
                     View.builder().setCardinalityLimit(ConnectionMetrics.MOST_SERIES + 1).build()))
         .build()
         .getOpenTelemetrySdk();
+  }
+
+  /** What our class loader finds, but the sender. */
+  private static ComponentLoader components() {
+    ComponentLoader found = ComponentLoader.forClassLoader(Sdk.class.getClassLoader());
+    return new ComponentLoader() {
+      @Override
+      public <T> Iterable<T> load(Class<T> spi) {
+        if (spi != HttpSenderProvider.class) {
+          return found.load(spi);
+        }
+        HttpSenderProvider real = new JdkHttpSenderProvider();
+        HttpSenderProvider late = config -> new LateSender(real, config);
+        return List.of(spi.cast(late));
+      }
+    };
   }
 
   /** Who we are, unless {@code OTEL_SERVICE_NAME} or {@code OTEL_RESOURCE_ATTRIBUTES} say it. */

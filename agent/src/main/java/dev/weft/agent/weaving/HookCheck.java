@@ -123,7 +123,7 @@ final class HookCheck {
       Instrumentation instrumentation, LibraryClasses library, ClassFileLocator locator) {
     List<String> missing = new ArrayList<>();
     TypePool pool =
-        new TypePool.Default(
+        new TypePool.Default.WithLazyResolution(
             new TypePool.CacheProvider.Simple(), locator, TypePool.Default.ReaderMode.FAST);
     for (TypeWeave type : instrumentation.types()) {
       // Of a relocated copy only the class at hand is known; it is looked at when it is woven.

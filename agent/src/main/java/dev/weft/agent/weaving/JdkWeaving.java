@@ -58,7 +58,9 @@ final class JdkWeaving extends Weaving {
     advice.forEach(
         (method, adviceClass) -> {
           require(type, method, adviceClass.getSimpleName());
-          visitors.add(Advice.to(adviceClass, locator).on(method));
+          // Described by its class file: reflection would make a proxy of each kind of annotation.
+          visitors.add(
+              Advice.to(pool.describe(adviceClass.getName()).resolve(), locator).on(method));
         });
     visitors.addAll(calls);
     return visitors;

@@ -68,20 +68,36 @@ public final class Weaver implements ClassFileTransformer {
    */
   public void install(java.lang.instrument.Instrumentation instrumentation) {
     instrumentation.addTransformer(this, true);
+    try {
+      instrumentation.retransformClasses(loadedBefore());
+    } catch (UnmodifiableClassException e) {
+      throw new IllegalStateException("this JDK's sockets cannot be woven", e);
+    }
     for (String name : jdk.keySet()) {
-      try {
-        Class<?> type = Class.forName(name, false, null);
-        if (!hooks.isWoven(name)) {
-          instrumentation.retransformClasses(type);
-        }
-      } catch (ClassNotFoundException | UnmodifiableClassException e) {
-        throw new IllegalStateException("this JDK's " + name + " cannot be woven", e);
-      }
       if (!hooks.isWoven(name)) {
         throw new IllegalStateException(
             "this JDK's " + name + " could not be woven: " + hooks.off().get(JdkWeaving.HOOK));
       }
     }
+  }
+
+  /**
+   * Those of the JDK's sockets that were not woven as they were loaded. All are woven again at
+   * once: each time stops the application's threads and throws compiled code away.
+   */
+  private Class<?>[] loadedBefore() {
+    List<Class<?>> loaded = new ArrayList<>();
+    for (String name : jdk.keySet()) {
+      try {
+        Class<?> type = Class.forName(name, false, null);
+        if (!hooks.isWoven(name)) {
+          loaded.add(type);
+        }
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException("this JDK has no " + name, e);
+      }
+    }
+    return loaded.toArray(new Class<?>[0]);
   }
 
   @Override

@@ -59,7 +59,7 @@ abstract class Weaving {
             ClassFileLocator.ForClassLoader.of(Weaving.class.getClassLoader()),
             ClassFileLocator.ForClassLoader.ofSystemLoader());
     TypePool pool =
-        new TypePool.Default(
+        new TypePool.Default.WithLazyResolution(
             new TypePool.CacheProvider.Simple(), locator, TypePool.Default.ReaderMode.FAST);
     TypeDescription type = pool.describe(name).resolve();
     var builder = BYTE_BUDDY.decorate(type, locator);

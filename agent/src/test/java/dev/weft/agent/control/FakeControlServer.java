@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.weft.agent.identity.Identity;
 import dev.weft.agent.identity.Pem;
 import dev.weft.agent.identity.TestAuthority;
+import dev.weft.agent.json.Json;
 import dev.weft.policy.Inbound;
 import dev.weft.policy.MeshSettings;
 import dev.weft.policy.MtlsMode;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.agent.config.Settings.LogLevel;
 import dev.weft.agent.identity.IdentityStore;
+import dev.weft.agent.json.Json;
 import dev.weft.agent.log.Log;
 import dev.weft.policy.DirectoryEntry;
 import dev.weft.policy.Inbound;

@@ -2,7 +2,7 @@ package dev.weft.agent.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.agent.control.Json;
+import dev.weft.agent.json.Json;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Map;
