@@ -3,6 +3,7 @@ package dev.weft.instrumentation;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does something on another thread when a time is over, unless it is cancelled before, which costs
@@ -10,21 +11,24 @@ import java.util.concurrent.TimeUnit;
  * pool of futures starts a new one each time. Thread-safe.
  */
 public final class Limit implements AutoCloseable {
-  private final CompletableFuture<Void> timer = new CompletableFuture<>();
+  private static final Limit NONE = new Limit(null);
 
-  private Limit() {}
+  private final @Nullable CompletableFuture<Void> timer;
+
+  private Limit(@Nullable CompletableFuture<Void> timer) {
+    this.timer = timer;
+  }
 
   /** No limit. */
   public static Limit none() {
-    return new Limit();
+    return NONE;
   }
 
   /** Begins; the action runs at most once. */
   @SuppressWarnings("FutureReturnValueIgnored") // the action is all that comes of it
   public static Limit after(Duration duration, Runnable action) {
-    Limit limit = new Limit();
-    limit
-        .timer
+    CompletableFuture<Void> timer = new CompletableFuture<>();
+    timer
         .orTimeout(Math.max(0, duration.toNanos()), TimeUnit.NANOSECONDS)
         .whenComplete(
             (cancelled, over) -> {
@@ -32,12 +36,12 @@ public final class Limit implements AutoCloseable {
                 CompletableFuture.runAsync(action); // the timers' thread is everybody's
               }
             });
-    return limit;
+    return new Limit(timer);
   }
 
   /** Returns false when the time was over before; then the action runs, or has run. */
   public boolean cancel() {
-    return timer.complete(null);
+    return timer == null || timer.complete(null);
   }
 
   @Override
