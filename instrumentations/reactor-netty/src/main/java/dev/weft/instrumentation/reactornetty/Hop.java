@@ -216,7 +216,7 @@ final class Hop {
     if (over.get()) {
       return;
     }
-    if (failed.refused()) {
+    if (failed.handshakeAnswered()) {
       if (over.compareAndSet(false, true)) {
         cancelAllBut(failed);
         surface(failure);

@@ -81,7 +81,7 @@ final class Sending
   }
 
   /** Whether it is a handshake that was answered, so that a failure is that answer. */
-  boolean refused() {
+  boolean handshakeAnswered() {
     return opensWebSocket() && asked;
   }
 
@@ -296,7 +296,8 @@ final class Sending
   public void onComplete() {}
 
   private void expire() {
-    if (settled.compareAndSet(false, true)) {
+    // A handshake that is answered is the library's to finish; that takes no waiting.
+    if (!handshakeAnswered() && settled.compareAndSet(false, true)) {
       halt();
       hop.failed(this, Internals.timeout("attempt timed out"));
     }
