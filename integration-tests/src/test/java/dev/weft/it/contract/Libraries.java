@@ -54,7 +54,6 @@ final class Libraries {
               .without("everyStatusReachesTheApplication", REPEATS),
           Library.of("HttpClient 5 async", "clients.HttpClient5Async", HTTP_CLIENT_5)
               .without(WebSocketStories.class, NO_WEB_SOCKETS)
-              .without(RACES, ONE_AT_A_TIME)
               .without("everyStatusReachesTheApplication", REPEATS)
               .without(
                   "aCancelledCallEndsAtTheServerToo",

@@ -3,6 +3,7 @@ package dev.weft.instrumentation.httpclient5;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Deliver;
+import dev.weft.instrumentation.Drop;
 import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +23,6 @@ import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.Cancellable;
-import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpRequest;
@@ -49,16 +50,25 @@ final class AsyncCall implements Cancellable {
   private volatile @Nullable ClientExchange exchange;
   private volatile @Nullable HttpRequest request;
   private volatile @Nullable AsyncBody body;
-  private volatile @Nullable Sending sending;
+  private final UnderWay underWay;
+  private volatile Optional<Duration> hedgeDelay = Optional.empty();
   private volatile Limit whole = Limit.none();
   private volatile boolean expired;
 
+  /**
+   * A request that begins.
+   *
+   * @param elsewhere hears of the runtime that the response came by, if it is not that of {@code
+   *     connections}
+   */
   AsyncCall(
       AsyncConnections connections,
+      Consumer<AsyncExecRuntime> elsewhere,
       HttpRoute route,
       PoolKind pool,
       AsyncClientExchangeHandler handler) {
     this.connections = connections;
+    this.underWay = new UnderWay(connections, elsewhere);
     this.context = connections.context();
     this.route = route;
     this.pool = pool;
@@ -92,26 +102,29 @@ final class AsyncCall implements Cancellable {
                 new ApplicationRequest(made, route.getTargetHost(), body()));
     MeshRetryStrategy.judged(context, begun != null);
     if (begun == null) {
-      attempt(null);
+      attempt(null, connections);
       return;
     }
     exchange = begun;
     Step first = begun.first();
+    hedgeDelay = begun.hedgeDelay();
     begun.remaining().ifPresent(limit -> whole = Limit.after(limit, this::expire));
-    carryOut(first);
+    carryOut(first, connections);
   }
 
-  private void carryOut(Step step) {
-    sending = null;
+  private void carryOut(Step step, AsyncConnections by) {
+    if (step == Drop.INSTANCE) {
+      return;
+    }
     if (step.pause().isZero()) {
-      now(step);
+      now(step, by);
       return;
     }
     CompletableFuture.delayedExecutor(step.pause().toNanos(), TimeUnit.NANOSECONDS)
-        .execute(() -> now(step));
+        .execute(() -> now(step, by));
   }
 
-  private void now(Step step) {
+  private void now(Step step, AsyncConnections by) {
     guarded(
         () -> {
           if (over.get()) {
@@ -123,7 +136,7 @@ final class AsyncCall implements Cancellable {
           } else if (step instanceof LocalReply reply) {
             reply(reply);
           } else {
-            attempt((Attempt) step);
+            attempt((Attempt) step, by);
           }
         });
   }
@@ -133,26 +146,56 @@ final class AsyncCall implements Cancellable {
    *
    * @param attempt null: as without a mesh
    */
-  private void attempt(@Nullable Attempt attempt) {
+  private void attempt(@Nullable Attempt attempt, AsyncConnections by) {
     HttpRoute to = attempt == null ? route : MeshRoutes.endpoint(route, attempt.address(), pool);
-    Sending next = new Sending(this, attempt, handler, Objects.requireNonNull(body).source());
-    sending = next;
-    if (connections.shared()) {
-      connections.lease(to, new Stage(next, dialing(next, to), () -> execute(next), next::failed));
+    Sending next = new Sending(this, attempt, handler, body().source(), by);
+    if (!underWay.begin(next)) {
+      return; // answered just before this rival was sent
+    }
+    hedgeDelay.ifPresent(delay -> next.rivalled(Limit.after(delay, () -> hedge(next))));
+    if (by.shared()) {
+      by.lease(to, stage(next, dialing(next, to), () -> execute(next), next::failed));
     } else {
       // A full pool is not the endpoint's fault: no other endpoint is asked for.
-      connections.lease(to, new Stage(next, Limit.none(), () -> connect(next, to), next::unleased));
+      by.lease(to, stage(next, Limit.none(), () -> connect(next, to), next::unleased));
     }
   }
 
+  /** An attempt is not answered yet. */
+  private void hedge(Sending unanswered) {
+    ClientExchange begun = exchange;
+    Attempt attempt = unanswered.attempt();
+    if (over.get() || !unanswered.open() || begun == null || attempt == null) {
+      return;
+    }
+    Attempt rival = begun.hedge(attempt);
+    if (rival != null) {
+      guarded(() -> attempt(rival, connections.beside()));
+      if (over.get()) {
+        underWay.loseAll();
+      }
+    }
+  }
+
+  /** The application gets this response. */
+  void won(Sending winner) {
+    underWay.won(winner);
+  }
+
   private void connect(Sending next, HttpRoute to) {
-    if (connections.connected()) {
+    AsyncConnections by = next.connections();
+    if (by.connected()) {
       bound(next);
       execute(next);
       return;
     }
     next.dials(to.getTargetHost());
-    connections.connect(new Stage(next, dialing(next, to), () -> execute(next), next::failed));
+    by.connect(stage(next, dialing(next, to), () -> execute(next), next::failed));
+  }
+
+  private LeaseStage stage(
+      Sending attempt, Limit limit, Runnable following, Consumer<Exception> failing) {
+    return new LeaseStage(attempt, over::get, limit, following, failing);
   }
 
   /** Bounds the dial and, with it, the attempt. */
@@ -178,27 +221,32 @@ final class AsyncCall implements Cancellable {
 
   private void late(Sending slow, IOException timeout) {
     if (slow.giveUp()) {
-      connections.cancel();
+      slow.connections().cancel();
       failed(slow, timeout);
     }
   }
 
   private void execute(Sending next) {
     next.executing();
-    connections.execute(next);
+    next.connections().execute(next);
   }
 
-  HttpRequest wireRequest(@Nullable Attempt attempt) throws HttpException {
-    HttpRequest wire = WireRequest.of(Objects.requireNonNull(request), attempt);
-    if (connections.speaksHttp2()) {
+  HttpRequest wireRequest(Sending sent) throws HttpException {
+    HttpRequest wire = WireRequest.of(Objects.requireNonNull(request), sent.attempt());
+    if (sent.connections().speaksHttp2()) {
       WireRequest.toHttp2(wire);
     }
     return wire;
   }
 
   /** The library has put what goes over the wire into the application's context. */
-  void written() {
-    AsyncMembers.setRequest(context, Objects.requireNonNull(request));
+  void written(Sending sent) {
+    AsyncMembers.setRequest(sent.connections().context(), Objects.requireNonNull(request));
+  }
+
+  /** What the application knows of the exchange. */
+  HttpClientContext context() {
+    return context;
   }
 
   AsyncBody body() {
@@ -214,7 +262,8 @@ final class AsyncCall implements Cancellable {
 
   /** Nothing came of an attempt, which is given up. */
   void failed(Sending attempted, Exception cause) {
-    connections.free();
+    underWay.end(attempted);
+    attempted.connections().free();
     ClientExchange begun = exchange;
     Attempt attempt = attempted.attempt();
     if (over.get()) {
@@ -227,19 +276,35 @@ final class AsyncCall implements Cancellable {
     if (next == null) {
       fail(surfaced(cause));
     } else {
-      carryOut(next);
+      carryOut(next, attempted.connections());
+    }
+  }
+
+  /** There was no connection for an attempt; others that are under way have theirs. */
+  void unleased(Sending attempted, Exception cause) {
+    if (underWay.all().size() > 1) {
+      failed(attempted, cause);
+    } else {
+      fail(surfaced(cause));
     }
   }
 
   /** The response of an attempt was dropped; its connection is kept if that is possible. */
-  void dropped(@Nullable HttpRequest sent, HttpResponse response, boolean whole, Step again) {
+  void dropped(
+      Sending attempted,
+      @Nullable HttpRequest sent,
+      HttpResponse response,
+      boolean whole,
+      Step again) {
+    underWay.end(attempted);
+    AsyncConnections by = attempted.connections();
     if (whole) {
-      connections.keep(sent, response);
+      by.keep(sent, response);
     } else {
-      connections.abort();
-      connections.free();
+      by.abort();
+      by.free();
     }
-    carryOut(again);
+    carryOut(again, by);
   }
 
   /** The response is through. */
@@ -279,6 +344,9 @@ final class AsyncCall implements Cancellable {
 
   private void ended(@Nullable Throwable failure) {
     whole.cancel();
+    if (failure != null) {
+      underWay.retireForks();
+    }
     ClientExchange begun = exchange;
     if (begun != null) {
       begun.end(failure);
@@ -302,31 +370,29 @@ final class AsyncCall implements Cancellable {
       return;
     }
     expired = true;
-    Sending under = sending;
-    if (under != null && under.delivered()) {
-      under.breakOff(connections::abort);
-      // Some versions tell nobody about a connection that we close.
-      Limit.after(GRACE, () -> under.failed(Failures.attemptTimeout()));
-      return;
+    for (Sending under : underWay.all()) {
+      if (under.delivered()) {
+        under.breakOff(under.connections()::abort);
+        // Some versions tell nobody about a connection that we close.
+        Limit.after(GRACE, () -> under.failed(Failures.attemptTimeout()));
+        return;
+      }
     }
-    if (under != null) {
-      under.giveUp();
-    }
-    connections.cancel();
-    connections.free();
+    underWay.loseAll();
     fail(surfaced(Failures.attemptTimeout()));
   }
 
   /** The application cancels: an exchange on the wire as without us, anything else at once. */
   @Override
   public boolean cancel() {
-    Sending under = sending;
-    boolean done = connections.cancel();
+    Sending under = underWay.eldestAlone();
+    AsyncConnections by = under == null ? connections : under.connections();
+    boolean done = by.cancel();
     if (under != null && under.onTheWire()) {
       return done;
     }
     if (under == null || under.giveUp()) {
-      connections.free();
+      by.free();
       cancelled();
     }
     return true;
@@ -359,45 +425,5 @@ final class AsyncCall implements Cancellable {
   /** Something that the library may refuse. */
   private interface Action {
     void run() throws HttpException, IOException;
-  }
-
-  /** What follows a lease or a dial of the library; nothing, when the attempt was given up. */
-  private final class Stage implements FutureCallback<AsyncExecRuntime> {
-    private final Sending attempt;
-    private final Limit limit;
-    private final Runnable following;
-    private final Consumer<Exception> failing;
-
-    Stage(Sending attempt, Limit limit, Runnable following, Consumer<Exception> failing) {
-      this.attempt = attempt;
-      this.limit = limit;
-      this.following = following;
-      this.failing = failing;
-    }
-
-    @Override
-    public void completed(AsyncExecRuntime ignored) {
-      boolean inTime = limit.cancel();
-      if (over.get()) {
-        connections.free();
-      } else if (inTime && attempt.open()) {
-        try {
-          following.run();
-        } catch (RuntimeException e) { // the connection is gone already
-          attempt.failed(e);
-        }
-      }
-    }
-
-    @Override
-    public void failed(Exception failure) {
-      limit.cancel();
-      failing.accept(failure);
-    }
-
-    @Override
-    public void cancelled() {
-      failed(new InterruptedIOException("Request cancelled"));
-    }
   }
 }

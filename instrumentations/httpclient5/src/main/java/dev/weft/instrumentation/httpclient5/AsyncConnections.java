@@ -27,6 +27,7 @@ final class AsyncConnections {
   private final @Nullable Object state;
   private final AtomicInteger stages = new AtomicInteger();
   private volatile Cancellable current = () -> false;
+  private volatile boolean retired;
 
   AsyncConnections(AsyncExecRuntime runtime, String id, HttpClientContext context, PoolKind pool) {
     this.runtime = runtime;
@@ -38,6 +39,30 @@ final class AsyncConnections {
 
   HttpClientContext context() {
     return context;
+  }
+
+  AsyncExecRuntime runtime() {
+    return runtime;
+  }
+
+  /** Others of the same client, for an attempt beside one that has these. */
+  AsyncConnections beside() {
+    HttpClientContext own = HttpClientContext.create();
+    own.setRequestConfig(context.getRequestConfig());
+    own.setUserToken(state);
+    own.setProtocolVersion(context.getProtocolVersion());
+    return new AsyncConnections(runtime.fork(), id, own, pool);
+  }
+
+  /** Gives up what is under way; a connection that comes later goes, too. */
+  void retire() {
+    retired = true;
+    current.cancel();
+    free();
+  }
+
+  boolean retired() {
+    return retired;
   }
 
   /** Whether it leases and dials in one go, what many requests share. */

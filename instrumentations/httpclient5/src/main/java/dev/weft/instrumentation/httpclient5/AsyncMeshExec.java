@@ -32,6 +32,7 @@ final class AsyncMeshExec implements AsyncExecChainHandler {
       chain.proceed(request, body, scope, callback);
       return;
     }
+    AsyncMeshRuntime runtime = new AsyncMeshRuntime(scope.execRuntime, scope.route, pool);
     chain.proceed(
         request,
         body,
@@ -41,7 +42,7 @@ final class AsyncMeshExec implements AsyncExecChainHandler {
             scope.originalRequest,
             scope.cancellableDependency,
             scope.clientContext,
-            new AsyncMeshRuntime(scope.execRuntime, scope.route, pool)),
-        callback);
+            runtime),
+        runtime.ending(callback));
   }
 }

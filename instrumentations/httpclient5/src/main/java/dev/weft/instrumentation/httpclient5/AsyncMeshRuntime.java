@@ -1,11 +1,17 @@
 package dev.weft.instrumentation.httpclient5;
 
+import java.io.IOException;
 import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.async.AsyncExecCallback;
 import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.EntityDetails;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
+import org.apache.hc.core5.http.nio.AsyncDataConsumer;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
@@ -13,13 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class AsyncMeshRuntime implements AsyncExecRuntime {
   private static final Cancellable NOTHING = () -> false;
 
-  private final AsyncExecRuntime delegate;
+  private final AsyncExecRuntime first;
   private final HttpRoute route;
   private final PoolKind pool;
   private volatile boolean executed;
 
-  AsyncMeshRuntime(AsyncExecRuntime delegate, HttpRoute route, PoolKind pool) {
-    this.delegate = delegate;
+  /** The library's, or the fork of it that won a race. */
+  private volatile AsyncExecRuntime delegate;
+
+  AsyncMeshRuntime(AsyncExecRuntime first, HttpRoute route, PoolKind pool) {
+    this.first = first;
+    this.delegate = first;
     this.route = route;
     this.pool = pool;
   }
@@ -29,9 +39,56 @@ final class AsyncMeshRuntime implements AsyncExecRuntime {
       String id, AsyncClientExchangeHandler handler, HttpClientContext context) {
     executed = true;
     AsyncCall call =
-        new AsyncCall(new AsyncConnections(delegate, id, context, pool), route, pool, handler);
+        new AsyncCall(
+            new AsyncConnections(first, id, context, pool),
+            winner -> delegate = winner,
+            route,
+            pool,
+            handler);
     call.start();
     return call;
+  }
+
+  /** Ends what the library knows nothing of, when its exchange has ended. */
+  AsyncExecCallback ending(AsyncExecCallback callback) {
+    return new Ending(callback);
+  }
+
+  private final class Ending implements AsyncExecCallback {
+    private final AsyncExecCallback callback;
+
+    Ending(AsyncExecCallback callback) {
+      this.callback = callback;
+    }
+
+    @Override
+    public @Nullable AsyncDataConsumer handleResponse(
+        HttpResponse response, @Nullable EntityDetails entity) throws HttpException, IOException {
+      return callback.handleResponse(response, entity);
+    }
+
+    @Override
+    public void handleInformationResponse(HttpResponse response) throws HttpException, IOException {
+      callback.handleInformationResponse(response);
+    }
+
+    @Override
+    public void completed() {
+      AsyncExecRuntime last = delegate;
+      if (last != first) {
+        last.releaseEndpoint();
+      }
+      callback.completed();
+    }
+
+    @Override
+    public void failed(Exception cause) {
+      AsyncExecRuntime last = delegate;
+      if (last != first) {
+        last.discardEndpoint();
+      }
+      callback.failed(cause);
+    }
   }
 
   @Override

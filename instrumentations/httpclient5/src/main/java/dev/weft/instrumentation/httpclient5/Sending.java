@@ -54,9 +54,11 @@ final class Sending implements AsyncClientExchangeHandler {
   private final @Nullable Attempt attempt;
   private final AsyncClientExchangeHandler handler;
   private final AsyncBody.Source body;
+  private final AsyncConnections connections;
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private final AtomicReference<@Nullable Runnable> ending = new AtomicReference<>();
   private volatile Limit limit = Limit.none();
+  private volatile Limit rival = Limit.none();
   private volatile @Nullable HttpHost dialled;
   private volatile boolean onTheWire;
   private volatile boolean written;
@@ -69,11 +71,17 @@ final class Sending implements AsyncClientExchangeHandler {
       AsyncCall call,
       @Nullable Attempt attempt,
       AsyncClientExchangeHandler handler,
-      AsyncBody.Source body) {
+      AsyncBody.Source body,
+      AsyncConnections connections) {
     this.call = call;
     this.attempt = attempt;
     this.handler = handler;
     this.body = body;
+    this.connections = connections;
+  }
+
+  AsyncConnections connections() {
+    return connections;
   }
 
   /** Null: as without a mesh. */
@@ -86,6 +94,14 @@ final class Sending implements AsyncClientExchangeHandler {
     limit = newLimit;
     if (stage.get() != Stage.OPEN) {
       newLimit.cancel();
+    }
+  }
+
+  /** Sets what happens if it is not answered in time. */
+  void rivalled(Limit newRival) {
+    rival = newRival;
+    if (stage.get() != Stage.OPEN) {
+      newRival.cancel();
     }
   }
 
@@ -138,6 +154,7 @@ final class Sending implements AsyncClientExchangeHandler {
     boolean left = stage.compareAndSet(from, to);
     if (left) {
       limit.cancel();
+      rival.cancel();
     }
     return left;
   }
@@ -149,10 +166,10 @@ final class Sending implements AsyncClientExchangeHandler {
       throw new IOException("given up before it was sent");
     }
     written = true;
-    HttpRequest wire = call.wireRequest(attempt);
+    HttpRequest wire = call.wireRequest(this);
     request = wire;
     channel.sendRequest(wire, call.body().details(), context);
-    call.written();
+    call.written(this);
   }
 
   @Override
@@ -169,7 +186,7 @@ final class Sending implements AsyncClientExchangeHandler {
   public void consumeInformation(HttpResponse response, HttpContext context)
       throws HttpException, IOException {
     if (stage.get() == Stage.OPEN) {
-      handler.consumeInformation(response, context);
+      handler.consumeInformation(response, call.context());
     }
   }
 
@@ -190,11 +207,12 @@ final class Sending implements AsyncClientExchangeHandler {
       }
       return;
     }
+    call.won(this);
     HeaderEdits.apply(response, ((Deliver) verdict).responseHeaders());
     if (entity == null) {
       call.completed();
     }
-    handler.consumeResponse(response, entity, context);
+    handler.consumeResponse(response, entity, call.context());
   }
 
   @Override
@@ -240,7 +258,7 @@ final class Sending implements AsyncClientExchangeHandler {
     if (again == null || response == null || !leave(Stage.DROPPING, Stage.OVER)) {
       return;
     }
-    call.dropped(sent, response, whole && body.ended(), again);
+    call.dropped(this, sent, response, whole && body.ended(), again);
   }
 
   @Override
@@ -258,7 +276,7 @@ final class Sending implements AsyncClientExchangeHandler {
   /** There was no connection to be had. */
   void unleased(Exception cause) {
     if (giveUp()) {
-      call.fail(call.surfaced(cause));
+      call.unleased(this, cause);
     }
   }
 
@@ -295,6 +313,7 @@ final class Sending implements AsyncClientExchangeHandler {
   private void cancelNow() {
     Stage before = stage.getAndSet(Stage.OVER);
     limit.cancel();
+    rival.cancel();
     if (before != Stage.OVER) {
       call.cancelled();
     }

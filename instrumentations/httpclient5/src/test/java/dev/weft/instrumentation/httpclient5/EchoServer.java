@@ -49,6 +49,11 @@ final class EchoServer implements AutoCloseable {
     requests.set(0);
   }
 
+  /** Lets slow answers go. */
+  void release() {
+    release.countDown();
+  }
+
   /** The next requests fail where the path says so. */
   void failNext(int count) {
     failing.set(count);

@@ -141,6 +141,21 @@ class H2AsyncClient5Test {
   }
 
   @Test
+  void anUnansweredStreamIsRacedAndItsSessionKept() throws Exception {
+    mesh.ports.add(0, two.port());
+    mesh.hedgeDelay = Duration.ofMillis(20);
+    two.silence();
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(post("/x", "money").getBodyText()).startsWith("one ").endsWith("body=money");
+    }
+
+    assertThat(mesh.events).startsWith("begin POST /x", "hedge");
+    assertThat(one.connections()).isEqualTo(1);
+    assertThat(two.connections()).isEqualTo(1);
+  }
+
+  @Test
   void asksForWhatPolicyRewrote() throws Exception {
     mesh.target = new Target(Optional.of("other:81"), Optional.of("/v2"));
 

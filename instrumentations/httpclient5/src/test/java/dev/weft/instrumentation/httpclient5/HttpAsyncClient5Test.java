@@ -1,11 +1,14 @@
 package dev.weft.instrumentation.httpclient5;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weft.instrumentation.Instrumentation;
 import dev.weft.instrumentation.OutboundRequest;
+import dev.weft.instrumentation.testing.EchoSockets;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +22,7 @@ import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.async.methods.SimpleResponseConsumer;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpResponse;
@@ -165,6 +169,131 @@ class HttpAsyncClient5Test extends HttpClient5Contract {
                 assertThat(mesh.events)
                     .containsExactly("begin GET /", "end CancellationException"));
     assertThat(one.requests()).isZero();
+  }
+
+  @Test
+  void anUnansweredAttemptIsRacedAndItsConnectionClosedWhenItLoses() throws Exception {
+    try (EchoSockets silent = new EchoSockets()) {
+      mesh.ports.add(0, silent.port());
+      mesh.hedgeDelay = Duration.ofMillis(20);
+
+      assertThat(send(Ask.get("/silent")).body()).startsWith("one ");
+
+      await().untilAsserted(() -> assertThat(silent.open()).isZero());
+      assertThat(silent.heads).hasSize(1);
+      await().until(() -> mesh.events.contains("end 200"));
+      assertThat(mesh.events).startsWith("begin GET /silent", "hedge");
+    }
+  }
+
+  @Test
+  void theConnectionThatWonIsUsedAgain() throws Exception {
+    try (EchoSockets silent = new EchoSockets()) {
+      mesh.ports.add(0, silent.port());
+      mesh.hedgeDelay = Duration.ofMillis(20);
+
+      for (int i = 0; i < 5; i++) {
+        assertThat(send(Ask.get("/silent")).body()).startsWith("one ");
+      }
+
+      assertThat(one.connections()).isEqualTo(1);
+      await().untilAsserted(() -> assertThat(silent.open()).isZero());
+    }
+  }
+
+  @Test
+  void aBodyIsSentByEachRival() throws Exception {
+    try (EchoSockets silent = new EchoSockets()) {
+      mesh.ports.add(0, silent.port());
+      mesh.hedgeDelay = Duration.ofMillis(20);
+
+      assertThat(send(Ask.post("/silent", "money")).body())
+          .startsWith("one ")
+          .endsWith("body=money");
+    }
+  }
+
+  @Test
+  void anAttemptThatIsAnsweredInTimeIsNotRaced() throws Exception {
+    mesh.ports.add(two.port());
+    mesh.hedgeDelay = Duration.ofSeconds(20);
+
+    assertThat(send(Ask.get("/x")).body()).startsWith("one ");
+
+    await().untilAsserted(() -> assertThat(mesh.events).containsExactly("begin GET /x", "end 200"));
+    assertThat(two.requests()).isZero();
+  }
+
+  @Test
+  void theFirstAttemptMayWinAgainstARivalThatFails() throws Exception {
+    mesh.ports.add(closedPort());
+    mesh.hedgeDelay = Duration.ofMillis(20);
+    Future<SimpleHttpResponse> answer = sending(Ask.get("/slow"), HttpClientContext.create());
+    await().until(() -> mesh.events.contains("leave UNSENT"));
+
+    one.release();
+
+    assertThat(answer.get(20, TimeUnit.SECONDS).getBodyText()).startsWith("one ");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(mesh.events)
+                    .containsExactly("begin GET /slow", "hedge", "leave UNSENT", "end 200"));
+  }
+
+  @Test
+  void aRivalForWhichThePoolHasNoConnectionHarmsNobody() throws Exception {
+    client.close();
+    client =
+        HttpAsyncClientBuilder.create()
+            .setConnectionManager(
+                PoolingAsyncClientConnectionManagerBuilder.create().setMaxConnTotal(1).build())
+            .build();
+    client.start();
+    mesh.ports.add(two.port());
+    mesh.hedgeDelay = Duration.ofMillis(20);
+    Future<SimpleHttpResponse> answer = sending(Ask.get("/slow"), HttpClientContext.create());
+    await().until(() -> mesh.events.contains("hedge"));
+
+    one.release();
+
+    assertThat(answer.get(20, TimeUnit.SECONDS).getBodyText()).startsWith("one ");
+    assertThat(send(Ask.get("/x")).body()).startsWith("one ");
+    assertThat(two.requests()).isZero();
+  }
+
+  @Test
+  void toCancelARaceIsToCancelAllItsAttempts() throws Exception {
+    try (EchoSockets silent = new EchoSockets();
+        EchoSockets mute = new EchoSockets()) {
+      mesh.ports.set(0, silent.port());
+      mesh.ports.add(mute.port());
+      mesh.hedgeDelay = Duration.ofMillis(1);
+      Future<SimpleHttpResponse> answer = sending(Ask.get("/silent"), HttpClientContext.create());
+      await().until(() -> silent.heads.size() + mute.heads.size() == 2);
+
+      answer.cancel(true);
+
+      await().untilAsserted(() -> assertThat(silent.open() + mute.open()).isZero());
+      await()
+          .untilAsserted(
+              () -> assertThat(mesh.events).hasSize(3).last().asString().startsWith("end "));
+    }
+  }
+
+  @Test
+  void theLimitOfTheRequestEndsAllItsAttempts() throws Exception {
+    try (EchoSockets silent = new EchoSockets();
+        EchoSockets mute = new EchoSockets()) {
+      mesh.ports.set(0, silent.port());
+      mesh.ports.add(mute.port());
+      mesh.hedgeDelay = Duration.ofMillis(1);
+      mesh.timeout = Duration.ofMillis(500);
+
+      assertThatThrownBy(() -> send(Ask.get("/silent"))).isInstanceOf(InterruptedIOException.class);
+
+      await().untilAsserted(() -> assertThat(silent.open() + mute.open()).isZero());
+    }
   }
 
   /** Tells the status as soon as it is there. */

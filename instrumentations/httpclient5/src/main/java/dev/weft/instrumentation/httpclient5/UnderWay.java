@@ -1,0 +1,99 @@
+package dev.weft.instrumentation.httpclient5;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts of one request that are under way: one, as a rule, and its rivals where policy wants
+ * a race. A rival has a fork of the library's runtime, of which the library knows nothing: what
+ * becomes of its connection is decided here. Thread-safe.
+ */
+final class UnderWay {
+  private final AsyncConnections own;
+  private final Consumer<AsyncExecRuntime> elsewhere;
+  private List<Sending> all = List.of();
+  private boolean decided;
+
+  /**
+   * None yet.
+   *
+   * @param own those of the library's own runtime
+   * @param elsewhere hears of the runtime that the response came by, if it is a fork
+   */
+  UnderWay(AsyncConnections own, Consumer<AsyncExecRuntime> elsewhere) {
+    this.own = own;
+    this.elsewhere = elsewhere;
+  }
+
+  /** An attempt begins; false: another one has won already. */
+  synchronized boolean begin(Sending attempt) {
+    if (decided) {
+      return false;
+    }
+    List<Sending> more = new ArrayList<>(all);
+    more.add(attempt);
+    all = more;
+    return true;
+  }
+
+  /** Nothing more comes of an attempt. */
+  synchronized void end(Sending attempt) {
+    all = others(attempt);
+  }
+
+  private List<Sending> others(Sending attempt) {
+    return all.stream().filter(each -> each != attempt).toList();
+  }
+
+  /** In the order in which they began; the list does not change. */
+  synchronized List<Sending> all() {
+    return all;
+  }
+
+  /** The application gets this response: all others have lost. */
+  void won(Sending winner) {
+    List<Sending> losers;
+    synchronized (this) {
+      decided = true;
+      losers = others(winner);
+      all = List.of(winner);
+    }
+    losers.forEach(UnderWay::lose);
+    AsyncConnections by = winner.connections();
+    if (by != own) {
+      own.context().setProtocolVersion(by.context().getProtocolVersion());
+      elsewhere.accept(by.runtime());
+    }
+  }
+
+  /** The eldest, when all others have been given up; null: there is none. */
+  @Nullable Sending eldestAlone() {
+    List<Sending> current = all();
+    current.stream().skip(1).forEach(UnderWay::lose);
+    return current.isEmpty() ? null : current.get(0);
+  }
+
+  /** Nobody waits for an answer any more. */
+  void loseAll() {
+    all().forEach(UnderWay::lose);
+    own.retire();
+  }
+
+  private static void lose(Sending loser) {
+    if (loser.giveUp()) {
+      loser.connections().retire();
+    }
+  }
+
+  /** The exchange has failed: what the library would do with its own, for the forks. */
+  void retireForks() {
+    for (Sending each : all()) {
+      if (each.connections() != own) {
+        each.connections().retire();
+      }
+    }
+  }
+}
