@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
@@ -26,6 +28,9 @@ class StartIT {
 
   /** Time that a loaded machine may take for nothing. */
   private static final Duration NOISE = Duration.ofSeconds(2);
+
+  /** They were 2,195 on JDK 17 and 2,068 on 25 when this was written. */
+  private static final int MOST_CLASSES = 2_300;
 
   private static final Pattern LOADED = Pattern.compile("\\[(\\d+)]\\s*(\\S+) source: (.*)");
 
@@ -54,13 +59,40 @@ class StartIT {
       String name = loaded.group(2);
       if (name.equals("app.FirstUse")) {
         thread = loaded.group(1);
-      } else if (loaded.group(1).equals(thread)
-          && (name.startsWith("dev.weft.") || loaded.group(3).equals("__JVM_DefineClass__"))) {
+      } else if (loaded.group(1).equals(thread) && isOurs(name, loaded.group(3))) {
         ours.add(name);
       }
     }
     assertThat(thread).as("the program's class in %s", log).isNotNull();
     return ours;
+  }
+
+  @Test
+  void theAgentLoadsFewClasses() throws Exception {
+    LoneWorkload lone = LoneWorkload.of("few-classes", jdk);
+    Path log = lone.folder().resolve("classes.log");
+
+    LoneWorkload.assertHeld(
+        lone.play(
+            "FirstUse",
+            jdk,
+            "-Dotel.exporter.otlp.endpoint=http://127.0.0.1:9",
+            "-Xlog:class+load=info:file=" + log + ":tid:filecount=0"));
+
+    Map<String, Integer> byPackage = new TreeMap<>();
+    for (String line : Files.readAllLines(log, StandardCharsets.UTF_8)) {
+      Matcher loaded = LOADED.matcher(line);
+      if (loaded.find() && isOurs(loaded.group(2), loaded.group(3))) {
+        byPackage.merge(loaded.group(2).replaceFirst("\\.[^.]*$", ""), 1, Integer::sum);
+      }
+    }
+    int classes = byPackage.values().stream().mapToInt(Integer::intValue).sum();
+    assertThat(classes).as("classes of the agent: %s", byPackage).isBetween(500, MOST_CLASSES);
+  }
+
+  /** Also of its libraries: other loaders tell where they have a class from. */
+  private static boolean isOurs(String name, String source) {
+    return name.startsWith("dev.weft.") || source.equals("__JVM_DefineClass__");
   }
 
   @Test

@@ -28,6 +28,7 @@ record Start(double cpuSeconds, double seconds, double metaspace, double classes
   private static final double TICKS_PER_SECOND = 100; // USER_HZ, fixed in Linux's interface
   private static final long PATIENCE_SECONDS = 120;
   private static final Pattern LISTENING = Pattern.compile("listening (\\d+)\\R");
+  private static final Pattern METASPACE = Pattern.compile("Both: +([0-9.]+) KB used");
   private static final int UTIME = 11;
   private static final int STIME = 12;
 
@@ -47,10 +48,10 @@ record Start(double cpuSeconds, double seconds, double metaspace, double classes
       double seconds = (System.nanoTime() - begun) / 1e9;
       double cpu = cpuSeconds(process.pid());
       String id = Long.toString(process.pid());
-      Path tools = Path.of(command.get(0)).resolveSibling("jstat");
-      List<String> memory = lines(tools, "-gc", id);
-      List<String> classes = lines(tools, "-class", id);
-      double metaspace = 1024 * column(memory, "MU");
+      Path tools = Path.of(command.get(0)).getParent();
+      List<String> spaces = lines(tools.resolve("jcmd"), id, "VM.metaspace", "basic", "scale=K");
+      List<String> classes = lines(tools.resolve("jstat"), "-class", id);
+      double metaspace = metaspace(spaces);
       double pss = ProcessUse.proportionalSetSize(process.pid());
       return new Start(cpu, seconds, metaspace, column(classes, "Loaded"), pss);
     } finally {
@@ -95,6 +96,15 @@ record Start(double cpuSeconds, double seconds, double metaspace, double classes
     Process process = builder.redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return output.lines().toList();
+  }
+
+  /** As it is now: what jstat shows of it is of the last collection. */
+  private static double metaspace(List<String> spaces) throws IOException {
+    Matcher used = METASPACE.matcher(String.join("\n", spaces));
+    if (!used.find()) {
+      throw new IOException("expected \"Both: 12.34 KB used\", found " + spaces);
+    }
+    return 1024 * Double.parseDouble(used.group(1));
   }
 
   private static double column(List<String> table, String name) {
