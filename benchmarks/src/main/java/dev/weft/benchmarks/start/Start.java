@@ -48,9 +48,10 @@ record Start(double cpuSeconds, double seconds, double metaspace, double classes
       double seconds = (System.nanoTime() - begun) / 1e9;
       double cpu = cpuSeconds(process.pid());
       String id = Long.toString(process.pid());
-      Path tools = Path.of(command.get(0)).getParent();
-      List<String> spaces = lines(tools.resolve("jcmd"), id, "VM.metaspace", "basic", "scale=K");
-      List<String> classes = lines(tools.resolve("jstat"), "-class", id);
+      Path java = Path.of(command.get(0));
+      List<String> spaces =
+          lines(java.resolveSibling("jcmd"), id, "VM.metaspace", "basic", "scale=K");
+      List<String> classes = lines(java.resolveSibling("jstat"), "-class", id);
       double metaspace = metaspace(spaces);
       double pss = ProcessUse.proportionalSetSize(process.pid());
       return new Start(cpu, seconds, metaspace, column(classes, "Loaded"), pss);
