@@ -65,10 +65,23 @@ public final class Hungry {
         return;
       } catch (IOException e) {
         if (left == 0) {
+          tellWhatEverybodyDoes();
           throw e;
         }
       }
     }
+  }
+
+  /** So that a failure says who waits for whom. */
+  private static void tellWhatEverybodyDoes() {
+    Thread.getAllStackTraces()
+        .forEach(
+            (thread, stack) -> {
+              System.err.println(thread.getName() + " " + thread.getState());
+              for (StackTraceElement each : stack) {
+                System.err.println("\tat " + each);
+              }
+            });
   }
 
   private static String readLine() throws IOException {

@@ -10,16 +10,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Completes handshakes and lingering closes, so that no application thread has to: one thread waits
- * on a {@link Poller} of its own, a pool as wide as the processors does the work, so that one slow
- * peer holds nobody up. An established connection is out of its hands. Thread-safe.
+ * on a {@link Poller} of its own, {@link Workers} do the work, so that one slow peer holds nobody
+ * up. An established connection is out of its hands. Thread-safe.
  */
 final class Driver {
   private static final int TICK_MILLIS = 250;
@@ -27,13 +23,10 @@ final class Driver {
   /** How exact the times of {@link Timed} things are kept. */
   private static final int SOON_MILLIS = 25;
 
-  /** Threads of the pool without work end: an application at rest has one thread of ours here. */
-  private static final int IDLE_SECONDS = 10;
-
   private final Map<Integer, MeshConnection> waiting = new ConcurrentHashMap<>();
   private final Set<Timed> soon = ConcurrentHashMap.newKeySet();
   private final List<Regularly> regular = new CopyOnWriteArrayList<>();
-  private final ExecutorService pool;
+  private final Workers workers;
   private final Log log;
   private final Poller poller;
 
@@ -41,17 +34,7 @@ final class Driver {
     this.log = log;
     this.poller = Poller.open();
     AgentThreads threads = new AgentThreads(group);
-    int width = Math.max(2, Runtime.getRuntime().availableProcessors());
-    ThreadPoolExecutor workers =
-        new ThreadPoolExecutor(
-            width,
-            width,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            threads.named("wire"));
-    workers.allowCoreThreadTimeOut(true);
-    pool = workers;
+    this.workers = new Workers(threads);
     threads.lasting("wire-poll", this::poll, log);
   }
 
@@ -149,6 +132,9 @@ final class Driver {
         if (now - nextTick >= 0) {
           nextTick = now + TICK_MILLIS * 1_000_000L;
           expireOf(regular, now);
+          if (workers.replaceIfLost(now)) {
+            log.warn("wire driver has new threads: the old ones did nothing");
+          }
           for (MeshConnection connection : waiting.values()) {
             if (connection.overdue(now)) {
               work(() -> step(connection, connection::expire));
@@ -200,13 +186,9 @@ final class Driver {
     LockSupport.parkNanos(TICK_MILLIS * 1_000_000L);
   }
 
-  /** Runs a step on the pool, or here where the system has no thread for that. */
+  /** Runs a step on a thread of ours. */
   void work(Runnable step) {
-    try {
-      pool.execute(step);
-    } catch (OutOfMemoryError noThread) {
-      step.run(); // late is better than never: the event comes only once
-    }
+    workers.work(step);
   }
 
   /** Throws nothing: a fault is that connection's alone, and no business of the JVM's handlers. */
