@@ -106,15 +106,31 @@ public final class Hungry {
     }
   }
 
+  /**
+   * A thread for each: in a JVM without memory a condition's waiter may be lost between its two
+   * queues (JDK 17), and then spins for ever.
+   */
   private static void serve(ServerSocket listener) {
     while (true) {
-      try (Socket socket = listener.accept()) {
-        socket.setSoTimeout(PATIENCE_MILLIS);
-        byte[] heard = socket.getInputStream().readNBytes(SECRET.length);
-        socket.getOutputStream().write(heard);
-      } catch (IOException | Error e) {
+      try {
+        Socket socket = listener.accept();
+        Thread thread = new Thread(() -> echo(socket), "echo");
+        thread.setDaemon(true);
+        thread.start();
+      } catch (IOException | RuntimeException | Error e) {
         // the next one
       }
+    }
+  }
+
+  private static void echo(Socket socket) {
+    try (socket) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      byte[] heard = socket.getInputStream().readNBytes(SECRET.length);
+      socket.getOutputStream().write(heard);
+    } catch (IOException | RuntimeException | Error e) {
+      // Without memory even the error of closing is the one of reading, which may not suppress
+      // itself.
     }
   }
 
