@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The processor time that a process had so far, from {@code /proc}. Immutable.
@@ -22,30 +21,14 @@ public record ProcessUse(Map<String, Long> threads) {
 
   public static ProcessUse of(long pid) throws IOException {
     Map<String, Long> threads = new HashMap<>();
-    try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
-      for (Path task : tasks.toList()) {
-        try {
-          if (!isCompiler(Files.readString(task.resolve("comm")))) {
-            threads.put(
-                task.getFileName().toString(),
-                runTime(Files.readString(task.resolve("schedstat"))));
+    ThreadTimes.of(
+        pid,
+        (id, name, nanos) -> {
+          if (!ThreadTimes.isCompiler(name)) {
+            threads.put(id, nanos);
           }
-        } catch (IOException ended) {
-          // Between the listing and now; while it was read: ESRCH, which has no type of its own.
-        }
-      }
-    }
+        });
     return new ProcessUse(threads);
-  }
-
-  /** {@code C2 CompilerThread0}, of which the kernel keeps 15 characters. */
-  public static boolean isCompiler(String name) {
-    return name.startsWith("C1 Compiler") || name.startsWith("C2 Compiler");
-  }
-
-  /** The first of three fields: nanoseconds on a processor. */
-  public static long runTime(String schedstat) {
-    return Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
   }
 
   /** Seconds of processor time between the two; a thread that ended meanwhile was idle before. */

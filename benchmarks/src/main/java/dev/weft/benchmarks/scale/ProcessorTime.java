@@ -1,14 +1,12 @@
 package dev.weft.benchmarks.scale;
 
+import dev.weft.benchmarks.ground.ThreadTimes;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The processor time of a JVM so far, from {@code /proc}: of its threads, by what they do. Threads
@@ -20,25 +18,13 @@ record ProcessorTime(Map<String, Long> nanos) {
 
   static ProcessorTime of(long pid) throws IOException {
     Map<String, Long> nanos = new TreeMap<>();
-    try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
-      for (Path task : tasks.toList()) {
-        try {
-          String group = group(Files.readString(task.resolve("comm")).strip());
-          String schedstat = Files.readString(task.resolve("schedstat"));
-          // The first of three fields: time on a processor.
-          long run = Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
-          nanos.merge(group, run, Long::sum);
-        } catch (IOException ended) {
-          // between the listing and now
-        }
-      }
-    }
+    ThreadTimes.of(pid, (id, name, run) -> nanos.merge(group(name), run, Long::sum));
     return new ProcessorTime(nanos);
   }
 
-  /** {@code C2 CompilerThread0}, of which the kernel keeps 15 characters, is the JIT. */
+  /** What a thread does, by its name. */
   static String group(String thread) {
-    if (thread.startsWith("C1 Compiler") || thread.startsWith("C2 Compiler")) {
+    if (ThreadTimes.isCompiler(thread)) {
       return "JIT";
     }
     if (thread.startsWith("GC ") || thread.startsWith("G1 ")) {

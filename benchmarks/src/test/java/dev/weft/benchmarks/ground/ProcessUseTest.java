@@ -16,8 +16,8 @@ class ProcessUseTest {
 
   @Test
   void compilersAreLeftOut() {
-    assertThat(ProcessUse.isCompiler("C2 CompilerThre\n")).isTrue();
-    assertThat(ProcessUse.isCompiler("multiThreadIoEv\n")).isFalse();
+    assertThat(ThreadTimes.isCompiler("C2 CompilerThre\n")).isTrue();
+    assertThat(ThreadTimes.isCompiler("multiThreadIoEv\n")).isFalse();
   }
 
   @Test
