@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,9 @@ public final class FakeClientMesh implements ClientMesh {
 
   /** Ports on the loopback address, tried in order; starts again at the end. */
   public final List<Integer> ports = new CopyOnWriteArrayList<>();
+
+  /** Sees every request as it begins. */
+  public volatile Consumer<OutboundRequest> asked = request -> {};
 
   /** Edits of every request. */
   public volatile List<HeaderChange> requestHeaders = List.of();
@@ -102,6 +106,7 @@ public final class FakeClientMesh implements ClientMesh {
   public ClientExchange begin(String library, OutboundRequest request) {
     events.add("begin " + request.method() + " " + request.pathAndQuery());
     beganFor.add(String.valueOf(serving.get()));
+    asked.accept(request);
     return new Exchange(request);
   }
 

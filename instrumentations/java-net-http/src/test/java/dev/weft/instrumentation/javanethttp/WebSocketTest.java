@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.weft.instrumentation.ClientExchange;
-import dev.weft.instrumentation.ClientMesh;
 import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
-import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.EchoSockets;
 import dev.weft.instrumentation.testing.FakeClientMesh;
@@ -109,25 +106,14 @@ class WebSocketTest {
   @Test
   void policySeesWhatTheClientWillAskFor() {
     CompletableFuture<List<String>> seen = new CompletableFuture<>();
-    Mesh.install(
-        new ClientMesh() {
-          @Override
-          public boolean knows(String host) {
-            return mesh.knows(host);
-          }
-
-          @Override
-          public ClientExchange begin(String library, OutboundRequest request) {
+    mesh.asked =
+        request ->
             seen.complete(
                 List.of(
                     request.header("upgrade").get(0),
                     request.header("Connection").get(0),
                     request.header("Sec-WebSocket-Version").get(0),
                     request.method() + " " + request.host() + ":" + request.port()));
-            return mesh.begin(library, request);
-          }
-        },
-        new FakeServerMesh());
 
     open("ws://pay/", new Heard()).abort();
 

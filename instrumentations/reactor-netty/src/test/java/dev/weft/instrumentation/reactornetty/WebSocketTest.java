@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import dev.weft.instrumentation.ClientExchange;
-import dev.weft.instrumentation.ClientMesh;
 import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.HeaderField;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
-import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.EchoSockets;
 import dev.weft.instrumentation.testing.FakeClientMesh;
@@ -155,15 +152,8 @@ class WebSocketTest {
   @Test
   void policySeesWhatTheLibraryWillAskFor() throws Exception {
     CompletableFuture<List<String>> seen = new CompletableFuture<>();
-    Mesh.install(
-        new ClientMesh() {
-          @Override
-          public boolean knows(String host) {
-            return mesh.knows(host);
-          }
-
-          @Override
-          public ClientExchange begin(String library, OutboundRequest request) {
+    mesh.asked =
+        request ->
             seen.complete(
                 List.of(
                     request.header("upgrade").get(0),
@@ -171,10 +161,6 @@ class WebSocketTest {
                     request.header("x-own").get(0),
                     request.method() + " " + request.host() + ":" + request.port(),
                     request.body().name()));
-            return mesh.begin(library, request);
-          }
-        },
-        new FakeServerMesh());
 
     talk(client.headers(headers -> headers.set("x-own", "1")), "ws://pay/", "hello");
 
