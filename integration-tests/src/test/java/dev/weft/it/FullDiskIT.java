@@ -7,15 +7,10 @@ import dev.weft.server.demo.Child;
 import dev.weft.server.demo.Client;
 import dev.weft.server.demo.Load;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -57,7 +52,7 @@ class FullDiskIT {
       Child server = mesh.expectComplaints(mesh.local().server());
       // The command that makes it is no part of the server, and has its disk.
       String token = mesh.local().token("late", "late", 1);
-      TestMesh.eventually(() -> assertThat(registry(mesh)).contains("caller", "echo"));
+      TestMesh.eventually(() -> assertThat(StateFiles.registry(mesh)).contains("caller", "echo"));
 
       prlimit(server, "--fsize=0:");
       Map<String, String> before = files(mesh);
@@ -91,7 +86,7 @@ class FullDiskIT {
           () ->
               assertThat(server.stderr())
                   .contains("policy generation is saved again", "last good policy is saved again"));
-      TestMesh.eventually(() -> assertThat(registry(mesh)).contains("late"));
+      TestMesh.eventually(() -> assertThat(StateFiles.registry(mesh)).contains("late"));
 
       // What was decided while the disk was full holds after a restart, even of a broken folder.
       mesh.local().killServer();
@@ -119,30 +114,10 @@ class FullDiskIT {
     assertThat(prlimit.waitFor()).as("prlimit said: %s", said).isZero();
   }
 
-  private static String registry(TestMesh mesh) throws IOException {
-    return Files.readString(mesh.local().state().resolve("registry.state"));
-  }
-
   /** The content of every file in the state folder, but for the locks. */
   private static Map<String, String> files(TestMesh mesh) throws IOException {
-    Path state = mesh.local().state();
-    try (Stream<Path> all = Files.walk(state)) {
-      return new TreeMap<>(
-          all.filter(Files::isRegularFile)
-              .filter(file -> !file.toString().endsWith("lock"))
-              .collect(
-                  Collectors.toMap(
-                      file -> state.relativize(file).toString(), FullDiskIT::content)));
-    }
-  }
-
-  private static String content(Path file) {
-    try {
-      return Arrays.toString(Files.readAllBytes(file));
-    } catch (NoSuchFileException e) {
-      return "gone meanwhile";
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Map<String, String> files = StateFiles.of(mesh);
+    files.keySet().removeIf(name -> name.endsWith("lock"));
+    return files;
   }
 }

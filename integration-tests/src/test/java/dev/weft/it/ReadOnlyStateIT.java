@@ -8,7 +8,6 @@ import dev.weft.server.demo.Child;
 import dev.weft.server.demo.Client;
 import dev.weft.server.demo.Load;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -58,11 +56,11 @@ class ReadOnlyStateIT {
       TestMesh.eventually(() -> assertThat(client.get("http://echo/").status()).isEqualTo(200));
       Child server = mesh.expectComplaints(mesh.local().server());
       String token = mesh.local().token("late", "late", 1);
-      TestMesh.eventually(() -> assertThat(registry(mesh)).contains("caller", "echo"));
+      TestMesh.eventually(() -> assertThat(StateFiles.registry(mesh)).contains("caller", "echo"));
 
       Map<Path, Set<PosixFilePermission>> writable = takeWriting(mesh.local().state());
       try {
-        Map<String, String> before = files(mesh);
+        Map<String, String> before = StateFiles.of(mesh);
         Load load = Load.start(client, "http://echo/", 4, "size=1000");
         load.awaitFurther(50);
         mesh.local().edit(ACCESS, text -> nobody);
@@ -82,7 +80,7 @@ class ReadOnlyStateIT {
                 mesh.local().run(TestMesh.probe("late", "sync"), token, Map.of()));
         TestMesh.eventually(
             () -> assertThat(server.stderr()).contains("request failed", "path=/v1/enroll"));
-        assertThat(files(mesh)).as("nothing lost, nothing left over").isEqualTo(before);
+        assertThat(StateFiles.of(mesh)).as("nothing lost, nothing left over").isEqualTo(before);
 
         // Nor does a server begin that could not keep what it promises. Agents go on without.
         mesh.local().killServer();
@@ -90,7 +88,7 @@ class ReadOnlyStateIT {
             .hasMessageContaining(
                 "state folder " + mesh.local().state() + " is not a writable folder");
         assertThat(client.get("http://echo/").status()).isEqualTo(403);
-        assertThat(files(mesh)).isEqualTo(before);
+        assertThat(StateFiles.of(mesh)).isEqualTo(before);
 
         giveWriting(writable);
         mesh.local().startServerBy(bound);
@@ -98,10 +96,11 @@ class ReadOnlyStateIT {
         Client waited = TestMesh.ready(late);
         TestMesh.eventually(() -> assertThat(waited.get("http://echo/").status()).isEqualTo(403));
         assertThat(client.get("http://echo/").status()).isEqualTo(403);
-        assertThat(files(mesh))
+        assertThat(StateFiles.of(mesh))
             .containsEntry("ca/root.pem", before.get("ca/root.pem"))
             .containsEntry("ca/root.key", before.get("ca/root.key"));
-        TestMesh.eventually(() -> assertThat(registry(mesh)).contains("caller", "echo", "late"));
+        TestMesh.eventually(
+            () -> assertThat(StateFiles.registry(mesh)).contains("caller", "echo", "late"));
 
         mesh.local().edit(ACCESS, text -> caller);
         TestMesh.eventually(() -> assertThat(client.get("http://echo/").status()).isEqualTo(200));
@@ -152,30 +151,6 @@ class ReadOnlyStateIT {
       if (Files.exists(path.getKey())) {
         Files.setPosixFilePermissions(path.getKey(), path.getValue());
       }
-    }
-  }
-
-  private static String registry(TestMesh mesh) throws IOException {
-    return Files.readString(mesh.local().state().resolve("registry.state"));
-  }
-
-  /** The content of every file in the state folder. */
-  private static Map<String, String> files(TestMesh mesh) throws IOException {
-    Path state = mesh.local().state();
-    try (Stream<Path> all = Files.walk(state)) {
-      return new TreeMap<>(
-          all.filter(Files::isRegularFile)
-              .collect(
-                  Collectors.toMap(
-                      file -> state.relativize(file).toString(), ReadOnlyStateIT::content)));
-    }
-  }
-
-  private static String content(Path file) {
-    try {
-      return Arrays.toString(Files.readAllBytes(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }
