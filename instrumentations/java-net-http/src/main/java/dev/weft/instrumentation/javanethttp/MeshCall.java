@@ -66,8 +66,8 @@ final class MeshCall<T> {
   /** Null: one attempt after the other. */
   private volatile @Nullable Race race;
 
-  /** Of the whole call with its body, which the client's own timer does not bound. */
-  private volatile Limit limit = Limit.none();
+  /** Of the whole call with its body, which the client's own timer does not bound; null: none. */
+  private volatile @Nullable Limit limit;
 
   /** The body that the application gets; null: not yet, or nobody limits it. */
   private volatile @Nullable LimitedBody<T> body;
@@ -293,10 +293,11 @@ final class MeshCall<T> {
               changes.isEmpty()
                   ? info
                   : new EditedResponseInfo(info.statusCode(), edited, info.version()));
-      if (exchange.remaining().isEmpty()) {
+      Limit whole = limit;
+      if (whole == null) {
         return own;
       }
-      LimitedBody<T> limited = new LimitedBody<>(own, limit);
+      LimitedBody<T> limited = new LimitedBody<>(own, whole);
       body = limited;
       return limited;
     }
@@ -350,11 +351,12 @@ final class MeshCall<T> {
 
   /** Until the body is through, or there will be none. */
   private void limit(Duration remaining) {
-    limit = Limit.after(remaining.plusMillis(1), this::expire);
+    Limit whole = Limit.after(remaining.plusMillis(1), this::expire);
+    limit = whole;
     result.whenComplete(
         (response, failure) -> {
           if (body == null) {
-            limit.cancel();
+            whole.cancel();
           }
         });
   }
