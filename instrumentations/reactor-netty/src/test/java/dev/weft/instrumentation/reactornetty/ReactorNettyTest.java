@@ -781,7 +781,9 @@ class ReactorNettyTest {
   @Test
   void aClientWhoseResourcesAreGoneFailsAndEndsTheExchange() {
     LoopResources loops = LoopResources.create("gone", 1, true);
-    HttpClient gone = client.runOn(loops);
+    // A pool of its own: what it may still hold of an event loop that ended cannot be closed.
+    ConnectionProvider itsOwn = ConnectionProvider.create("gone", 4);
+    HttpClient gone = HttpClient.create(itsOwn).baseUrl("http://pay:8080").runOn(loops);
     assertThat(text(gone.get().uri("/"))).startsWith("one ");
     loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(PATIENCE);
 
