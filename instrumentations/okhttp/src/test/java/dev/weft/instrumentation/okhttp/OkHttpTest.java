@@ -662,7 +662,9 @@ class OkHttpTest {
     assertThatThrownBy(() -> send(get("http://pay/slow"))).hasMessage("timeout");
     assertThat(mesh.events.get(0)).isEqualTo("begin GET /slow");
     assertThat(mesh.events).hasSize(2);
-    assertThat(one.requests).hasSize(1);
+    // None where the machine was too busy to connect in time.
+    assertThat(one.requests).hasSizeLessThanOrEqualTo(1);
+    assertThat(two.requests).isEmpty();
   }
 
   @Test
