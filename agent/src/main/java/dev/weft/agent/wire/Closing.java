@@ -152,13 +152,13 @@ final class Closing {
       begun = true;
       guard();
       shutInput();
-      connection.changed.signalAll();
+      connection.changed.wake();
       return true;
     }
     if (!connection.unsettled()) {
       return false;
     }
-    connection.changed.signalAll();
+    connection.changed.wake();
     if (opensUntil() == 0) {
       connection.state(State.CLOSED);
       return false; // a thread may wait in the kernel for the connect: the JDK wakes that one
@@ -259,7 +259,7 @@ final class Closing {
     connection.opening().over();
     connection.state(State.CLOSED);
     connection.noDeadline();
-    connection.changed.signalAll();
+    connection.changed.wake();
     connection.releaseBuffers();
   }
 
@@ -275,7 +275,7 @@ final class Closing {
         host.watch(connection);
       }
     }
-    connection.changed.signalAll();
+    connection.changed.wake();
   }
 
   /**

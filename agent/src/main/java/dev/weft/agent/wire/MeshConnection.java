@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -65,7 +64,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   final ConnectionHost host;
   final SocketIo io;
   final ReentrantLock lock = new ReentrantLock();
-  final Condition changed = lock.newCondition();
+  final Waiters changed = new Waiters(lock);
   final ReentrantLock reading = new ReentrantLock();
   final ReentrantLock writing = new ReentrantLock();
 
@@ -497,7 +496,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     }
     readiness.settling(undelivered);
     state(next);
-    changed.signalAll();
+    changed.wake();
     if (!closing.lingering()) {
       readiness.changed(undelivered());
     }
@@ -508,7 +507,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     if (!closing.lingering()) {
       host.forget(this);
       io.guardWrites(closing.begun());
-      changed.signalAll();
+      changed.wake();
       readiness.changed(undelivered());
     }
   }
@@ -807,7 +806,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
           return total == 0 ? Transport.UNAVAILABLE : total;
         }
         while (writesEarly() && !early.hasRoom() && !closing.unsent()) {
-          changed.awaitUninterruptibly();
+          changed.await(Opening.LIMIT_NANOS);
         }
       }
       if (state == State.FAILED && total == 0) {
@@ -890,7 +889,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
         if (write) {
           closing.requestShutdown();
         }
-        changed.signalAll();
+        changed.wake();
         readiness.changed(undelivered());
         return;
       }
@@ -899,7 +898,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
         if (how != 1) {
           io.shutdown(0);
         }
-        changed.signalAll();
+        changed.wake();
         readiness.changed(undelivered());
         return;
       }
@@ -929,7 +928,7 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
           && unsettled()
           && host.mayServerSpeakFirst(this)
           && opening.mustWaitToSpeak()) {
-        changed.awaitUninterruptibly();
+        changed.await(Opening.LIMIT_NANOS);
       }
       if (state == State.PEEKING && unsettled() && !opening.mustWaitToSpeak()) {
         opening.passThrough();
@@ -958,7 +957,6 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
     if (now == State.CONNECTING && event == NativeIo.POLLOUT && early.hasRoom()) {
       return false; // waits for the connect itself, of which the kernel knows
     }
-    boolean interrupted = false;
     lock.lock();
     try {
       long end = nanos > 0 ? System.nanoTime() + nanos : Long.MAX_VALUE;
@@ -967,23 +965,15 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
         if (left <= 0) {
           return true;
         }
-        try {
-          changed.awaitNanos(left);
-        } catch (InterruptedException e) {
-          // A socket's read is not interruptible on a platform thread; a virtual one's caller looks
-          // itself.
-          interrupted = true;
-          if (VirtualThreads.current()) {
-            return false;
-          }
+        if (!VirtualThreads.current()) {
+          changed.await(left); // a socket's read is not interruptible on a platform thread
+        } else if (changed.awaitInterruptibly(left)) {
+          return false; // the caller looks itself
         }
       }
       return true;
     } finally {
       lock.unlock();
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 

@@ -209,7 +209,7 @@ final class Opening {
           try {
             link.runTasks();
           } finally {
-            connection.lock.lock();
+            Waiters.take(connection.lock);
           }
           if (connection.state() != State.HANDSHAKING) {
             return;
