@@ -4,7 +4,7 @@ import dev.weft.policy.Endpoint;
 import dev.weft.policy.HeaderEdit;
 import java.net.InetSocketAddress;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +12,22 @@ import org.jspecify.annotations.Nullable;
  * EndpointChoice#finished}. Thread-safe.
  */
 public final class Picked {
+  // Updaters, not atomics: one of these is made for every attempt.
+  private static final AtomicIntegerFieldUpdater<Picked> JUDGED =
+      AtomicIntegerFieldUpdater.newUpdater(Picked.class, "judged");
+  private static final AtomicIntegerFieldUpdater<Picked> FINISHED =
+      AtomicIntegerFieldUpdater.newUpdater(Picked.class, "finished");
+
   private final Pool pool;
   private final Member member;
   private final boolean probe;
   private final @Nullable HeaderEdit header;
-  private final AtomicBoolean judged = new AtomicBoolean();
-  private final AtomicBoolean finished = new AtomicBoolean();
+
+  @SuppressWarnings("UnusedVariable") // by its updater
+  private volatile int judged;
+
+  @SuppressWarnings("UnusedVariable") // by its updater
+  private volatile int finished;
 
   Picked(Pool pool, Member member, boolean probe, @Nullable HeaderEdit header) {
     this.pool = pool;
@@ -63,11 +73,11 @@ public final class Picked {
 
   /** True once. */
   boolean judge() {
-    return judged.compareAndSet(false, true);
+    return JUDGED.compareAndSet(this, 0, 1);
   }
 
   /** True once. */
   boolean finish() {
-    return finished.compareAndSet(false, true);
+    return FINISHED.compareAndSet(this, 0, 1);
   }
 }

@@ -10,12 +10,13 @@ import java.util.Map;
 /**
  * One end of a request, as Istio's metrics name it. Immutable.
  *
- * @param workload the service account of its identity: what both ends can know of each other
+ * @param named the {@link #workload}, where {@code principal} need not be read for it; else empty
+ * @param within the {@link #namespace}, likewise
  * @param principal SPIFFE ID; {@link #UNKNOWN} for plaintext
  * @param app label {@code app}, else the service
  * @param version label {@code version}
  */
-record Party(String workload, String namespace, String principal, String app, String version) {
+record Party(String named, String within, String principal, String app, String version) {
   /** Istio's word for a label that cannot be known. */
   static final String UNKNOWN = "unknown";
 
@@ -38,8 +39,8 @@ record Party(String workload, String namespace, String principal, String app, St
     if (!endpoint.mesh()) {
       return new Party(service.name(), service.namespace(), UNKNOWN, app, version);
     }
-    SpiffeId id = SpiffeId.parse(endpoint.spiffeId());
-    return new Party(id.serviceAccount(), id.namespace(), endpoint.spiffeId(), app, version);
+    // One for every request; its identity is read once for each series.
+    return new Party("", "", endpoint.spiffeId(), app, version);
   }
 
   /** A caller, of whom only its certificate is known. */
@@ -50,6 +51,15 @@ record Party(String workload, String namespace, String principal, String app, St
     SpiffeId id = peer.spiffeId().get();
     return new Party(
         id.serviceAccount(), id.namespace(), id.toString(), id.serviceAccount(), UNKNOWN);
+  }
+
+  /** The service account of its identity: what both ends can know of each other. */
+  String workload() {
+    return named.isEmpty() ? SpiffeId.parse(principal).serviceAccount() : named;
+  }
+
+  String namespace() {
+    return within.isEmpty() ? SpiffeId.parse(principal).namespace() : within;
   }
 
   /** A destination that was never chosen. */

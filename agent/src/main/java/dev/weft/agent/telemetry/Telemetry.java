@@ -17,6 +17,7 @@ import io.opentelemetry.sdk.common.CompletableResultCode;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public final class Telemetry {
   private final Log log;
   private final ConnectionMetrics connections;
   private final AccessLog accessLog;
+  private final Consumer<RuntimeException> failures = this::failed;
   private volatile @Nullable Instruments instruments;
   private volatile boolean failedOnce;
   private volatile Party self;
@@ -105,7 +107,7 @@ public final class Telemetry {
       return ClientObservation.NONE;
     }
     try {
-      return new SafeClientObservation(running.client(request), this::failed);
+      return new SafeClientObservation(running.client(request), failures);
     } catch (RuntimeException e) {
       failed(e);
       return ClientObservation.NONE;
@@ -124,7 +126,7 @@ public final class Telemetry {
       return ServerObservation.NONE;
     }
     try {
-      return new SafeServerObservation(running.server(request, host, peer, rule), this::failed);
+      return new SafeServerObservation(running.server(request, host, peer, rule), failures);
     } catch (RuntimeException e) {
       failed(e);
       return ServerObservation.NONE;

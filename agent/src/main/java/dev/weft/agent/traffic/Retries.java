@@ -112,7 +112,7 @@ record Retries(
   }
 
   private boolean named(int status) {
-    return codes.contains(status)
+    return (!codes.isEmpty() && codes.contains(status)) // without a boxed status
         || (status == CONFLICT && conditions.contains(RetryOn.RETRIABLE_4XX))
         || (status >= 500
             && (conditions.contains(RetryOn.SERVER_ERROR)

@@ -32,7 +32,9 @@ final class WireEdits {
       Optional<Duration> timeout,
       ClientObservation observation) {
     List<HeaderChange> changes = new ArrayList<>(edits.size() + MOST_ADDED);
-    edits.forEach(edit -> changes.add(change(edit)));
+    for (int i = 0; i < edits.size(); i++) { // without an iterator: mostly there is nothing
+      changes.add(change(edits.get(i)));
+    }
     if (timeout.isPresent() && request.header(Deadlines.HEADER).isEmpty()) {
       long millis = Math.max(1, timeout.get().toMillis());
       changes.add(set(Deadlines.HEADER, Long.toString(millis)));
