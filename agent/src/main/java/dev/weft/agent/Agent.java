@@ -33,6 +33,7 @@ import dev.weft.bootstrap.AdviceDispatch;
 import dev.weft.bootstrap.AgentClassLoader;
 import dev.weft.bootstrap.Farewell;
 import dev.weft.bootstrap.Wire;
+import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.policy.tree.Trees;
 import java.io.IOException;
@@ -114,6 +115,8 @@ public final class Agent {
     plane.http(() -> servers.coveredPorts().keySet());
     servers.onCoverage(plane::changed);
     Farewell.install(drain(settings, plane, servers, wire, new AgentThreads(own), log)::run);
+    AgentThreads timing = new AgentThreads(own);
+    Limit.timedBy(work -> timing.thread("timer", work));
     Mesh.install(clients, servers);
     Transports transports = new Transports(wire::resolve, log);
     Mesh.install(transports);

@@ -1,22 +1,38 @@
 package dev.weft.instrumentation;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does something on another thread when a time is over, unless it is cancelled before, which costs
- * no thread: {@code exceptionallyAsync} would take one then, too, and on two processors the default
- * pool of futures starts a new one each time. Thread-safe.
+ * Does something on another thread when a time is over, unless it is cancelled before, which almost
+ * all are: then nothing is woken for it. Thread-safe.
  */
 public final class Limit implements AutoCloseable {
-  private static final Limit NONE = new Limit(null);
+  private static final long LONGEST_NANOS = Long.MAX_VALUE / 2;
+  private static final Limit NONE = new Limit(0, () -> {});
+  private static final Timers TIMERS = new Timers();
 
-  private final @Nullable CompletableFuture<Void> timer;
+  final Runnable action;
 
-  private Limit(@Nullable CompletableFuture<Void> timer) {
-    this.timer = timer;
+  /** By {@link Timers#now}; changes while it is in no bucket only. */
+  long due;
+
+  /** The bucket that it waits in; null: in none. Changes under that bucket's lock. */
+  volatile Timers.@Nullable Bucket bucket;
+
+  // Its neighbours there, under the same lock.
+  @Nullable Limit before;
+  @Nullable Limit after;
+
+  private Limit(long due, Runnable action) {
+    this.due = due;
+    this.action = action;
+  }
+
+  /** Who makes the thread of the timers, if it does not run yet. */
+  public static void timedBy(ThreadFactory threads) {
+    TIMERS.threads(threads);
   }
 
   /** No limit. */
@@ -24,24 +40,22 @@ public final class Limit implements AutoCloseable {
     return NONE;
   }
 
-  /** Begins; the action runs at most once. */
-  @SuppressWarnings("FutureReturnValueIgnored") // the action is all that comes of it
+  /**
+   * Begins; the action runs at most once, in the common pool of the JVM.
+   *
+   * @param duration 0 and less: at once; up to 146 years
+   */
   public static Limit after(Duration duration, Runnable action) {
-    CompletableFuture<Void> timer = new CompletableFuture<>();
-    timer
-        .orTimeout(Math.max(0, duration.toNanos()), TimeUnit.NANOSECONDS)
-        .whenComplete(
-            (cancelled, over) -> {
-              if (over != null) {
-                CompletableFuture.runAsync(action); // the timers' thread is everybody's
-              }
-            });
-    return new Limit(timer);
+    long nanos = Math.min(Math.max(0, duration.toNanos()), LONGEST_NANOS);
+    Limit limit = new Limit(Timers.now() + nanos, action);
+    TIMERS.add(limit);
+    return limit;
   }
 
   /** Returns false when the time was over before; then the action runs, or has run. */
+  @SuppressWarnings("ReferenceEquality") // there is one
   public boolean cancel() {
-    return timer == null || timer.complete(null);
+    return this == NONE || Timers.remove(this);
   }
 
   @Override
