@@ -8,7 +8,12 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.URL;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SelectionKey;
@@ -26,11 +31,15 @@ import javax.net.ssl.HttpsURLConnection;
 
 /**
  * A client of {@link Greeter}, told by its input: {@code call KIND HOST PORT COUNT} makes
- * connections by one kind of socket and prints who greeted how often and the longest time; {@code
- * open HOST PORT} keeps one, {@code say TEXT} speaks on all that are open.
+ * connections by one kind of socket ({@code http} and {@code raw}: to {@link Echo}) and prints who
+ * greeted how often and the longest time; {@code open HOST PORT} keeps one, {@code say TEXT} speaks
+ * on all that are open.
  */
 public final class Caller {
   private static final int READ_MILLIS = 10_000;
+
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private final Deque<Socket> open = new ArrayDeque<>();
 
@@ -77,6 +86,8 @@ public final class Caller {
               case "selector" -> selectorGreeting(host, port);
               case "starttls" -> upgradedGreeting(host, port);
               case "https" -> page(host, port);
+              case "http" -> answer(host, port);
+              case "raw" -> rawAnswer(host, port);
               case "asynchronous" -> asynchronousGreeting(host, port);
               default -> throw new IOException("unknown kind " + kind);
             };
@@ -145,6 +156,31 @@ public final class Caller {
       return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
     } finally {
       connection.disconnect();
+    }
+  }
+
+  /** What an HTTP server answers, by a client whose requests are seen. */
+  private static String answer(String host, int port) throws IOException {
+    try {
+      HttpResponse<String> response =
+          HTTP.send(
+              HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + "/")).build(),
+              BodyHandlers.ofString());
+      return response.statusCode() == 200 ? response.body() : "status " + response.statusCode();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** The same by a socket, of whose requests nobody knows. */
+  private static String rawAnswer(String host, int port) throws IOException {
+    try (Socket socket = new Socket(host, port)) {
+      socket.setSoTimeout(READ_MILLIS);
+      String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      byte[] answer = socket.getInputStream().readAllBytes();
+      String text = new String(answer, StandardCharsets.US_ASCII);
+      return text.substring(text.indexOf("\r\n\r\n") + 4);
     }
   }
 

@@ -13,11 +13,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * The JDK's HTTP server. Answers with the request's own body, {@code hello} where there is none;
+ * The JDK's HTTP server. Answers with the request's own body, {@code NAME} where there is none;
  * {@code THREADS=virtual} serves each request on a virtual thread, {@code DELAY_MILLIS} makes each
  * answer take its time. {@code /healthz} is well as long as the file {@code HEALTH} exists.
  */
 public final class Echo {
+  private static final String NAME = System.getenv().getOrDefault("NAME", "hello");
+
   private static final int DELAY_MILLIS =
       Integer.parseInt(System.getenv().getOrDefault("DELAY_MILLIS", "0"));
 
@@ -54,7 +56,7 @@ public final class Echo {
   private static void echo(HttpExchange exchange) throws IOException {
     // All of it first: a client that writes before it reads would wait for us, and we for it.
     byte[] body = exchange.getRequestBody().readAllBytes();
-    byte[] answer = body.length > 0 ? body : "hello".getBytes(StandardCharsets.US_ASCII);
+    byte[] answer = body.length > 0 ? body : NAME.getBytes(StandardCharsets.US_ASCII);
     try {
       Thread.sleep(DELAY_MILLIS);
     } catch (InterruptedException e) {

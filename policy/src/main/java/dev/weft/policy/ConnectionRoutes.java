@@ -43,10 +43,7 @@ final class ConnectionRoutes {
     List<Entry> entries = new ArrayList<>();
     String routeName = "";
     boolean others = false;
-    for (Route route : service.routes()) {
-      if (route.seesRequests() || !(route.ports().isEmpty() || route.ports().contains(port))) {
-        continue;
-      }
+    for (Route route : Route.ofConnections(service.routes(), port)) {
       routeName = routeName.isEmpty() ? route.name() : routeName;
       for (RouteRule rule : route.rules()) {
         String name = rule.route().orElse(route.name()) + " rule " + rule.name();

@@ -62,10 +62,7 @@ final class PortRoutes {
     List<RouteMatch> matches = new ArrayList<>();
     String name = "";
     boolean others = false;
-    for (Route route : service.routes()) {
-      if (!route.seesRequests() || !(route.ports().isEmpty() || route.ports().contains(port))) {
-        continue;
-      }
+    for (Route route : Route.ofRequests(service.routes(), port)) {
       name = name.isEmpty() ? route.name() : name;
       for (RouteRule rule : route.rules()) {
         String ruleName = rule.route().orElse(route.name()) + " rule " + rule.name();

@@ -2,6 +2,7 @@ package dev.weft.policy;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * How one client's calls to some ports of a service are routed. Immutable.
@@ -30,6 +31,32 @@ public record Route(
   /** A route of HTTP requests. */
   public Route(String name, List<Integer> ports, List<RouteRule> rules) {
     this(name, ports, rules, Optional.empty());
+  }
+
+  /**
+   * Those of a service's routes that decide about requests to one of its ports: what sees requests,
+   * and where nothing does, what takes a connection whatever it carries. A route of TLS concerns
+   * connections of the application's own TLS, in which nobody sees requests.
+   */
+  public static List<Route> ofRequests(List<Route> routes, int port) {
+    List<Route> seeing = those(routes, port, Route::seesRequests);
+    return seeing.isEmpty()
+        ? those(routes, port, route -> route.layer().equals(Optional.of(Layer.TCP)))
+        : seeing;
+  }
+
+  /** Those that decide about connections to a port, of which nobody sees the requests. */
+  public static List<Route> ofConnections(List<Route> routes, int port) {
+    return those(routes, port, route -> !route.seesRequests());
+  }
+
+  private static List<Route> those(List<Route> routes, int port, Predicate<Route> wanted) {
+    return routes.stream().filter(route -> route.binds(port) && wanted.test(route)).toList();
+  }
+
+  /** Whether it is for a port of its service. */
+  public boolean binds(int port) {
+    return ports.isEmpty() || ports.contains(port);
   }
 
   /** Whether it sees requests rather than connections. */

@@ -42,8 +42,8 @@ public record RouteTrace(
 
     int port();
 
-    /** Whether a route of this layer decides about it. */
-    boolean concerns(Route route);
+    /** Those of a service's routes that decide about it. */
+    List<Route> of(List<Route> routes);
 
     /** The first condition that does not hold; empty: the match fits. */
     Optional<String> failure(RouteMatch match);
@@ -67,8 +67,8 @@ public record RouteTrace(
     }
 
     @Override
-    public boolean concerns(Route route) {
-      return route.seesRequests();
+    public List<Route> of(List<Route> routes) {
+      return Route.ofRequests(routes, call.port());
     }
 
     @Override
@@ -90,8 +90,8 @@ public record RouteTrace(
   private record Connection(String host, int port, String name, Map<String, String> ownLabels)
       implements Asked {
     @Override
-    public boolean concerns(Route route) {
-      return !route.seesRequests();
+    public List<Route> of(List<Route> routes) {
+      return Route.ofConnections(routes, port);
     }
 
     @Override
@@ -141,11 +141,7 @@ public record RouteTrace(
   private static RouteTrace follow(Snapshot snapshot, Service service, Asked asked, Router router) {
     List<Tried> tried = new ArrayList<>();
     Optional<Route> first = Optional.empty();
-    for (Route route : service.routes()) {
-      if (!asked.concerns(route)
-          || !(route.ports().isEmpty() || route.ports().contains(asked.port()))) {
-        continue;
-      }
+    for (Route route : asked.of(service.routes())) {
       first = first.isEmpty() ? Optional.of(route) : first;
       for (RouteRule rule : route.rules()) {
         List<RouteMatch> matches =

@@ -281,8 +281,8 @@ class RouteOutcomesTest {
     }
 
     @Test
-    void requestsAreNoMatterOfConnectionRoutes() {
-      assertThat(router.decide(get("pay:9000", "/"), dice()).rule()).isEqualTo("no-route");
+    void requestsAreNoMatterOfATlsRoute() {
+      assertThat(router.decide(get("pay:443", "/"), dice()).rule()).isEqualTo("no-route");
     }
   }
 }

@@ -44,10 +44,11 @@ final class RouteChanges {
   }
 
   private static Optional<Route> route(Service service, int port, boolean requests) {
-    return service.routes().stream()
-        .filter(route -> route.seesRequests() == requests)
-        .filter(route -> route.ports().isEmpty() || route.ports().contains(port))
-        .findFirst();
+    List<Route> deciding =
+        requests
+            ? Route.ofRequests(service.routes(), port)
+            : Route.ofConnections(service.routes(), port);
+    return deciding.stream().findFirst();
   }
 
   private static List<Entry> entries(Service service, Optional<Route> route) {

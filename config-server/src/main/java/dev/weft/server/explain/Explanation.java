@@ -95,7 +95,7 @@ public final class Explanation {
     trace.route().ifPresent(route -> answer.put("route", route(route, origins)));
     tried(trace, connection, origins, answer);
     if (!connection) {
-      connections(question, snapshot, answer);
+      connections(question, trace, snapshot, answer);
     }
     Outcomes outcomes =
         new Outcomes(question, connection, caller, snapshot, mesh, workloads, origins);
@@ -176,9 +176,11 @@ public final class Explanation {
 
   /** Routes of the same port by which requests do not go. */
   private static void connections(
-      Question question, Snapshot snapshot, Map<String, Object> answer) {
+      Question question, RouteTrace trace, Snapshot snapshot, Map<String, Object> answer) {
+    Optional<String> deciding = trace.route().map(Route::name);
     RouteTrace.ofConnection(snapshot, question.host(), question.port(), question.host())
         .route()
+        .filter(route -> !deciding.equals(Optional.of(route.name())))
         .ifPresent(route -> answer.put("connectionsBy", route.name()));
   }
 

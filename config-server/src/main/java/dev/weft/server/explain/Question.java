@@ -106,12 +106,8 @@ public record Question(
   boolean connection(List<Route> routes) {
     return about == About.CONNECTION
         || (about == About.EITHER
-            && routes.stream().anyMatch(this::binds)
-            && routes.stream().filter(this::binds).noneMatch(Route::seesRequests));
-  }
-
-  private boolean binds(Route route) {
-    return route.ports().isEmpty() || route.ports().contains(port);
+            && routes.stream().anyMatch(route -> route.binds(port))
+            && routes.stream().noneMatch(route -> route.binds(port) && route.seesRequests()));
   }
 
   private static int port(String text) throws Refusal {

@@ -97,8 +97,7 @@ final class DirectPolicies {
     boolean changed = false;
     for (ServicePort port : service.ports()) {
       Optional<RuleDefaults> defaults = resilience.defaults(service, port.port());
-      Optional<Route> given = ofRequests(before, port.port());
-      Optional<Route> route = given;
+      Optional<Route> route = ofRequests(before, port.port());
       if (route.isEmpty() && fails) {
         route = faults.first(service, port.port(), clientNamespace).map(DirectPolicies::implicit);
       }
@@ -109,8 +108,11 @@ final class DirectPolicies {
         changed = true;
         route = Optional.of(apply(route.get(), defaults, service, port.port(), clientNamespace));
       }
-      route.ifPresent(
-          one -> portsOf.computeIfAbsent(onNoPort(one), key -> new TreeSet<>()).add(port.port()));
+      route
+          .filter(Route::seesRequests)
+          .ifPresent(
+              one ->
+                  portsOf.computeIfAbsent(onNoPort(one), key -> new TreeSet<>()).add(port.port()));
     }
     if (!changed) {
       return before;
@@ -133,10 +135,7 @@ final class DirectPolicies {
   }
 
   private static Optional<Route> ofRequests(List<Route> routes, int port) {
-    return routes.stream()
-        .filter(Route::seesRequests)
-        .filter(route -> route.ports().isEmpty() || route.ports().contains(port))
-        .findFirst();
+    return Route.ofRequests(routes, port).stream().findFirst();
   }
 
   private static Route implicit(String title) {
@@ -155,6 +154,11 @@ final class DirectPolicies {
       RouteRule complete = defaults.map(said -> said.on(rule)).orElse(rule);
       rules.addAll(faults.apply(title, complete, service, port, clientNamespace));
     }
-    return new Route(route.name(), List.of(), List.copyOf(rules), route.layer());
+    return new Route(
+        route.name(),
+        List.of(),
+        List.copyOf(rules),
+        // Connections keep a route without this; requests get one of their own.
+        route.seesRequests() ? route.layer() : Optional.empty());
   }
 }
