@@ -24,6 +24,15 @@ public interface Call {
   /** Path and query as sent, starting with {@code /}. */
   String pathAndQuery();
 
+  /**
+   * {@link #pathAndQuery} with the path as routes compare it: without parameters, empty and dot
+   * segments and needless percent codes. The same text where it is so already, or has no such form.
+   * Never what is sent.
+   */
+  default String normalTarget() {
+    return NormalPath.ofTarget(pathAndQuery());
+  }
+
   /** Values of a header in order; the name has any case; empty when absent. */
   List<String> header(String name);
 }

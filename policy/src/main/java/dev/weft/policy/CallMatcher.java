@@ -25,7 +25,7 @@ public final class CallMatcher {
     if (any.isEmpty()) {
       return true;
     }
-    String target = call.pathAndQuery();
+    String target = call.normalTarget();
     int query = target.indexOf('?');
     int end = query < 0 ? target.length() : query;
     for (int i = 0; i < any.size(); i++) {

@@ -50,17 +50,23 @@ final class MatchTrace {
   }
 
   private static boolean fits(RouteMatch match, Call call) {
-    return new RequestMatcher(match).matches(call, call.pathAndQuery(), pathEnd(call));
+    return new RequestMatcher(match)
+        .matches(call, call.normalTarget(), pathEnd(call.normalTarget()));
   }
 
-  private static int pathEnd(Call call) {
-    int query = call.pathAndQuery().indexOf('?');
-    return query < 0 ? call.pathAndQuery().length() : query;
+  private static int pathEnd(String target) {
+    int query = target.indexOf('?');
+    return query < 0 ? target.length() : query;
+  }
+
+  /** The path that a condition is held against. */
+  private static String path(Call call, RouteMatch.PathMatch wanted) {
+    String target = wanted.asSent() ? call.pathAndQuery() : call.normalTarget();
+    return target.substring(0, pathEnd(target));
   }
 
   private static List<Condition> conditions(RouteMatch match, Call call) {
     List<Condition> all = new ArrayList<>();
-    String path = call.pathAndQuery().substring(0, pathEnd(call));
     match
         .method()
         .ifPresent(
@@ -76,7 +82,7 @@ final class MatchTrace {
                 all.add(
                     new Condition(
                         new RouteMatch(match.path(), Optional.empty(), List.of(), List.of()),
-                        "path " + path + " is not " + MatchText.path(wanted))));
+                        "path " + path(call, wanted) + " is not " + MatchText.path(wanted))));
     match
         .methodPattern()
         .ifPresent(

@@ -22,10 +22,10 @@ final class PathIndex {
     this.root = root;
   }
 
-  /** Says whether a match fits in all respects. */
+  /** Says whether a match fits a call in all respects; the call is handed on as it came. */
   @FunctionalInterface
   interface Question {
-    boolean fits(int match);
+    boolean fits(int match, Call call, String target, int end);
   }
 
   /** Indexes matches by their place in the list, which is their order, too. */
@@ -39,10 +39,10 @@ final class PathIndex {
 
   /** The whole segments that every path begins with which the match fits: {@code /a/b} or empty. */
   private static String prefix(Optional<PathMatch> match) {
-    if (match.isEmpty() || match.get().ignoreCase().orElse(false)) {
+    if (match.isEmpty() || match.get().ignoreCase().orElse(false) || match.get().asSent()) {
       return "";
     }
-    String path = match.get().value();
+    String path = match.get().normal().value();
     return switch (match.get().kind()) {
       case EXACT -> path.startsWith("/") ? path : "";
       case PREFIX -> path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
@@ -54,10 +54,12 @@ final class PathIndex {
   /**
    * The lowest match that fits; -1: none.
    *
+   * @param call for the question
+   * @param target path and query, the path in normal form
    * @param end where the path ends in {@code target}
    */
-  int first(String target, int end, Question question) {
-    int best = root.first(Integer.MAX_VALUE, question);
+  int first(Call call, String target, int end, Question question) {
+    int best = root.first(Integer.MAX_VALUE, call, target, end, question);
     Node node = root;
     int from = 0;
     while (from < end && target.charAt(from) == '/') {
@@ -67,7 +69,7 @@ final class PathIndex {
       if (node == null) {
         break;
       }
-      best = node.first(best, question);
+      best = node.first(best, call, target, end, question);
       from = to;
     }
     return best == Integer.MAX_VALUE ? -1 : best;
@@ -116,12 +118,12 @@ final class PathIndex {
       }
     }
 
-    int first(int best, Question question) {
+    int first(int best, Call call, String target, int end, Question question) {
       for (int match : here) {
         if (match >= best) {
           return best;
         }
-        if (question.fits(match)) {
+        if (question.fits(match, call, target, end)) {
           return match;
         }
       }

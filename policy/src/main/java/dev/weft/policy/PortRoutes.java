@@ -8,13 +8,17 @@ import java.util.random.RandomGenerator;
 /**
  * The rules of one port of a service, with every decision made beforehand. Immutable; thread-safe.
  */
-final class PortRoutes {
+final class PortRoutes implements PathIndex.Question {
   private final List<Entry> entries;
   private final PathIndex index;
   private final Decision otherwise;
 
+  /** Whether any rule looks at the path. */
+  private final boolean byPath;
+
   private PortRoutes(List<Entry> entries, PathIndex index, Decision otherwise) {
     this.entries = entries;
+    this.byPath = entries.stream().anyMatch(entry -> entry.matcher().asksForPath());
     this.index = index;
     this.otherwise = otherwise;
   }
@@ -106,15 +110,19 @@ final class PortRoutes {
     return new Forwarding(BackendChoice.of(name, rule, service, port, destinations));
   }
 
+  @Override
+  public boolean fits(int match, Call call, String target, int end) {
+    return entries.get(match).matcher().matches(call, target, end);
+  }
+
   Decision decide(Call call, RandomGenerator dice, Sessions sessions) {
     if (entries.isEmpty()) {
       return otherwise;
     }
-    String target = call.pathAndQuery();
+    String target = byPath ? call.normalTarget() : call.pathAndQuery();
     int query = target.indexOf('?');
     int end = query < 0 ? target.length() : query;
-    int first =
-        index.first(target, end, match -> entries.get(match).matcher().matches(call, target, end));
+    int first = index.first(call, target, end, this);
     return first < 0 ? otherwise : entries.get(first).outcome().decide(call, dice, sessions);
   }
 }

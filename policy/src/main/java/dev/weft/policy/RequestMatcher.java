@@ -19,6 +19,7 @@ final class RequestMatcher {
   private final @Nullable PathKind pathKind;
   private final String path;
   private final boolean ignoreCase;
+  private final boolean asSent;
   private final @Nullable Pattern pathPattern;
   private final @Nullable String method;
   private final @Nullable TextCondition methodPattern;
@@ -34,10 +35,11 @@ final class RequestMatcher {
    * @throws com.google.re2j.PatternSyntaxException when an expression is not RE2
    */
   RequestMatcher(RouteMatch match) {
-    PathMatch pathMatch = match.path().orElse(null);
+    PathMatch pathMatch = match.path().map(PathMatch::normal).orElse(null);
     this.pathKind = pathMatch == null ? null : pathMatch.kind();
     this.path = pathMatch == null ? "" : pathMatch.value();
     this.ignoreCase = pathMatch != null && pathMatch.ignoreCase().orElse(false);
+    this.asSent = pathMatch != null && pathMatch.asSent();
     this.pathPattern =
         pathKind == PathKind.REGEX
             ? Pattern.compile(path, ignoreCase ? Pattern.CASE_INSENSITIVE : 0)
@@ -56,14 +58,14 @@ final class RequestMatcher {
   /**
    * Whether all conditions hold.
    *
-   * @param target the call's path and query
+   * @param target the call's {@linkplain Call#normalTarget path and query in normal form}
    * @param pathEnd where the path ends in it
    */
   boolean matches(Call call, String target, int pathEnd) {
     if (method != null && !method.equals(call.method())) {
       return false;
     }
-    if (!pathMatches(target, pathEnd)
+    if (!(asSent ? pathMatches(call.pathAndQuery()) : pathMatches(target, pathEnd))
         || (methodPattern != null && !methodPattern.matches(call.method()))
         || (authority != null && !authority.matchesIgnoringCase(call.host()))
         || (scheme != null && !scheme.matchesIgnoringCase(call.scheme()))) {
@@ -99,6 +101,16 @@ final class RequestMatcher {
         && wanted
             .condition()
             .matches(values.size() == 1 ? values.get(0) : String.join(",", values));
+  }
+
+  private boolean pathMatches(String sent) {
+    int query = sent.indexOf('?');
+    return pathMatches(sent, query < 0 ? sent.length() : query);
+  }
+
+  /** Whether it says anything about the path. */
+  boolean asksForPath() {
+    return pathKind != null;
   }
 
   private boolean pathMatches(String target, int end) {

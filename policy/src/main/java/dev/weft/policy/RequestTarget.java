@@ -39,7 +39,8 @@ public final class RequestTarget {
   }
 
   /**
-   * A path and query after a change of the path; the query stays.
+   * A path and query after a change of the path; the query stays. A prefix is found where the rule
+   * found it: in the path's normal form.
    *
    * @param target path and query as sent
    * @param matched the prefix that the rule matched, where the change names none
@@ -59,14 +60,33 @@ public final class RequestTarget {
   }
 
   /** By segments: {@code /a} to {@code /b/} makes {@code /a/x} into {@code /b/x}. */
-  private static String replacedPrefix(String path, String prefix, String value) {
-    int cut = prefix.endsWith("/") ? prefix.length() - 1 : prefix.length();
-    String rest = path.length() > cut ? path.substring(cut) : "";
+  private static String replacedPrefix(String sent, String matched, String value) {
+    String rest = rest(sent, matched);
     if (rest.isEmpty()) {
       return rooted(value);
     }
     String head = value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
     return rooted(head + (rest.startsWith("/") ? rest : "/" + rest));
+  }
+
+  /**
+   * What follows a prefix: as it was sent where the prefix stands there and no dots lead back into
+   * it, else in the form in which the prefix was found.
+   */
+  private static String rest(String sent, String matched) {
+    // One that names parameters was looked for in the path as sent.
+    boolean asSent = matched.indexOf(';') >= 0;
+    String prefix = asSent ? matched : NormalPath.coded(matched);
+    int length = prefix.endsWith("/") ? prefix.length() - 1 : prefix.length();
+    boolean literal =
+        sent.regionMatches(true, 0, prefix, 0, length)
+            && (sent.length() == length
+                || (sent.charAt(length) == '/' && NormalPath.staysBelow(sent.substring(length))));
+    if (asSent || literal) {
+      return sent.substring(Math.min(length, sent.length()));
+    }
+    String path = NormalPath.withParameters(sent);
+    return path.substring(NormalPath.end(path, length));
   }
 
   private static String replacedExpression(String path, PathChange change) {

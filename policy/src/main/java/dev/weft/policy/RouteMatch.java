@@ -69,6 +69,23 @@ public record RouteMatch(
     public PathMatch(PathKind kind, String value) {
       this(kind, value, Optional.empty());
     }
+
+    /**
+     * Whether the path is compared as it was sent, because the condition names what the normal form
+     * lacks: parameters, or in an expression percent codes.
+     */
+    public boolean asSent() {
+      return value.indexOf(';') >= 0 || (kind == PathKind.REGEX && value.indexOf('%') >= 0);
+    }
+
+    /** The same condition as paths in normal form are held against. */
+    public PathMatch normal() {
+      // Dots at the end of a text may be the beginning of a name.
+      boolean open =
+          kind == PathKind.TEXT_PREFIX && (value.endsWith(".") || value.matches(".*%2[eE]"));
+      String normal = kind == PathKind.REGEX || open || asSent() ? value : NormalPath.coded(value);
+      return normal.equals(value) ? this : new PathMatch(kind, normal, ignoreCase);
+    }
   }
 
   /**

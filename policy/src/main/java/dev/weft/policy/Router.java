@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * nor that of endpoints or routes of other paths, and allocates next to nothing. Immutable;
  * thread-safe.
  *
- * <p>Paths are compared as they were sent, without normalisation: a route may send a request to the
- * wrong version, but it never grants anything.
+ * <p>Paths are compared in {@linkplain Call#normalTarget normal form}, and sent as they were
+ * written. A route may send a request to the wrong version, but it never grants anything.
  *
  * @see <a href="https://gateway-api.sigs.k8s.io/geps/gep-1426/">GEP-1426, mesh routes</a>
  */

@@ -34,11 +34,18 @@ public final class Implication {
   }
 
   private static boolean path(Optional<PathMatch> wide, Optional<PathMatch> narrow) {
+    return normalPath(wide.map(PathMatch::normal), narrow.map(PathMatch::normal));
+  }
+
+  private static boolean normalPath(Optional<PathMatch> wide, Optional<PathMatch> narrow) {
     if (wide.isEmpty() || isEverything(wide.get())) {
       return true;
     }
     if (narrow.isEmpty()) {
       return false;
+    }
+    if (wide.get().asSent() != narrow.get().asSent()) {
+      return false; // what a path is in normal form does not say how it was sent
     }
     boolean ignoreCase = wide.get().ignoreCase().orElse(false);
     if (narrow.get().ignoreCase().orElse(false) && !ignoreCase) {
