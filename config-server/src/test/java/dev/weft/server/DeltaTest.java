@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -276,6 +277,66 @@ class DeltaTest {
       try (Stream again = pay.watch(watch)) {
         assertThat(fresh.take(again.next()).services()).hasSize(2);
       }
+    }
+  }
+
+  private static final String SHARED =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: pay}
+      spec: {selector: {app: pay}, ports: [{port: 80, targetPort: 8080}]}
+      ---
+      apiVersion: weft.dev/v1alpha1
+      kind: RateLimitPolicy
+      metadata: {name: pay}
+      spec:
+        targetRefs: [{kind: Service, name: pay}]
+        requests: [{side: Client, requests: 10, scope: Mesh}]
+      """;
+
+  private static final String NETWORKS =
+      """
+      apiVersion: weft.dev/v1alpha1
+      kind: MeshConfig
+      metadata: {name: mesh}
+      spec: {mtls: {meshNetworks: [10.0.0.0/8]}}
+      """;
+
+  @Test
+  void instancesHearHowManyOfThemShareALimitAndNobodyElseDoes() throws Exception {
+    server.write("limits.yaml", SHARED);
+    TestAgent stock = enrolled("shop", "stock");
+    TestAgent first = TestAgent.enrolled(server, "web");
+    TestAgent second = TestAgent.enrolled(server, "web");
+    Parts atStock = new Parts();
+    Parts atFirst = new Parts();
+    try (Stream ofStock = stock.watch(atStock.watch(stock, "stock"));
+        Stream ofFirst = first.watch(atFirst.watch(first, "web"))) {
+      assertThat(atStock.take(ofStock.next()).instances()).isEmpty();
+      Snapshot alone = atFirst.take(ofFirst.next());
+      assertThat(alone.instances()).contains(1);
+
+      Parts atSecond = new Parts();
+      try (Stream ofSecond = second.watch(atSecond.watch(second, "web"))) {
+        assertThat(atSecond.take(ofSecond.next()).instances()).contains(2);
+        until(2, atFirst, ofFirst);
+      }
+      until(1, atFirst, ofFirst);
+
+      assertThat(atFirst.last.keySet()).asString().contains("workload/instances");
+      server.write("mesh.yaml", NETWORKS);
+      do { // until what everybody hears of: everything of before has come by then
+        assertThat(atStock.take(ofStock.next()).instances()).isEmpty();
+        assertThat(atStock.last.keySet()).noneMatch(key -> key.toString().startsWith("workload"));
+      } while (!atStock.last.containsKey("mesh"));
+    }
+  }
+
+  private static void until(int instances, Parts parts, Stream stream) throws Exception {
+    Snapshot now = parts.held.snapshot();
+    while (!now.instances().equals(Optional.of(instances))) {
+      now = parts.take(stream.next());
     }
   }
 

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param accessLog whether this workload logs access; empty: no
  * @param directory services that exist and are not among {@code services}; whoever calls one asks
  *     the server for it first
+ * @param instances how many live instances the workload's service has, itself among them, where
+ *     they share a limit of what they call; empty: they share none
  */
 public record Snapshot(
     String version,
@@ -28,7 +30,32 @@ public record Snapshot(
     List<MeshWorkload> workloads,
     MeshSettings mesh,
     Optional<AccessLogFormat> accessLog,
-    List<DirectoryEntry> directory) {
+    List<DirectoryEntry> directory,
+    Optional<Integer> instances) {
+
+  /** A snapshot of a workload that shares no limit. */
+  public Snapshot(
+      String version,
+      String trustDomain,
+      List<String> trustBundle,
+      Inbound inbound,
+      List<Service> services,
+      List<MeshWorkload> workloads,
+      MeshSettings mesh,
+      Optional<AccessLogFormat> accessLog,
+      List<DirectoryEntry> directory) {
+    this(
+        version,
+        trustDomain,
+        trustBundle,
+        inbound,
+        services,
+        workloads,
+        mesh,
+        accessLog,
+        directory,
+        Optional.empty());
+  }
 
   /** A snapshot in which nothing is left to ask for. */
   public Snapshot(

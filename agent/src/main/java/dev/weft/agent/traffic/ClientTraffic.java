@@ -114,7 +114,7 @@ public final class ClientTraffic implements ClientMesh {
     LocalReply reply = Answers.reply(decision);
     Service called = reply == null ? view.host(request.host()) : null;
     if (called != null) {
-      reply = rates.refusal(called, call, decision.rule(), now());
+      reply = rates.refusal(called, call, decision.rule(), instances(view), now());
     }
     if (reply != null) {
       if (log.debugs()) {
@@ -134,6 +134,11 @@ public final class ClientTraffic implements ClientMesh {
           this, request, call, forward, mesh, upstream(forward), telemetry.client(request));
     }
     return null;
+  }
+
+  /** Who share a limit of the mesh with this client; nobody where the server does not say. */
+  private static int instances(MeshView view) {
+    return Math.max(1, view.snapshot().instances().orElse(1));
   }
 
   private Upstream upstream(Decision.Forward forward) {

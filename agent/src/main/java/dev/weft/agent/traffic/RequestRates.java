@@ -25,26 +25,28 @@ final class RequestRates {
    *
    * @param called the service that the application named
    * @param rule the route's rule that decided
+   * @param instances of this client, who share what limits of the mesh allow; at least 1
    * @return the refusal; null: it may go
    */
-  @Nullable LocalReply refusal(Service called, Call call, String rule, long now) {
+  @Nullable LocalReply refusal(Service called, Call call, String rule, int instances, long now) {
     List<RequestLimit> limits = called.requestLimits();
     if (limits.isEmpty()) {
       return null;
     }
-    List<Gcra> taken = new ArrayList<>(limits.size());
+    List<Taken> taken = new ArrayList<>(limits.size());
     for (RequestLimit limit : limits) {
       LimitedRequests requests = of(called, limit);
       Gcra budget = requests.budget(call, rule, now);
       if (budget == null) {
         continue;
       }
-      long wait = budget.tryTake(now);
+      int sharers = limit.scope() == RequestLimit.Scope.MESH ? instances : 1;
+      long wait = budget.tryTake(sharers, now);
       if (wait > 0) {
-        taken.forEach(Gcra::giveBack);
-        return refused(limit, budget, wait, now);
+        taken.forEach(Taken::giveBack);
+        return refused(limit, sharers, wait, budget.left(sharers, now));
       }
-      taken.add(budget);
+      taken.add(new Taken(budget, sharers));
     }
     return null;
   }
@@ -75,7 +77,14 @@ final class RequestRates {
     return service.key() + " " + limit.rule();
   }
 
-  private static LocalReply refused(RequestLimit limit, Gcra budget, long wait, long now) {
+  /** A request that is gone from a budget. */
+  private record Taken(Gcra budget, int sharers) {
+    void giveBack() {
+      budget.giveBack(sharers);
+    }
+  }
+
+  private static LocalReply refused(RequestLimit limit, int sharers, long wait, long left) {
     RequestLimit.Answer answer = limit.answer();
     long seconds = ceilSeconds(wait);
     List<HeaderField> headers = new ArrayList<>();
@@ -86,7 +95,7 @@ final class RequestRates {
           new HeaderField(
               "RateLimit-Policy",
               name + ";q=" + limit.requests() + ";w=" + ceilSeconds(limit.per().toNanos())));
-      headers.add(new HeaderField("RateLimit", name + ";r=" + budget.left(now) + ";t=" + seconds));
+      headers.add(new HeaderField("RateLimit", name + ";r=" + left + ";t=" + seconds));
     }
     for (HeaderEdit edit : answer.headers()) {
       headers.add(new HeaderField(edit.name(), edit.value()));
@@ -95,7 +104,12 @@ final class RequestRates {
         answer.status(),
         "RL",
         limit.rule(),
-        "more than " + limit.requests() + " requests in " + limit.per().toMillis() + " ms",
+        "more than "
+            + limit.requests()
+            + " requests in "
+            + limit.per().toMillis()
+            + " ms"
+            + (sharers > 1 ? ", shared by " + sharers + " instances" : ""),
         headers,
         Duration.ZERO);
   }

@@ -34,13 +34,32 @@ class RequestRatesTest {
         new RequestLimit.Answer(429, true, List.of()));
   }
 
+  private static RequestLimit shared(String name, int burst) {
+    RequestLimit own = limit(name, burst, List.of());
+    return new RequestLimit(
+        own.rule(),
+        own.ports(),
+        own.matches(),
+        own.keys(),
+        own.requests(),
+        own.per(),
+        own.burst(),
+        RequestLimit.Scope.MESH,
+        own.answer());
+  }
+
+  private LocalReply ask(Service service, int instances) {
+    return rates.refusal(
+        service, new OutboundCall(Samples.Request.get()), "rule 0", instances, clock.getAsLong());
+  }
+
   private static Service limited(RequestLimit... limits) {
     Service service = service(endpoint(1));
     return service.with(service.pool(), service.routes(), service.policies(), List.of(limits));
   }
 
   private LocalReply ask(Service service, Call call, String rule) {
-    return rates.refusal(service, call, rule, clock.getAsLong());
+    return rates.refusal(service, call, rule, 1, clock.getAsLong());
   }
 
   private LocalReply ask(Service service) {
@@ -130,5 +149,31 @@ class RequestRatesTest {
     assertThat(ask(limited(limit("all", 1, List.of())))).isNotNull();
 
     assertThat(ask(limited(limit("all", 2, List.of())))).as("it was changed").isNull();
+  }
+
+  @Test
+  void instancesShareALimitOfTheMeshAndNoOther() {
+    Service shared = limited(shared("shared", 4));
+    assertThat(ask(shared, 2)).isNull();
+    assertThat(ask(shared, 2)).isNull();
+    assertThat(ask(shared, 2).reason()).contains("shared by 2 instances");
+    assertThat(ask(shared, 1)).as("the other one is gone, what was taken is not").isNotNull();
+
+    Service local = limited(limit("local", 4, List.of()));
+    for (int i = 0; i < 4; i++) {
+      assertThat(ask(local, 2)).isNull();
+    }
+    assertThat(ask(local, 2).reason()).doesNotContain("shared");
+  }
+
+  @Test
+  void aRequestThatAnotherLimitRefusesPaysNothingForTheInstancesEither() {
+    Service service = limited(shared("shared", 4), limit("narrow", 1, List.of()));
+    assertThat(ask(service, 2)).isNull();
+    for (int i = 0; i < 5; i++) {
+      assertThat(ask(service, 2).rule()).endsWith("narrow");
+    }
+    assertThat(ask(limited(shared("shared", 4)), 2)).isNull();
+    assertThat(ask(limited(shared("shared", 4)), 2)).isNotNull();
   }
 }

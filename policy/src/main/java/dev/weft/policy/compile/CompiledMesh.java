@@ -75,7 +75,7 @@ public final class CompiledMesh {
   }
 
   /** What is the same for every client of a namespace. */
-  private record View(List<Service> services, String digest) {}
+  private record View(List<Service> services, String digest, boolean sharesLimits) {}
 
   /**
    * What one workload needs to know, with every service that it may call. Its version is a hash of
@@ -85,12 +85,15 @@ public final class CompiledMesh {
     View view = views.computeIfAbsent(workload.namespace(), this::view);
     Inbound accepts = inbound(workload);
     Optional<AccessLogFormat> accessLog = accessLog(workload);
+    Optional<Integer> instances =
+        view.sharesLimits() ? Optional.of(instances(workload)) : Optional.empty();
     String version =
         ContentHash.of(
             List.of(
                 Trees.toTree(accepts),
                 view.digest(),
-                accessLog.map(AccessLogFormat::name).orElse("")));
+                accessLog.map(AccessLogFormat::name).orElse(""),
+                instances.map(String::valueOf).orElse("")));
     return new Snapshot(
         version,
         trustDomain,
@@ -99,7 +102,9 @@ public final class CompiledMesh {
         view.services(),
         identities.workloads(),
         settings,
-        accessLog);
+        accessLog,
+        List.of(),
+        instances);
   }
 
   /**
@@ -136,11 +141,13 @@ public final class CompiledMesh {
   private View view(String namespace) {
     List<Service> visible = new ArrayList<>();
     List<Object> trees = new ArrayList<>();
+    boolean sharesLimits = false;
     for (CompiledService service : services) {
       if (visibility.of(service, namespace) != Visibility.Sight.NEVER) {
         Service seen = seen(service, namespace);
         visible.add(seen);
         trees.add(Trees.toTree(seen));
+        sharesLimits |= sharesLimits(service);
       }
     }
     String digest =
@@ -151,7 +158,7 @@ public final class CompiledMesh {
                 trees,
                 identities.workloads().stream().map(Trees::toTree).toList(),
                 Trees.toTree(settings)));
-    return new View(List.copyOf(visible), digest);
+    return new View(List.copyOf(visible), digest, sharesLimits);
   }
 
   /** A service as the clients of a namespace see it. */
@@ -184,6 +191,16 @@ public final class CompiledMesh {
 
   Optional<AccessLogFormat> accessLog(Workload workload) {
     return accessLogs.of(workload);
+  }
+
+  /** How many live instances a workload's service has, itself among them. */
+  int instances(Workload workload) {
+    return reuse.workloads().instances(workload);
+  }
+
+  /** Whether the instances of a client share a limit of what they send to a service. */
+  boolean sharesLimits(CompiledService service) {
+    return direct.limits().shared(service);
   }
 
   String trustDomain() {

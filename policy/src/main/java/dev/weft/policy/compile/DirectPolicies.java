@@ -61,7 +61,7 @@ final class DirectPolicies {
         TelemetryCompiler.compile(documents, services, diagnostics));
   }
 
-  /** Limits of connections, which a workload's other rules contain. */
+  /** Limits of connections, which a workload's other rules contain, and of requests. */
   RateLimitCompiler limits() {
     return limits;
   }

@@ -68,8 +68,12 @@ final class MeshParts {
     }
   }
 
-  /** What the clients of a namespace share. */
-  private record View(PartSet.Shared shared, Set<String> services) {}
+  /**
+   * What the clients of a namespace share.
+   *
+   * @param sharesLimits whether the instances of a client share a limit of what they call
+   */
+  private record View(PartSet.Shared shared, Set<String> services, boolean sharesLimits) {}
 
   PartSet of(Workload workload, Collection<String> wanted, PartStore store) {
     String namespace = workload.namespace();
@@ -80,15 +84,23 @@ final class MeshParts {
             workload.id(),
             Bodies.SELF,
             new Bodies.Self(mesh.inbound(workload), mesh.accessLog(workload))));
+    boolean sharesLimits = view.sharesLimits();
     if (!wanted.isEmpty()) {
       List<CompiledService> asked = new ArrayList<>();
       for (String key : wanted) {
         CompiledService service = byKey.get(key);
         if (service != null && visibility.of(service, namespace) != Visibility.Sight.NEVER) {
           asked.add(service);
+          sharesLimits |= mesh.sharesLimits(service);
         }
       }
       own.addAll(withBackends(asked, view.services(), namespace, Bodies.WANTED, store).values());
+    }
+    if (sharesLimits) {
+      // A part of its own: who shares nothing is not woken by every start and end of a client.
+      own.add(
+          store.part(
+              workload.id(), Bodies.INSTANCES, new Bodies.Instances(mesh.instances(workload))));
     }
     return PartSet.of(view.shared(), own);
   }
@@ -108,7 +120,11 @@ final class MeshParts {
     Map<String, Part> told = withBackends(atOnce, Set.of(), namespace, Bodies.SERVICE, store);
     parts.addAll(told.values());
     parts.addAll(directory(namespace, store));
-    return new View(store.shared(namespace, parts), Set.copyOf(told.keySet()));
+    return new View(
+        store.shared(namespace, parts),
+        Set.copyOf(told.keySet()),
+        services.stream()
+            .anyMatch(service -> told.containsKey(service.key()) && mesh.sharesLimits(service)));
   }
 
   private synchronized List<Part> identityParts(PartStore store) {

@@ -135,6 +135,16 @@ final class RateLimitCompiler {
     return List.copyOf(found);
   }
 
+  /** Whether the instances of a client share a limit of what they send to a service. */
+  boolean shared(CompiledService service) {
+    return byService.getOrDefault(service.key(), List.of()).stream()
+        .flatMap(limit -> limit.spec().requests().stream())
+        .anyMatch(
+            requests ->
+                requests.side() == Side.CLIENT
+                    && requests.limit().scope() == RequestLimit.Scope.MESH);
+  }
+
   private List<Limit> limits(Workload workload) {
     List<Limit> found = new ArrayList<>();
     Optional.ofNullable(servicesOf.get(workload.id()))

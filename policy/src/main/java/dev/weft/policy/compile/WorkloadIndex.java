@@ -145,6 +145,13 @@ final class WorkloadIndex {
     return byService.all();
   }
 
+  /** How many workloads belong to the same service as one, itself among them. */
+  int instances(Workload workload) {
+    List<Workload> same = new ArrayList<>(1);
+    owner(workload, owner -> same.addAll(byService.of(owner)));
+    return Math.max(1, same.size());
+  }
+
   /** The workloads that have an address, by SPIFFE ID. */
   Map<String, List<Workload>> byIdentity() {
     return byIdentity.all();

@@ -1,6 +1,5 @@
 package dev.weft.policy.document;
 
-import dev.weft.policy.RequestLimit;
 import dev.weft.policy.document.AgentFeatures.Feature;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -64,8 +63,6 @@ final class RateLimitPolicyReader {
       }
       if (read.side() == RateLimitPolicySpec.Side.SERVER) {
         AgentFeatures.check(Feature.REQUEST_RATES, item, "requests");
-      } else if (read.limit().scope() == RequestLimit.Scope.MESH) {
-        AgentFeatures.check(Feature.SHARED_RATES, item, "scope");
       }
       requests.add(read);
     }

@@ -32,6 +32,9 @@ public final class Bodies {
   /** {@link Self}, of one agent. */
   public static final String SELF = "workload";
 
+  /** {@link Instances}, of one agent; absent: it shares no limit. */
+  public static final String INSTANCES = SELF + "/instances";
+
   private Bodies() {}
 
   /** Whom to trust, and settings of the whole mesh. */
@@ -39,6 +42,9 @@ public final class Bodies {
 
   /** What one workload accepts, and whether it logs access. */
   public record Self(Inbound inbound, Optional<AccessLogFormat> accessLog) {}
+
+  /** How many live instances a workload's service has, itself among them. */
+  public record Instances(int live) {}
 
   /** The services of one namespace that an agent has not been told of, in order of name. */
   public record Directory(List<DirectoryEntry> services) {}
@@ -66,6 +72,9 @@ public final class Bodies {
     }
     if (key.equals(MESH)) {
       return Mesh.class;
+    }
+    if (key.equals(INSTANCES)) {
+      return Instances.class;
     }
     return key.equals(SELF) ? Self.class : null;
   }

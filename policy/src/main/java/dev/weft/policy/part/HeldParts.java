@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -175,7 +176,15 @@ public final class HeldParts {
         List.copyOf(workloads),
         mesh.settings(),
         self.accessLog(),
-        List.copyOf(directory));
+        List.copyOf(directory),
+        instances());
+  }
+
+  private Optional<Integer> instances() {
+    Held held = parts.get(Bodies.INSTANCES);
+    return held != null && held.value() instanceof Bodies.Instances instances
+        ? Optional.of(instances.live())
+        : Optional.empty();
   }
 
   private <T extends Record> T essential(String key, Class<T> type) {

@@ -54,6 +54,84 @@ class MeshPartsTest {
     assertThat(made.directory()).isEmpty();
   }
 
+  private static final String SHARED =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: stock, namespace: shop}
+      spec: {selector: {app: stock}, ports: [{port: 80, targetPort: 8080}]}
+      ---
+      apiVersion: weft.dev/v1alpha1
+      kind: RateLimitPolicy
+      metadata: {name: stock, namespace: shop}
+      spec:
+        targetRefs: [{kind: Service, name: stock}]
+        requests: [{side: %s, requests: 10, scope: %s}]
+      """;
+
+  @Test
+  void whoSharesALimitIsToldHowManyShareIt() throws Exception {
+    Workload twin = workload("stock", 2, "shop");
+    List<Workload> more = List.of(web, pay, stock, ledger, twin);
+    CompiledMesh mesh = compile(SHARED.formatted("Client", "Mesh"), all);
+    CompiledMesh grown = compile(SHARED.formatted("Client", "Mesh"), more);
+
+    assertThat(everything(mesh.partsFor(stock, List.of(), store)).snapshot().instances())
+        .contains(1)
+        .isEqualTo(mesh.snapshotFor(stock).instances());
+    assertThat(everything(grown.partsFor(stock, List.of(), store)).snapshot().instances())
+        .contains(2)
+        .isEqualTo(grown.snapshotFor(stock).instances());
+    assertThat(grown.snapshotFor(stock).version()).isNotEqualTo(mesh.snapshotFor(stock).version());
+    // Of a service that it has asked for, too.
+    assertThat(mesh.partsFor(web, List.of(), store).own()).hasSize(1);
+    assertThat(everything(mesh.partsFor(web, List.of("shop/stock"), store)).snapshot().instances())
+        .contains(1);
+  }
+
+  @Test
+  void whoSharesNoLimitIsNotTold() {
+    for (List<String> limit : List.of(List.of("Client", "Local"), List.of("Server", "Mesh"))) {
+      CompiledMesh mesh = compile(SHARED.formatted(limit.get(0), limit.get(1)), all);
+
+      assertThat(mesh.partsFor(stock, List.of(), store).own()).hasSize(1);
+      assertThat(mesh.snapshotFor(stock).instances()).isEmpty();
+    }
+  }
+
+  @Test
+  void anotherInstanceIsNewsForThoseWhoShareWithItOnly() {
+    String documents = EVERYTHING + "---\n" + SHARED.formatted("Client", "Mesh");
+    Workload idle = idle("web", 2);
+    CompiledMesh before = compile(documents, all);
+    CompiledMesh after = compile(documents, List.of(web, pay, stock, ledger, idle));
+
+    for (Workload workload : all) {
+      PartSet.Change change =
+          after
+              .partsFor(workload, List.of(), store)
+              .since(before.partsFor(workload, List.of(), store));
+      assertThat(change.parts())
+          .extracting(Part::key)
+          .isEqualTo(workload == web ? List.of("workload/instances") : List.of());
+    }
+  }
+
+  /** A client that nobody can call: it changes nothing for others but shares. */
+  private static Workload idle(String service, int number) {
+    return new Workload(
+        service + "-" + number,
+        service,
+        "default",
+        service,
+        "spiffe://cluster.local/ns/default/sa/" + service,
+        "",
+        Map.of(),
+        List.of(),
+        Map.of(),
+        true);
+  }
+
   @Test
   void servicesOfOtherNamespacesAreNamesUntilTheyAreAskedFor() throws Exception {
     CompiledMesh mesh = compile("", all);
