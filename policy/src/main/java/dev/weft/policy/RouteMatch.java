@@ -81,10 +81,13 @@ public record RouteMatch(
     /** The same condition as paths in normal form are held against. */
     public PathMatch normal() {
       // Dots at the end of a text may be the beginning of a name.
-      boolean open =
-          kind == PathKind.TEXT_PREFIX && (value.endsWith(".") || value.matches(".*%2[eE]"));
+      boolean open = kind == PathKind.TEXT_PREFIX && (value.endsWith(".") || endsInCodedDot());
       String normal = kind == PathKind.REGEX || open || asSent() ? value : NormalPath.coded(value);
       return normal.equals(value) ? this : new PathMatch(kind, normal, ignoreCase);
+    }
+
+    private boolean endsInCodedDot() {
+      return value.endsWith("%2e") || value.endsWith("%2E");
     }
   }
 
