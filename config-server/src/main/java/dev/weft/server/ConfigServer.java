@@ -38,6 +38,8 @@ import dev.weft.server.telemetry.LogWindow;
 import dev.weft.server.telemetry.MetricWindow;
 import dev.weft.server.telemetry.OtlpReceiver;
 import dev.weft.server.telemetry.SpanWindow;
+import dev.weft.server.time.ClockJumps;
+import dev.weft.server.time.ServerClock;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -47,7 +49,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -76,7 +77,7 @@ public final class ConfigServer implements AutoCloseable {
 
   private final ServerOptions options;
   private final Log log;
-  private final InstantSource clock;
+  private final ServerClock clock;
   private final Timing timing;
   private final Duration lease;
   private final Limits limits;
@@ -93,7 +94,7 @@ public final class ConfigServer implements AutoCloseable {
   private ConfigServer(
       ServerOptions options,
       Log log,
-      InstantSource clock,
+      ServerClock clock,
       Timing timing,
       Duration lease,
       Limits limits) {
@@ -111,14 +112,13 @@ public final class ConfigServer implements AutoCloseable {
    * @throws IOException with a sentence for people: no such folder, the port is taken ...
    */
   public static ConfigServer start(ServerOptions options, Log log) throws IOException {
-    return start(
-        options, log, InstantSource.system(), Timing.DEFAULT, Registry.LEASE, Limits.usual());
+    return start(options, log, ServerClock.SYSTEM, Timing.DEFAULT, Registry.LEASE, Limits.usual());
   }
 
   static ConfigServer start(
       ServerOptions options,
       Log log,
-      InstantSource clock,
+      ServerClock clock,
       Timing timing,
       Duration lease,
       Limits limits)
@@ -158,6 +158,9 @@ public final class ConfigServer implements AutoCloseable {
             clock,
             log);
     certificate.renewOn(scheduler);
+    ClockJumps jumps = new ClockJumps(clock, log);
+    jumps.onJump(certificate::clockJumped);
+    jumps.watchOn(scheduler);
 
     ExecutorService compiler = pool("weft-compiler", 1, Integer.MAX_VALUE);
     Registry registry = new Registry(lease, scheduler, log);
@@ -200,6 +203,7 @@ public final class ConfigServer implements AutoCloseable {
             version(),
             clock.instant(),
             clock,
+            jumps,
             authority,
             certificate,
             new Enrollment(

@@ -113,6 +113,20 @@ class EnrolmentTest {
   }
 
   @Test
+  void aClockThatIsSetBackShutsNoAddressOut() throws Exception {
+    String token = server.token("pay", 1);
+    String[] parts = token.split("\\.");
+    String wrong = String.join(".", parts[0], parts[1], "0".repeat(32), parts[3]);
+    enroll(server, wrong, csr(ecKey("secp256r1")), "pay");
+    server.clock().jump(Duration.ofDays(-3));
+
+    assertThat(enroll(server, token, csr(ecKey("secp256r1")), "pay").code())
+        .isEqualTo("too-many-tries");
+    server.clock().advance(Duration.ofSeconds(2));
+    assertThat(enroll(server, token, csr(ecKey("secp256r1")), "pay").status()).isEqualTo(200);
+  }
+
+  @Test
   void aUsedUpTokenIsRefused() throws Exception {
     String token = server.token("pay", 2);
 

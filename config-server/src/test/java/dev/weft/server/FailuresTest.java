@@ -12,8 +12,11 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,13 +192,83 @@ class FailuresTest {
     TestAgent agent = TestAgent.enrolled(server, "pay");
     try (Stream stream = agent.watch(changes(agent))) {
       stream.next();
-      server.clock().advance(Duration.ofHours(3));
+      server.clock().jump(Duration.ofHours(3));
       server.write("strict.yaml", STRICT);
       assertThat(mode(stream.next())).isEqualTo("STRICT");
-      server.clock().advance(Duration.ofHours(-5));
+      server.clock().jump(Duration.ofHours(-5));
       server.write("strict.yaml", STRICT.replace("STRICT", "PERMISSIVE"));
       assertThat(mode(stream.next())).isEqualTo("PERMISSIVE");
     }
+  }
+
+  @Test
+  void aClockThatJumpsByDaysEndsNoStreamAndNoRegistrationAndIsSaid() throws Exception {
+    TestAgent agent = TestAgent.enrolled(server, "pay");
+    try (Stream stream = agent.watch(changes(agent))) {
+      stream.next();
+      assertThat(agent.report(Map.of("listening", List.of(8080))).status())
+          .isEqualTo(200); // over its second connection
+      for (Duration jump : List.of(Duration.ofDays(3), Duration.ofDays(-6), Duration.ofDays(3))) {
+        int before = jumpsSaid();
+        server.clock().jump(jump);
+        // Of its ticks, ten a second, some have passed by then.
+        await().until(() -> jumpsSaid() > before);
+        String wanted = before % 2 == 0 ? "STRICT" : "PERMISSIVE";
+        server.write("strict.yaml", STRICT.replace("STRICT", wanted));
+        assertThat(mode(stream.next())).isEqualTo(wanted);
+        assertThat(agent.report(Map.of("listening", List.of(8080))).status()).isEqualTo(200);
+      }
+      assertThat(server.get("/v1/workloads").toString()).contains("pay-");
+      assertThat(server.log()).noneMatch(line -> line.contains("lost its stream"));
+      assertThat(server.get("/v1/status").get("server").toString())
+          .contains("clockJumped", "times=3");
+    }
+  }
+
+  private int jumpsSaid() {
+    return (int) server.log().stream().filter(line -> line.contains("clock jumped")).count();
+  }
+
+  @Test
+  void theServersOwnCertificateIsGoodByTheTimeBeforeAJumpAndAfterIt() throws Exception {
+    Instant before = server.clock().instant();
+    server.clock().jump(Duration.ofDays(3));
+    await().until(() -> jumpsSaid() == 1);
+    server.clock().jump(Duration.ofDays(-9));
+    await().until(() -> jumpsSaid() == 2);
+
+    await()
+        .untilAsserted(
+            () -> {
+              X509Certificate leaf = server.presented();
+              for (int days : List.of(0, 3, -6)) {
+                leaf.checkValidity(Date.from(before.plus(Duration.ofDays(days)).plusSeconds(1)));
+              }
+            });
+  }
+
+  @Test
+  void whoseClockIsWrongIsSaid() throws Exception {
+    TestAgent agent = TestAgent.enrolled(server, "pay");
+    try (Stream stream = agent.watch(changes(agent))) {
+      stream.next();
+      String right = server.clock().instant().toString();
+      agent.report(Map.of("status", Map.of("clock", right)));
+      assertThat(ahead()).isBetween(-5L, 5L);
+      String wrong = server.clock().instant().plus(Duration.ofHours(7)).toString();
+      agent.report(Map.of("status", Map.of("clock", wrong)));
+      assertThat(ahead()).isBetween(7 * 3600L - 5, 7 * 3600L + 5);
+      agent.report(Map.of("status", Map.of("clock", "noon")));
+      assertThat(agentStatus().containsKey("clockAheadSeconds")).isFalse();
+    }
+  }
+
+  private long ahead() throws Exception {
+    return ((Number) agentStatus().get("clockAheadSeconds")).longValue();
+  }
+
+  private Map<?, ?> agentStatus() throws Exception {
+    return (Map<?, ?>) ((List<?>) server.get("/v1/status").get("agents")).get(0);
   }
 
   @Test

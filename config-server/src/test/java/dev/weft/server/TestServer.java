@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -181,6 +182,14 @@ public final class TestServer implements AutoCloseable {
     SSLContext tls = SSLContext.getInstance("TLSv1.3");
     tls.init(identity, trust.getTrustManagers(), null);
     return tls;
+  }
+
+  /** The server's own certificate, by a handshake of its own. */
+  X509Certificate presented() throws Exception {
+    try (SSLSocket socket =
+        (SSLSocket) trust().getSocketFactory().createSocket("localhost", uri().getPort())) {
+      return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+    }
   }
 
   HttpClient client() throws Exception {

@@ -15,6 +15,7 @@ import dev.weft.server.telemetry.LogWindow;
 import dev.weft.server.telemetry.MetricWindow;
 import dev.weft.server.telemetry.OtlpReceiver;
 import dev.weft.server.telemetry.SpanWindow;
+import dev.weft.server.time.ClockJumps;
 import java.time.Instant;
 import java.time.InstantSource;
 
@@ -24,6 +25,7 @@ public record Mesh(
     String version,
     Instant startedAt,
     InstantSource clock,
+    ClockJumps jumps,
     CertificateAuthority authority,
     ServerCertificate certificate,
     Enrollment enrollment,

@@ -6,6 +6,7 @@ import dev.weft.server.metrics.ServerMetrics;
 import dev.weft.server.registry.Registration;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class MeshMetrics {
   public static void addTo(ServerMetrics metrics, Mesh mesh) {
     mesh(metrics, mesh);
     certificates(metrics, mesh);
+    clocks(metrics, mesh);
     telemetry(metrics, mesh);
   }
 
@@ -124,6 +126,28 @@ public final class MeshMetrics {
 
   private static double daysLeft(Mesh mesh, Instant end) {
     return Duration.between(mesh.clock().instant(), end).toSeconds() / 86_400.0;
+  }
+
+  private static void clocks(ServerMetrics metrics, Mesh mesh) {
+    metrics.counter(
+        "weft_server_clock_jumps_total",
+        "How often the time of day was set, by 5 s or more, since the start.",
+        () -> mesh.jumps().count());
+    metrics.gauge(
+        "weft_server_clock_difference_seconds",
+        "Largest difference between the clock of a connected agent and the server's.",
+        () -> largestDifference(mesh).toMillis() / 1000.0);
+  }
+
+  private static Duration largestDifference(Mesh mesh) {
+    return mesh.registry().registrations().stream()
+        .map(Registration::instance)
+        .filter(mesh.registry()::connected)
+        .flatMap(instance -> mesh.distribution().agent(instance).stream())
+        .flatMap(agent -> agent.clockAhead().stream())
+        .map(Duration::abs)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
   }
 
   private static void telemetry(ServerMetrics metrics, Mesh mesh) {

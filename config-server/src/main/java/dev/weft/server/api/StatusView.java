@@ -40,6 +40,19 @@ final class StatusView {
     server.put("spiffeId", mesh.certificate().spiffeId().toString());
     server.put("startedAt", mesh.startedAt().toString());
     server.put("now", mesh.clock().instant().toString());
+    mesh.jumps()
+        .last()
+        .ifPresent(
+            jump ->
+                server.put(
+                    "clockJumped",
+                    Map.of(
+                        "times",
+                        mesh.jumps().count(),
+                        "bySeconds",
+                        jump.by().toSeconds(),
+                        "to",
+                        jump.to().toString())));
     server.put("certificateNotAfter", mesh.certificate().notAfter().toString());
     server.put("rootNotAfter", mesh.authority().root().getNotAfter().toInstant().toString());
     server.put("rootPin", CertificateAuthority.pin(mesh.authority().root()));
@@ -129,6 +142,9 @@ final class StatusView {
     Instant end = certificateEnd(registration, status);
     agent.put("certificateNotAfter", end.toString());
     agent.put("certificateSecondsLeft", Duration.between(mesh.clock().instant(), end).toSeconds());
+    known
+        .flatMap(AgentState::clockAhead)
+        .ifPresent(ahead -> agent.put("clockAheadSeconds", ahead.toSeconds()));
     agent.put("status", status);
     return agent;
   }

@@ -196,18 +196,33 @@ public final class CertificateAuthority {
    * @param life from now on; cut at the end of the signing certificate
    */
   public IssuedSvid issue(SpiffeId spiffeId, String commonName, PublicKey key, Duration life) {
-    return issue(spiffeId, commonName, key, life, List.of());
+    return issue(spiffeId, commonName, key, life(life), List.of());
+  }
+
+  /** From when until when a certificate is valid. */
+  record Validity(Instant begin, Instant end) {
+    /** Both, and what lies between them. */
+    Validity and(Validity other) {
+      return new Validity(
+          begin.isBefore(other.begin) ? begin : other.begin,
+          end.isAfter(other.end) ? end : other.end);
+    }
+  }
+
+  /** Of a certificate that is made now. */
+  Validity life(Duration life) {
+    Instant now = clock.instant();
+    return new Validity(now.minus(BACK_DATING), now.plus(life));
   }
 
   IssuedSvid issue(
       SpiffeId spiffeId,
       String commonName,
       PublicKey subjectKey,
-      Duration life,
+      Validity validity,
       List<GeneralName> alsoKnownAs) {
     X509Certificate signing = chain.get(0);
-    Instant now = clock.instant();
-    Instant end = now.plus(life);
+    Instant end = validity.end();
     if (end.isAfter(signing.getNotAfter().toInstant())) {
       end = signing.getNotAfter().toInstant();
     }
@@ -220,7 +235,7 @@ public final class CertificateAuthority {
           new JcaX509v3CertificateBuilder(
               X500Name.getInstance(signing.getSubjectX500Principal().getEncoded()),
               serial(random),
-              Date.from(now.minus(BACK_DATING)),
+              Date.from(validity.begin()),
               Date.from(end),
               subject(commonName),
               subjectKey);

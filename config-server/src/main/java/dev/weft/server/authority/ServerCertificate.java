@@ -76,7 +76,13 @@ public final class ServerCertificate extends X509ExtendedKeyManager {
     this.log = log;
     this.generations =
         new Generations(
-            issue(authority, spiffeId, names, life, CertificateAuthority.newKeyPair(random)), null);
+            issue(
+                authority,
+                spiffeId,
+                names,
+                authority.life(life),
+                CertificateAuthority.newKeyPair(random)),
+            null);
   }
 
   private static GeneralName name(String host) {
@@ -88,9 +94,9 @@ public final class ServerCertificate extends X509ExtendedKeyManager {
       CertificateAuthority authority,
       SpiffeId spiffeId,
       List<GeneralName> names,
-      Duration life,
+      CertificateAuthority.Validity validity,
       KeyPair pair) {
-    IssuedSvid svid = authority.issue(spiffeId, SERVICE_ACCOUNT, pair.getPublic(), life, names);
+    IssuedSvid svid = authority.issue(spiffeId, SERVICE_ACCOUNT, pair.getPublic(), validity, names);
     // An agent that only has the root's pin learns the root from the handshake.
     List<X509Certificate> presented = new ArrayList<>(svid.chain());
     presented.add(authority.root());
@@ -100,25 +106,47 @@ public final class ServerCertificate extends X509ExtendedKeyManager {
 
   /** Renews at half life, again and again, until the scheduler is shut down. */
   public void renewOn(ScheduledExecutorService scheduler) {
-    Duration half = Duration.between(clock.instant(), notAfter()).dividedBy(2);
+    Duration left = Duration.between(clock.instant(), notAfter());
+    Duration half = (left.compareTo(life) < 0 ? left : life).dividedBy(2);
     Duration pause = half.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : half;
     var unused =
         scheduler.schedule(() -> renew(scheduler), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** The clock was set: by its new time the certificate in use may be of the past or the future. */
+  public void clockJumped() {
+    succeed();
+  }
+
   private void renew(ScheduledExecutorService scheduler) {
     try {
-      generations =
-          new Generations(
-              issue(authority, spiffeId, names, life, CertificateAuthority.newKeyPair(random)),
-              generations.current());
-      log.info("server certificate renewed not-after=" + notAfter());
+      succeed();
       renewOn(scheduler);
     } catch (RuntimeException e) {
       log.error("server certificate not renewed: " + e.getMessage());
       var unused =
           scheduler.schedule(() -> renew(scheduler), RETRY.toMillis(), TimeUnit.MILLISECONDS);
     }
+  }
+
+  /**
+   * The next certificate is good whenever the one in use is, too. When somebody has set the clock,
+   * agents go by its time of before or by that of now, and whoever is right, none of them shall
+   * take the server for a stranger.
+   */
+  private synchronized void succeed() {
+    X509Certificate leaf = generations.current().svid().leaf();
+    CertificateAuthority.Validity validity =
+        authority
+            .life(life)
+            .and(
+                new CertificateAuthority.Validity(
+                    leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant()));
+    generations =
+        new Generations(
+            issue(authority, spiffeId, names, validity, CertificateAuthority.newKeyPair(random)),
+            generations.current());
+    log.info("server certificate renewed not-after=" + notAfter());
   }
 
   /** The end of the certificate in use. */

@@ -52,7 +52,16 @@ public final class SvidVerifier {
     X509Certificate leaf = chain.get(0);
     SpiffeId id = spiffeId(leaf);
     if (!now.isBefore(leaf.getNotAfter().toInstant())) {
-      throw expired(id, leaf.getNotAfter().toInstant());
+      throw expired(id, leaf.getNotAfter().toInstant(), now);
+    }
+    if (now.isBefore(leaf.getNotBefore().toInstant())) {
+      throw untrusted(
+          id.toString(),
+          "it is valid only from "
+              + leaf.getNotBefore().toInstant()
+              + ", and this server's clock says "
+              + now
+              + "; compare the clocks of both machines");
     }
     if (!id.trustDomain().equals(trustDomain)) {
       throw untrusted(id.toString(), "this is trust domain " + trustDomain);
@@ -155,11 +164,17 @@ public final class SvidVerifier {
   }
 
   /** What a peer hears whose certificate has ended. */
-  public static Refusal expired(SpiffeId id, Instant end) {
+  public static Refusal expired(SpiffeId id, Instant end, Instant now) {
     return new Refusal(
         Kind.UNAUTHENTICATED,
         "certificate-expired",
-        "The certificate of " + id + " expired at " + end + "; enrol again with a join token.");
+        "The certificate of "
+            + id
+            + " expired at "
+            + end
+            + ", and this server's clock says "
+            + now
+            + "; if that is right, enrol again with a join token.");
   }
 
   private static Refusal untrusted(String whose, String why) {

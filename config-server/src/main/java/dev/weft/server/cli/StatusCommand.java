@@ -90,6 +90,15 @@ final class StatusCommand implements Callable<Integer> {
             + left(server, "certificateNotAfter")
             + "  root "
             + left(server, "rootNotAfter"));
+    Tree jump = server.child("clockJumped");
+    if (!jump.text("to").isEmpty()) {
+      out.println(
+          "  this server's clock jumped by "
+              + jump.number("bySeconds")
+              + " s, to "
+              + jump.text("to")
+              + "; compare it with that of the agents");
+    }
     Tree policy = status.child("policy");
     out.println(
         "policy  "

@@ -1,8 +1,11 @@
 package dev.weft.server.distribution;
 
 import dev.weft.server.policy.Generation;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,5 +67,20 @@ public record AgentState(
   /** Whether the agent refuses what it should run. */
   public boolean refuses() {
     return !nacked.isEmpty() && nacked.equals(offered);
+  }
+
+  /**
+   * How far the agent's clock was ahead of ours when it last reported, the way of the report
+   * included; empty: it does not say what time it is there.
+   */
+  public Optional<Duration> clockAhead() {
+    if (reportedAt == null || !(status.get("clock") instanceof String there)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Duration.between(reportedAt, Instant.parse(there)));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -12,9 +12,9 @@ import dev.weft.server.protocol.EnrollRequest;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import dev.weft.server.protocol.RenewRequest;
+import dev.weft.server.time.ServerClock;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +50,7 @@ public final class Enrollment {
       Grants grants,
       String trustDomain,
       Duration svidLife,
-      InstantSource clock,
+      ServerClock clock,
       Log log) {
     this.authority = authority;
     this.verifier = verifier;
@@ -58,7 +58,7 @@ public final class Enrollment {
     this.grants = grants;
     this.trustDomain = trustDomain;
     this.svidLife = svidLife;
-    this.failedTries = new FailedTries(clock);
+    this.failedTries = new FailedTries(clock::nanos);
     this.log = log;
   }
 

@@ -3,10 +3,9 @@ package dev.weft.server.enroll;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Lets each address fail once a second: after a failing try its next one is not even looked at for
@@ -16,19 +15,20 @@ final class FailedTries {
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final int MAX_ADDRESSES = 10_000;
 
-  private final InstantSource clock;
-  private final Map<String, Instant> last =
+  private final LongSupplier nanos;
+  private final Map<String, Long> last =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
           return size() > MAX_ADDRESSES;
         }
       };
 
-  FailedTries(InstantSource clock) {
-    this.clock = clock;
+  /** {@code nanos} is a clock that nobody sets: set back, it would shut an address out for long. */
+  FailedTries(LongSupplier nanos) {
+    this.nanos = nanos;
   }
 
   /**
@@ -37,9 +37,8 @@ final class FailedTries {
    * @throws Refusal {@code too-many-tries} when one failed less than a second ago
    */
   synchronized void requireNoPause(String address) throws Refusal {
-    Instant now = clock.instant();
-    Instant before = last.get(address);
-    if (before != null && now.isBefore(before.plus(PAUSE))) {
+    Long before = last.get(address);
+    if (before != null && nanos.getAsLong() - before < PAUSE.toNanos()) {
       throw new Refusal(
           Kind.TOO_MANY,
           "too-many-tries",
@@ -56,6 +55,6 @@ final class FailedTries {
   synchronized void count(String address) throws Refusal {
     requireNoPause(address);
     last.remove(address); // so that the map stays ordered by time
-    last.put(address, clock.instant());
+    last.put(address, nanos.getAsLong());
   }
 }

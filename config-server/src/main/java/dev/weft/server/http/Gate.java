@@ -100,7 +100,7 @@ record Gate(
 
   private Svid agent(ConnectionPeer peer, Channel channel, String addressKey) throws Refusal {
     try {
-      return peer.svid(channel, clock.instant());
+      return peer.svid(channel);
     } catch (Refusal refusal) {
       throw counted(addressKey, refusal);
     }

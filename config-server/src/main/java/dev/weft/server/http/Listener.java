@@ -6,6 +6,7 @@ import dev.weft.server.limit.Limits;
 import dev.weft.server.log.Log;
 import dev.weft.server.log.Throttle;
 import dev.weft.server.operator.Operators;
+import dev.weft.server.time.ServerClock;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -25,7 +26,6 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +64,7 @@ public final class Listener implements AutoCloseable {
       SvidVerifier verifier,
       String trustDomain,
       Timing timing,
-      InstantSource clock,
+      ServerClock clock,
       Log log) {}
 
   /** Listens with TLS 1.3, asking clients for a certificate without insisting. */
@@ -153,7 +153,9 @@ public final class Listener implements AutoCloseable {
 
   private static void addHttp(
       Channel channel, Remote remote, RequestReader.Shared shared, Surroundings surroundings) {
-    ConnectionPeer peer = new ConnectionPeer(surroundings.verifier(), surroundings.trustDomain());
+    ConnectionPeer peer =
+        new ConnectionPeer(
+            surroundings.verifier(), surroundings.trustDomain(), surroundings.clock());
     RequestReader reader = new RequestReader(shared, peer, remote);
     channel
         .pipeline()

@@ -6,6 +6,7 @@ import dev.weft.server.log.Throttle;
 import dev.weft.server.protocol.Refusal;
 import dev.weft.server.protocol.Refusal.Kind;
 import dev.weft.server.registry.Registry;
+import dev.weft.server.time.ServerClock;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -18,7 +19,6 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ final class RequestReader extends ChannelInboundHandlerAdapter {
       Limits limits,
       HttpMetrics metrics,
       Timing timing,
-      InstantSource clock,
+      ServerClock clock,
       Throttle log) {}
 
   private enum State {

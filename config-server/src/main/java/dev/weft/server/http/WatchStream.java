@@ -3,6 +3,7 @@ package dev.weft.server.http;
 import dev.weft.server.distribution.Line;
 import dev.weft.server.distribution.Subscriber;
 import dev.weft.server.registry.Registry;
+import dev.weft.server.time.ServerClock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -12,7 +13,6 @@ import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -24,18 +24,18 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is heard
 final class WatchStream implements Subscriber {
-  private static final byte[] PING = "{\"type\":\"ping\"}\n".getBytes(StandardCharsets.UTF_8);
-
   private final Channel channel;
   private final Watch watch;
   private final Supplier<Instant> until;
   private final Timing timing;
-  private final InstantSource clock;
+  private final ServerClock clock;
   private final HttpMetrics metrics;
   private final AtomicBoolean woken = new AtomicBoolean();
   private volatile long wokenAt;
   private @Nullable Future<?> pings;
   private Duration stuck = Duration.ZERO;
+  private @Nullable Instant certified;
+  private long end;
   private boolean begun;
   private boolean over;
 
@@ -44,7 +44,7 @@ final class WatchStream implements Subscriber {
       Watch watch,
       Supplier<Instant> until,
       Timing timing,
-      InstantSource clock,
+      ServerClock clock,
       HttpMetrics metrics) {
     this.channel = channel;
     this.watch = watch;
@@ -59,9 +59,10 @@ final class WatchStream implements Subscriber {
     pings =
         channel.eventLoop().scheduleAtFixedRate(this::tick, pause, pause, TimeUnit.MILLISECONDS);
     begun = true;
+    boolean unused = certificateIsOver(); // counts from now on
     metrics.streamBegan();
     // So that an agent which is up to date knows at once that it is connected.
-    send(Unpooled.wrappedBuffer(PING));
+    ping();
     watch.started(this);
   }
 
@@ -99,17 +100,37 @@ final class WatchStream implements Subscriber {
   }
 
   private void tick() {
-    if (!clock.instant().isBefore(until.get())) {
+    if (certificateIsOver()) {
       end(Registry.End.BROKEN); // the agent comes back with a newer certificate, or not at all
     } else if (channel.isWritable()) {
       stuck = Duration.ZERO;
-      send(Unpooled.wrappedBuffer(PING));
+      ping();
     } else {
       stuck = stuck.plus(timing.ping());
       if (stuck.compareTo(timing.stuck()) >= 0) {
         end(Registry.End.BROKEN);
       }
     }
+  }
+
+  /**
+   * A certificate is as long good as it had to live when it was first seen here: a clock that jumps
+   * shall end no stream, and with it the workload's place in the registry.
+   */
+  private boolean certificateIsOver() {
+    Instant now = until.get();
+    if (!now.equals(certified)) {
+      long life = clock.nanosAt(now);
+      end = certified == null ? life : end + Math.max(0, life - end);
+      certified = now;
+    }
+    return now.equals(Instant.MIN) || clock.nanos() - end >= 0;
+  }
+
+  /** Says what time it is here: an agent whose clock has jumped learns by it which way is right. */
+  private void ping() {
+    String line = "{\"type\":\"ping\",\"now\":\"" + clock.instant() + "\"}\n";
+    send(Unpooled.wrappedBuffer(line.getBytes(StandardCharsets.UTF_8)));
   }
 
   private ChannelFuture send(ByteBuf line) {
