@@ -99,7 +99,12 @@ public final class Agent {
     wire.onListening(plane::listening, plane::closed);
     ServerTraffic servers =
         new ServerTraffic(
-            plane.snapshots(), wire, new AccessGate(settings.onFailure()), telemetry, log);
+            plane.snapshots(),
+            wire,
+            new AccessGate(settings.onFailure()),
+            telemetry,
+            log,
+            plane.identities().clock());
     Hooks hooks = new Hooks();
     wire.requestsCheckedBy(
         local -> {

@@ -2,6 +2,7 @@ package dev.weft.agent.control;
 
 import dev.weft.agent.config.Settings;
 import dev.weft.agent.identity.IdentityStore;
+import dev.weft.agent.identity.MeshClock;
 import dev.weft.agent.identity.Pauses;
 import dev.weft.agent.json.Json;
 import dev.weft.agent.log.Log;
@@ -10,7 +11,9 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -244,7 +247,10 @@ final class ControlClient implements Runnable {
     Map<String, Object> message = Json.object(line);
     Object type = message.get("type");
     if (!"snapshot".equals(type) && !"delta".equals(type)) {
-      return; // a ping, or what a later server may say
+      if ("ping".equals(type)) {
+        time(message.get("now"));
+      }
+      return; // or what a later server may say
     }
     String version = String.valueOf(message.get("version"));
     try {
@@ -263,6 +269,17 @@ final class ControlClient implements Runnable {
               + e.getMessage()
               + (snapshots.current() == null ? "" : "; the last good one stays"));
       reporter.nack(version, String.valueOf(e.getMessage()), false);
+    }
+  }
+
+  /** Servers of before do not tell. */
+  private void time(@Nullable Object now) {
+    if (clock instanceof MeshClock mesh && now instanceof String text) {
+      try {
+        mesh.told(Instant.parse(text));
+      } catch (DateTimeParseException e) {
+        log.debug("the config server's time is none: " + text);
+      }
     }
   }
 

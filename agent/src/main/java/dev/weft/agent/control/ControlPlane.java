@@ -4,6 +4,7 @@ import dev.weft.agent.config.Settings;
 import dev.weft.agent.identity.ControlTls;
 import dev.weft.agent.identity.IdentityFiles;
 import dev.weft.agent.identity.IdentityStore;
+import dev.weft.agent.identity.MeshClock;
 import dev.weft.agent.identity.Pauses;
 import dev.weft.agent.identity.Renewal;
 import dev.weft.agent.log.Log;
@@ -34,7 +35,7 @@ public final class ControlPlane implements Membership, AutoCloseable {
   private final AgentThreads threads;
   private final Clockwork clockwork;
   private final Snapshots snapshots;
-  private final IdentityStore identities = new IdentityStore();
+  private final IdentityStore identities;
   private final ListeningPorts listening = new ListeningPorts();
   private final Protocols protocols = new Protocols();
   private final Readiness readiness = new Readiness();
@@ -49,8 +50,8 @@ public final class ControlPlane implements Membership, AutoCloseable {
 
   /** Time and chance, which a test makes its own. */
   record Clockwork(InstantSource clock, Pauses pauses, RandomGenerator dice) {
-    static Clockwork real() {
-      return new Clockwork(InstantSource.system(), Pauses.REAL, new Random());
+    static Clockwork real(Log log) {
+      return new Clockwork(MeshClock.system(log::warn), Pauses.REAL, new Random());
     }
   }
 
@@ -60,6 +61,7 @@ public final class ControlPlane implements Membership, AutoCloseable {
     this.threads = new AgentThreads(group);
     this.clockwork = clockwork;
     this.snapshots = new Snapshots(log);
+    this.identities = new IdentityStore(clockwork.clock());
     this.controlTls = new ControlTls(identities, settings);
   }
 
@@ -70,7 +72,7 @@ public final class ControlPlane implements Membership, AutoCloseable {
    * @param group every thread that talks to the config server belongs to it
    */
   public static ControlPlane of(Settings settings, Log log, ThreadGroup group) {
-    return new ControlPlane(settings, log, group, Clockwork.real());
+    return new ControlPlane(settings, log, group, Clockwork.real(log));
   }
 
   static ControlPlane start(Settings settings, Log log, ThreadGroup group, Clockwork clockwork) {

@@ -83,6 +83,16 @@ final class Enroller {
                 + clock.instant()
                 + "; compare the clocks of both machines");
       }
+      if (clock.instant().isBefore(identity.notBefore())) {
+        throw new IOException( // and the same key may try again with the same token
+            "the certificate of "
+                + identity.id()
+                + " is valid only from "
+                + identity.notBefore()
+                + "; this machine's clock says "
+                + clock.instant()
+                + "; compare the clocks of both machines");
+      }
       completed();
       identities.publish(identity);
       log.info("identity enrolled " + identity);

@@ -7,6 +7,7 @@ import dev.weft.agent.log.Log;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -201,6 +202,7 @@ final class Reporter implements Runnable {
     if (identity != null) {
       all.put("certificateNotAfter", identity.notAfter().toString());
     }
+    all.put("clock", Instant.now().toString()); // of the machine, right or wrong
     try {
       status.forEach(more -> all.putAll(more.get()));
     } catch (RuntimeException e) {

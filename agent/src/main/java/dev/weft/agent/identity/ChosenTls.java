@@ -4,7 +4,6 @@ import dev.weft.agent.config.Settings.TlsProvider;
 import dev.weft.agent.log.Log;
 import dev.weft.policy.SpiffeId;
 import java.net.InetSocketAddress;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -75,7 +74,7 @@ public final class ChosenTls implements MeshTls {
       long start = System.nanoTime();
       String problem = OpenSslLibrary.problem();
       if (problem == null) {
-        openssl = new OpenSslMeshTls(identities, InstantSource.system());
+        openssl = new OpenSslMeshTls(identities, identities.clock());
         log.info(
             "mesh tls provider=openssl "
                 + OpenSslLibrary.version()

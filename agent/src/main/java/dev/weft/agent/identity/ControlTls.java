@@ -41,7 +41,7 @@ public final class ControlTls {
 
   /** Reads the store, and before the first identity the settings' files, at each handshake. */
   public ControlTls(IdentityStore identities, Settings settings) {
-    this(identities, settings, InstantSource.system());
+    this(identities, settings, identities.clock());
   }
 
   ControlTls(IdentityStore identities, Settings settings, InstantSource clock) {

@@ -1,16 +1,36 @@
 package dev.weft.agent.identity;
 
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Holds the current identity; swapped by one volatile write. Thread-safe. */
+/**
+ * Holds the current identity, swapped by one volatile write, and the clock by which it and its
+ * peers are judged. Thread-safe.
+ */
 public final class IdentityStore {
   private final List<Consumer<Identity>> listeners = new CopyOnWriteArrayList<>();
+  private final InstantSource clock;
   private volatile @Nullable Identity current;
   private volatile @Nullable Identity previous;
+
+  /** An empty store that goes by this machine's time of day. */
+  public IdentityStore() {
+    this(InstantSource.system());
+  }
+
+  /** An empty store. */
+  public IdentityStore(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** What time it is for certificates. */
+  public InstantSource clock() {
+    return clock;
+  }
 
   /** The current identity, or null before the first. It may have expired. */
   public @Nullable Identity current() {

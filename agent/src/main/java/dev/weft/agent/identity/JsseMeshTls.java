@@ -43,7 +43,7 @@ public final class JsseMeshTls implements MeshTls {
 
   /** Reads the store at each handshake. */
   public JsseMeshTls(IdentityStore identities) {
-    this(identities, InstantSource.system());
+    this(identities, identities.clock());
   }
 
   JsseMeshTls(IdentityStore identities, InstantSource clock) {

@@ -18,7 +18,7 @@ public final class PeerTrust {
 
   /** Reads the store at each question. */
   public PeerTrust(IdentityStore identities) {
-    this(identities, InstantSource.system());
+    this(identities, identities.clock());
   }
 
   PeerTrust(IdentityStore identities, InstantSource clock) {

@@ -1,15 +1,18 @@
 package dev.weft.agent.identity;
 
 import dev.weft.agent.log.Log;
+import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
 /**
  * Renews an enrolled identity at half of its remaining life, give or take five percent, so that a
  * mesh which started at once does not renew at once. A failure is tried again after 1 s to 150 s
- * with full jitter, until the old certificate expires; until then the old one serves. Connections
- * are never dropped for it. Confined to its thread.
+ * with full jitter, until the old certificate expires; until then the old one serves. So it is with
+ * a new one that is not valid now, or is older than the old one. Connections are never dropped for
+ * it. Confined to its thread.
  */
 public final class Renewal implements Runnable {
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
@@ -80,6 +83,7 @@ public final class Renewal implements Runnable {
     while (isLatest(current)) {
       try {
         Identity renewed = source.renew(current);
+        requireBetter(renewed, current);
         identities.publish(renewed);
         log.info("identity renewed " + renewed);
         return;
@@ -103,6 +107,30 @@ public final class Renewal implements Runnable {
         limit =
             limit.multipliedBy(2).compareTo(LAST_RETRY) > 0 ? LAST_RETRY : limit.multipliedBy(2);
       }
+    }
+  }
+
+  /**
+   * A server whose clock is wrong makes certificates of another time: no peer would take one, while
+   * the old one works. What begins and ends before the old one is of a clock that was set back.
+   */
+  private void requireBetter(Identity renewed, Identity current) throws CertificateException {
+    Instant now = clock.instant();
+    boolean ofThePast =
+        !now.isBefore(renewed.notAfter())
+            || (renewed.notBefore().isBefore(current.notBefore())
+                && renewed.notAfter().isBefore(current.notAfter()));
+    if (ofThePast || now.isBefore(renewed.notBefore())) {
+      throw new CertificateException(
+          "the new certificate is of "
+              + (ofThePast ? "the past" : "the future")
+              + ", valid from "
+              + renewed.notBefore()
+              + " until "
+              + renewed.notAfter()
+              + ", and this machine's clock says "
+              + now
+              + "; compare the clocks of both machines");
     }
   }
 

@@ -40,14 +40,13 @@ public final class ServerTraffic implements ServerMesh {
   private volatile Runnable coverageChanged = () -> {};
   private volatile Predicate<InetSocketAddress> own = remote -> false;
 
-  /** Follows the snapshots. */
-  public ServerTraffic(
+  ServerTraffic(
       Snapshots snapshots, InboundPeers peers, AccessGate gate, Telemetry telemetry, Log log) {
     this(snapshots, peers, gate, telemetry, log, InstantSource.system());
   }
 
   /** {@code clock} says which tokens have expired. */
-  ServerTraffic(
+  public ServerTraffic(
       Snapshots snapshots,
       InboundPeers peers,
       AccessGate gate,

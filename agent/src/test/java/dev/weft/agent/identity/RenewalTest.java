@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,49 @@ class RenewalTest {
         .singleElement()
         .asString()
         .contains("identity renewal failed", "stays in use: server away");
+  }
+
+  @Test
+  void aCertificateOfAnotherTimeReplacesNoneThatWorksAndOneOfNowDoes() {
+    Identity old = livingUntil(start.plus(Duration.ofHours(24)));
+    identities.publish(old);
+    Deque<Duration> clocksOfTheServer =
+        new ArrayDeque<>(List.of(Duration.ofDays(3), Duration.ofDays(-3), Duration.ofHours(-20)));
+    run(
+        current -> {
+          Duration ahead = clocksOfTheServer.isEmpty() ? Duration.ZERO : clocksOfTheServer.pop();
+          assertThat(identities.current()).isEqualTo(old);
+          return issued(now.plus(ahead), Duration.ofHours(24));
+        },
+        4);
+
+    assertThat(clocksOfTheServer).isEmpty();
+    assertThat(identities.current()).isNotEqualTo(old);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .containsOnlyOnce("identity renewal failed")
+        .contains("of the future", "stays in use", "compare the clocks of both machines")
+        .contains("identity renewed");
+  }
+
+  @Test
+  void aShorterLifeIsNoReasonToKeepTheOldOne() {
+    identities.publish(livingUntil(start.plus(Duration.ofHours(24))));
+    run(current -> issued(now, Duration.ofHours(1)), 1);
+
+    assertThat(identities.current().notAfter())
+        .isBefore(start.plus(Duration.ofHours(24)))
+        .isAfter(now);
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("identity renewed");
+  }
+
+  /** As a server makes it whose clock says {@code then}. */
+  private Identity issued(Instant then, Duration life) {
+    return authority.identity(
+        PAY,
+        leaf -> {
+          leaf.from = then.minusSeconds(60);
+          leaf.until = then.plus(life);
+        });
   }
 
   @Test
