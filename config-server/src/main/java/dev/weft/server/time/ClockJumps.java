@@ -65,7 +65,7 @@ public final class ClockJumps {
         "clock jumped "
             + (by.isNegative() ? "back" : "forward")
             + " by="
-            + Duration.ofSeconds(by.abs().toSeconds())
+            + Duration.ofSeconds(by.abs().plusMillis(500).toSeconds())
             + " to="
             + wall
             + "; streams go on, but certificates and tokens are made and judged by this time:"
