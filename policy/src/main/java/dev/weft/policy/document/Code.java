@@ -106,7 +106,12 @@ public enum Code {
   SAME_POLICY_TWICE(117, Effect.INFO, "Two policies say the same about the same workloads"),
   OVERLAPPING_SELECTORS(
       118, Effect.WARNING, "Two documents select one workload; the older one counts"),
-  USELESS_IGNORE(119, Effect.INFO, "weft.dev/lint-ignore names a code that does not occur");
+  USELESS_IGNORE(119, Effect.INFO, "weft.dev/lint-ignore names a code that does not occur"),
+  NAME_OF_NOBODY(120, Effect.WARNING, "A subjectAltName that no workload behind the host can have"),
+  NAME_LEFT_OUT(121, Effect.WARNING, "A workload has an identity that subjectAltNames leave out"),
+  UNUSABLE_SNI(122, Effect.WARNING, "An sni that no client can ask for"),
+  REVOKES_NOBODY(123, Effect.WARNING, "A revoked identity that nobody in the mesh can have"),
+  CERTIFICATE_OF_ANOTHER_KEY(124, Effect.WARNING, "A key's certificate is of another key, or none");
 
   /** What a diagnostic does to its document. */
   enum Effect {

@@ -24,6 +24,11 @@ public final class Names {
     return text.length() <= LONGEST && SUBDOMAIN.matcher(text).matches();
   }
 
+  /** One host by its DNS name, as clients write it into a TLS hello (RFC 6066, section 3). */
+  public static boolean isHost(String text) {
+    return isSubdomain(text) && !text.matches("[0-9.]+");
+  }
+
   /** A field name of HTTP (RFC 9110, section 5.1). */
   static boolean isHeader(String text) {
     return HEADER.matcher(text).matches();

@@ -47,6 +47,7 @@ final class ServiceEntryReader {
     Map<String, String> selector =
         fields.object("workloadSelector").map(ServiceEntryReader::labels).orElse(Map.of());
     List<String> exportTo = IstioFields.exportTo(fields, namespace);
+    List<String> names = fields.texts("subjectAltNames").stream().map(Fields.Text::value).toList();
     fields.notEnforced("subjectAltNames");
     fields.finish();
     if (fields.has("endpoints") && fields.has("workloadSelector")) {
@@ -61,6 +62,7 @@ final class ServiceEntryReader {
         List.copyOf(endpoints),
         selector,
         exportTo,
+        names,
         fields.place());
   }
 

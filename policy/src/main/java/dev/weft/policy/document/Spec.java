@@ -464,6 +464,7 @@ public sealed interface Spec {
    * @param selector labels of workloads and {@code WorkloadEntry}s that are its endpoints; empty:
    *     {@code endpoints} are
    * @param exportTo namespaces whose clients may call it; empty: all
+   * @param subjectAltNames names of which certificates are to have one; checked, and not enforced
    */
   record ServiceEntrySpec(
       List<String> hosts,
@@ -473,6 +474,7 @@ public sealed interface Spec {
       List<StaticEndpoint> endpoints,
       Map<String, String> selector,
       List<String> exportTo,
+      List<String> subjectAltNames,
       Place place)
       implements Spec {
 

@@ -70,6 +70,14 @@ record Scene(
     }
   }
 
+  /** Whether the accounts of a namespace are all known, because they are declared. */
+  boolean declaresAccounts(String namespace) {
+    return facts.documents().stream()
+        .anyMatch(
+            document ->
+                document.kind() == Kind.SERVICE_ACCOUNT && document.namespace().equals(namespace));
+  }
+
   List<Document> documents() {
     return facts.documents();
   }

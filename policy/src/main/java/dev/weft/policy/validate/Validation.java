@@ -3,7 +3,9 @@ package dev.weft.policy.validate;
 import dev.weft.policy.document.Code;
 import dev.weft.policy.document.Diagnostic;
 import dev.weft.policy.document.Document;
+import dev.weft.policy.document.KeyCertificates;
 import dev.weft.policy.document.Place;
+import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -33,9 +35,23 @@ public final class Validation {
     MtlsHoles.check(scene, findings);
     Principals.check(scene, findings);
     Hosts.check(scene, findings);
+    Certificates.check(scene, findings);
+    keys(scene, findings);
     PolicyPorts.check(scene, findings);
     Backends.check(scene, findings);
     return new Result(findings.sorted(), References.hints(scene));
+  }
+
+  private static void keys(Scene scene, Findings findings) {
+    for (Document document : scene.documents()) {
+      if (document.spec() instanceof Spec.RequestAuthenticationSpec spec) {
+        for (Spec.JwtSource source : spec.rules()) {
+          for (String problem : KeyCertificates.problems(source.rule().jwks())) {
+            findings.add(Code.CERTIFICATE_OF_ANOTHER_KEY, source.place(), problem);
+          }
+        }
+      }
+    }
   }
 
   /** Collects findings; each once. Confined to one validation. */
