@@ -1,6 +1,7 @@
 package dev.weft.instrumentation.okhttp;
 
 import java.net.Proxy;
+import javax.net.SocketFactory;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.asm.Advice.AssignReturned.ToArguments.ToArgument;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
@@ -20,12 +21,15 @@ public final class AddressAdvice {
     @ToArgument(value = 0, index = 0, typing = Assigner.Typing.DYNAMIC),
     @ToArgument(value = 1, index = 1, typing = Assigner.Typing.DYNAMIC),
     @ToArgument(value = 2, index = 2, typing = Assigner.Typing.DYNAMIC),
-    @ToArgument(value = 8, index = 3, typing = Assigner.Typing.DYNAMIC)
+    @ToArgument(value = 3, index = 3, typing = Assigner.Typing.DYNAMIC),
+    @ToArgument(value = 8, index = 4, typing = Assigner.Typing.DYNAMIC)
   })
-  public static Object @Nullable [] enter() {
+  public static Object @Nullable [] enter(@Advice.Argument(3) SocketFactory sockets) {
     Endpoint endpoint = Endpoint.current();
     return endpoint == null
         ? null
-        : new Object[] {endpoint.host(), endpoint.port(), endpoint, Proxy.NO_PROXY};
+        : new Object[] {
+          endpoint.host(), endpoint.port(), endpoint, endpoint.sockets(sockets), Proxy.NO_PROXY
+        };
   }
 }

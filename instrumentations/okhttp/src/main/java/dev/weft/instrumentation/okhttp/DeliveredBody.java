@@ -1,6 +1,5 @@
 package dev.weft.instrumentation.okhttp;
 
-import dev.weft.instrumentation.ClientExchange;
 import java.io.IOException;
 import okhttp3.MediaType;
 import okhttp3.Response;
@@ -33,13 +32,8 @@ final class DeliveredBody extends ResponseBody {
     return response.code() != SWITCHING_PROTOCOLS && body != null && body.contentLength() != 0;
   }
 
-  /**
-   * The body of a delivered response.
-   *
-   * @param limit of the whole request; it runs
-   */
-  static DeliveredBody of(ResponseBody body, ClientExchange exchange, Limit limit) {
-    Outcome outcome = new Outcome(exchange, limit);
+  /** The body of a delivered response. */
+  static DeliveredBody of(ResponseBody body, Outcome outcome) {
     Watched watched = new Watched(body.source(), outcome);
     outcome.watch(watched);
     return new DeliveredBody(body, Okio.buffer(watched));

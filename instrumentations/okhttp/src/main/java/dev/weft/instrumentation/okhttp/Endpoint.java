@@ -3,6 +3,7 @@ package dev.weft.instrumentation.okhttp;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import javax.net.SocketFactory;
 import okhttp3.Dns;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class Endpoint implements Dns {
   private final InetSocketAddress address;
   private final HttpUrl application;
   private final @Nullable HttpUrl foreign;
+  private final @Nullable DialledSocket raced;
   private volatile boolean dialled;
 
   /**
@@ -34,11 +36,14 @@ final class Endpoint implements Dns {
    * @param address resolved
    * @param application the URL of the request
    * @param foreign the URL of the connection's address which the call holds from an earlier hop
+   * @param raced whether another attempt may win while this one is dialled
    */
-  Endpoint(InetSocketAddress address, HttpUrl application, @Nullable HttpUrl foreign) {
+  Endpoint(
+      InetSocketAddress address, HttpUrl application, @Nullable HttpUrl foreign, boolean raced) {
     this.address = address;
     this.application = application;
     this.foreign = foreign;
+    this.raced = raced ? new DialledSocket() : null;
   }
 
   /** Null when no attempt is being prepared on this thread. */
@@ -70,6 +75,18 @@ final class Endpoint implements Dns {
   InetSocketAddress dial() {
     dialled = true;
     return address;
+  }
+
+  /** What sockets are made by, in place of the application's factory. */
+  SocketFactory sockets(SocketFactory applications) {
+    return raced == null ? applications : raced.by(applications);
+  }
+
+  /** Makes a dial that is under way fail, or is to come. */
+  void breakOff() {
+    if (raced != null) {
+      raced.close();
+    }
   }
 
   /** Whether a connection was opened for this attempt. */

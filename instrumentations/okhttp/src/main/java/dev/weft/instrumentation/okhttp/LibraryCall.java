@@ -8,10 +8,14 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.net.Proxy;
 import java.net.ProxySelector;
+import javax.net.SocketFactory;
+import okhttp3.Call;
 import okhttp3.Connection;
+import okhttp3.ConnectionPool;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +43,12 @@ final class LibraryCall {
   private static final MethodHandle CLIENT =
       object(
           MEMBERS.method(REAL_CALL, "getClient", "()Lokhttp3/OkHttpClient;"), OkHttpClient.class);
+
+  private static final MethodHandle RESPONSE =
+      object(
+          MEMBERS.method(
+              REAL_CALL, "getResponseWithInterceptorChain$okhttp", "()Lokhttp3/Response;"),
+          Response.class);
 
   private static final MethodHandle ENTER = enterHandle();
 
@@ -73,6 +83,16 @@ final class LibraryCall {
       optional(
           MEMBERS.optionalMethod(CHAIN, "getProxySelector", "()Ljava/net/ProxySelector;"),
           ProxySelector.class);
+
+  private static final @Nullable MethodHandle SOCKETS =
+      optional(
+          MEMBERS.optionalMethod(CHAIN, "getSocketFactory", "()Ljavax/net/SocketFactory;"),
+          SocketFactory.class);
+
+  private static final @Nullable MethodHandle POOL =
+      optional(
+          MEMBERS.optionalMethod(CHAIN, "getConnectionPool", "()Lokhttp3/ConnectionPool;"),
+          ConnectionPool.class);
 
   /** Of OkHttp 4: what wraps a failure to connect. */
   private static final @Nullable MethodHandle CONNECT_FAILURE =
@@ -163,7 +183,30 @@ final class LibraryCall {
     }
   }
 
-  private static OkHttpClient client(Interceptor.Chain chain) {
+  /** Runs a call's interceptors, and nothing else that belongs to a call. */
+  static Response response(Call call) throws IOException {
+    try {
+      return (Response) RESPONSE.invokeExact((Object) call);
+    } catch (Throwable t) {
+      throw LibraryCall.<IOException>rethrow(t);
+    }
+  }
+
+  /** Gives a client what the application's interceptors may have set for one call. */
+  static void likewise(Interceptor.Chain chain, OkHttpClient.Builder client) {
+    if (SOCKETS == null || POOL == null) {
+      return;
+    }
+    try {
+      client.socketFactory((SocketFactory) SOCKETS.invokeExact((Object) chain));
+      client.connectionPool((ConnectionPool) POOL.invokeExact((Object) chain));
+    } catch (Throwable t) {
+      throw LibraryCall.<RuntimeException>rethrow(t);
+    }
+  }
+
+  /** The application's client. */
+  static OkHttpClient client(Interceptor.Chain chain) {
     try {
       return (OkHttpClient) CLIENT.invokeExact(of(chain));
     } catch (Throwable t) {

@@ -27,24 +27,36 @@ import org.jspecify.annotations.Nullable;
  */
 final class MeshInterceptor implements Interceptor {
   private final boolean observed;
+  private final @Nullable RivalCall rival;
   private @Nullable Sending sending;
 
-  private MeshInterceptor(boolean observed) {
+  private MeshInterceptor(boolean observed, @Nullable RivalCall rival) {
     this.observed = observed;
+    this.rival = rival;
   }
 
-  /** The interceptors of a call with ours; null when they are there, or it is no call's list. */
+  /**
+   * The interceptors of a call with ours; of a rival's call only those of the network. Null when
+   * they are there, or it is no call's list.
+   */
   static @Nullable List<Interceptor> insert(List<Interceptor> interceptors) {
     List<Interceptor> all = new ArrayList<>(interceptors.size() + 3);
     int last = interceptors.size() - 1; // it talks to the server
     MeshInterceptor mesh = null;
+    RivalCall rival = null;
     for (int i = 0; i <= last; i++) {
       Interceptor each = interceptors.get(i);
       if (each instanceof MeshInterceptor) {
         return null;
       }
+      if (each instanceof RivalCall call) {
+        rival = call;
+      }
       if (each instanceof ConnectInterceptor) {
-        mesh = new MeshInterceptor(i < last - 1);
+        mesh = new MeshInterceptor(i < last - 1, rival);
+        if (rival != null) {
+          all.clear();
+        }
         all.add(mesh);
         all.add(each);
         if (mesh.observed) {
@@ -62,6 +74,9 @@ final class MeshInterceptor implements Interceptor {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
+    if (rival != null) {
+      return rival.respond(chain, this);
+    }
     Request request = chain.request();
     HttpUrl url = request.url();
     if (url.isHttps() || !Mesh.client().knows(url.host()) || proxied(chain, url)) {

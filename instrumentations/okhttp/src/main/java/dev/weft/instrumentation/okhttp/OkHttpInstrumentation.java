@@ -45,7 +45,8 @@ public final class OkHttpInstrumentation implements Instrumentation {
         new TypeWeave(
             CONNECTION + ".RealCall",
             List.of(
-                new Weave(named("enqueue").and(takesArguments(1)), EnqueueAdvice.class.getName()))),
+                new Weave(named("enqueue").and(takesArguments(1)), EnqueueAdvice.class.getName()),
+                new Weave(named("cancel").and(takesArguments(0)), CancelAdvice.class.getName()))),
         new TypeWeave(
             CONNECTION + ".RealCall$AsyncCall",
             List.of(new Weave(named("run").and(takesArguments(0)), RunAdvice.class.getName()))),

@@ -20,11 +20,19 @@ final class Outcome {
 
   private final ClientExchange exchange;
   private final Limit limit;
+  private final @Nullable Raced elsewhere;
   private volatile @Nullable Watch watch;
 
-  Outcome(ClientExchange exchange, Limit limit) {
+  /**
+   * Nothing has come of it yet.
+   *
+   * @param limit of the whole request; it runs
+   * @param elsewhere what the response came by, if not by the application's call
+   */
+  Outcome(ClientExchange exchange, Limit limit, @Nullable Raced elsewhere) {
     this.exchange = exchange;
     this.limit = limit;
+    this.elsewhere = elsewhere;
   }
 
   /** Ends the request when the body is collected. The outcome itself must not refer to the body. */
@@ -40,6 +48,9 @@ final class Outcome {
   /** Ends the request; the first time counts. */
   void end(@Nullable Throwable failure) {
     limit.stop();
+    if (elsewhere != null) {
+      elsewhere.end();
+    }
     Watch ours = watch;
     if (ours != null) {
       OPEN.remove(ours);
@@ -49,7 +60,10 @@ final class Outcome {
 
   /** Ends the request and names what the application gets. */
   IOException failed(IOException failure) {
-    IOException surfaced = limit.over() ? MeshCall.timeout(exchange, failure) : failure;
+    IOException surfaced =
+        limit.over()
+            ? Attempts.timeout(exchange, failure)
+            : elsewhere == null ? failure : elsewhere.surfaced(failure);
     end(surfaced);
     return surfaced;
   }

@@ -8,12 +8,17 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownServiceException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Interceptor;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt on its way through the rest of the chain. Confined to the call's thread. */
+/**
+ * One attempt on its way through the rest of the chain. Confined to the call's thread, but for
+ * {@link #breakOff}.
+ */
 final class Sending {
   private final Attempt attempt;
   private final Endpoint endpoint;
@@ -24,8 +29,10 @@ final class Sending {
 
   private final Limit limit = new Limit();
   private boolean connected;
-  private @Nullable Object exchange;
+  private volatile @Nullable Object exchange;
+  private volatile boolean lost;
   private @Nullable IOException failure;
+  private @Nullable Response response;
 
   /**
    * An attempt that begins now.
@@ -74,6 +81,29 @@ final class Sending {
   void exchange(Object current) {
     exchange = current;
     limit.guard(current);
+    if (lost) {
+      LibraryCall.cancel(current);
+    }
+  }
+
+  /** Makes what it waits for fail, on the wire, too: another attempt has won. */
+  void breakOff() {
+    lost = true;
+    endpoint.breakOff();
+    Object current = exchange;
+    if (current != null) {
+      LibraryCall.cancel(current);
+    }
+  }
+
+  /** The head of the response is here. */
+  void answered(Response head) {
+    response = head;
+  }
+
+  /** What it was {@link #answered}. */
+  Response response() {
+    return Objects.requireNonNull(response);
   }
 
   /** Writing the request or reading the response's headers failed. */
@@ -97,13 +127,19 @@ final class Sending {
     }
     limit.stop();
     Limit ofBody = new Limit();
-    if (exchange != null) {
-      ofBody.guard(exchange);
-    }
+    guardedBy(ofBody);
     if (remaining.isPresent()) {
       ofBody.start(remaining.get());
     }
     return ofBody;
+  }
+
+  /** Lets a limit cancel the exchange. */
+  void guardedBy(Limit other) {
+    Object current = exchange;
+    if (current != null) {
+      other.guard(current);
+    }
   }
 
   /** Whether the mesh's limit ran out. */

@@ -70,7 +70,7 @@ class EndpointTest {
     bytes[1] = (byte) 0x80;
     bytes[15] = 7;
     InetAddress scoped = Inet6Address.getByAddress("pay", bytes, 1);
-    Endpoint.current(new Endpoint(new InetSocketAddress(scoped, 8081), APPLICATION, null));
+    Endpoint.current(new Endpoint(new InetSocketAddress(scoped, 8081), APPLICATION, null, false));
 
     assertThat(address().url()).isEqualTo(HttpUrl.get("http://[fe80::7]:8081/"));
   }
@@ -90,7 +90,7 @@ class EndpointTest {
 
   private static Endpoint endpoint(int last, int port) throws UnknownHostException {
     InetAddress address = InetAddress.getByAddress("pay", new byte[] {10, 0, 0, (byte) last});
-    return new Endpoint(new InetSocketAddress(address, port), APPLICATION, null);
+    return new Endpoint(new InetSocketAddress(address, port), APPLICATION, null, false);
   }
 
   private Address address() {

@@ -48,7 +48,7 @@ final class TestServer implements AutoCloseable {
     requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
     String path = exchange.getRequestURI().getPath();
     switch (path) {
-      case "/slow" -> awaitRelease();
+      case "/slow", "/slow-broken" -> awaitRelease();
       case "/redirect" -> exchange.getResponseHeaders().set("Location", "/landed");
       case "/elsewhere" -> exchange.getResponseHeaders().set("Location", "http://pay/landed");
       default -> {}
@@ -76,7 +76,7 @@ final class TestServer implements AutoCloseable {
     if (path.equals("/cached")) {
       exchange.getResponseHeaders().set("Cache-Control", "max-age=60");
     }
-    int status = path.equals("/broken") ? 503 : path.equals("/missing") ? 404 : 200;
+    int status = path.endsWith("broken") ? 503 : path.equals("/missing") ? 404 : 200;
     if (path.equals("/trickle")) {
       exchange.sendResponseHeaders(200, 0);
       exchange.getResponseBody().write(bytes);
@@ -87,6 +87,11 @@ final class TestServer implements AutoCloseable {
       exchange.getResponseBody().write(bytes);
     }
     exchange.close();
+  }
+
+  /** Lets slow answers go. */
+  void release() {
+    release.countDown();
   }
 
   private void awaitRelease() {
