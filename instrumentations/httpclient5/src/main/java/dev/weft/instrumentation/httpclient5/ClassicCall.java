@@ -1,23 +1,18 @@
 package dev.weft.instrumentation.httpclient5;
 
 import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.BlockingRace;
 import dev.weft.instrumentation.ClientExchange;
-import dev.weft.instrumentation.ClientExchange.Progress;
-import dev.weft.instrumentation.Deliver;
-import dev.weft.instrumentation.Handshakes;
 import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Step;
-import dev.weft.instrumentation.Verdict;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.client5.http.impl.classic.RequestFailedException;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
@@ -27,177 +22,105 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One request of the classic client, over all its attempts, on the calling thread.
- *
- * <p>What blocks that thread (a lease, a dial, a read) is broken off by timers, which discard the
- * connection; what then surfaces is told from other failures by the timer's own mark.
- */
+/** One request of the classic client, over all its attempts, on the calling thread. */
 final class ClassicCall {
-  /** Of a dropped response, so much is read that its connection can be used again. */
-  private static final int SHORT_BODY = 64 * 1024;
-
-  private static final Duration DRAIN = Duration.ofSeconds(1);
-
-  /** A request that the application cancels while it pauses ends after so long. */
-  private static final long PATIENCE_NANOS = 20_000_000;
-
-  private final Connections connections;
+  private final Connections own;
   private final HttpRoute route;
   private volatile @Nullable ClientExchange exchange;
+  private volatile @Nullable BlockingRace<ClassicAnswer, HttpException> race;
   private volatile @Nullable Limit whole;
 
   /** The limit of the whole request has run out. */
   private volatile boolean expired;
 
-  /** The limit of the current attempt has run out. */
-  private boolean overdue;
-
-  private boolean connecting;
-  private boolean fresh;
-
-  ClassicCall(Connections connections, HttpRoute route) {
-    this.connections = connections;
+  ClassicCall(Connections own, HttpRoute route) {
+    this.own = own;
     this.route = route;
   }
 
   ClassicHttpResponse send(ClassicHttpRequest request) throws IOException, HttpException {
+    ClassicContent content = new ClassicContent(request.getEntity());
     ClientExchange begun =
         Mesh.client()
             .begin(
                 HttpClient5Instrumentation.NAME,
-                new ApplicationRequest(
-                    request, route.getTargetHost(), new ClassicContent(request.getEntity())));
-    MeshRetryStrategy.judged(connections.context(), begun != null);
+                new ApplicationRequest(request, route.getTargetHost(), content));
+    MeshRetryStrategy.judged(own.context(), begun != null);
     if (begun == null) {
       return sendUntouched(request);
     }
     exchange = begun;
     try {
       Step first = begun.first();
+      begun.hedgeDelay().ifPresent(delay -> race = race(begun, delay, request, content));
       begun.remaining().ifPresent(limit -> whole = Limit.after(limit, this::expire));
-      return carryOut(begun, first, request);
+      return carriedOut(begun, first, request);
     } catch (Throwable t) {
       ended(t);
       throw t;
     }
   }
 
+  /** Null: the request cannot be sent by two threads at once. */
+  private @Nullable BlockingRace<ClassicAnswer, HttpException> race(
+      ClientExchange begun, Duration delay, ClassicHttpRequest request, ClassicContent content) {
+    HttpEntity entity = request.getEntity();
+    HttpEntity copy = entity == null ? null : ReplayedEntity.of(entity, content);
+    return !own.canFork() || (entity != null && copy == null)
+        ? null
+        : new BlockingRace<>(
+            begun,
+            delay,
+            running -> new ClassicAttempts(this, begun, request, copy, own.fork(), running));
+  }
+
   private ClassicHttpResponse sendUntouched(ClassicHttpRequest request)
       throws IOException, HttpException {
-    connections.lease(route, Optional.empty());
-    if (!connections.connected()) {
-      connections.connect();
+    own.lease(route, Optional.empty());
+    if (!own.connected()) {
+      own.connect();
     }
-    return connections.execute(request);
+    return own.execute(request);
   }
 
-  private ClassicHttpResponse carryOut(ClientExchange begun, Step first, ClassicHttpRequest request)
+  private ClassicHttpResponse carriedOut(
+      ClientExchange begun, Step first, ClassicHttpRequest request)
       throws IOException, HttpException {
-    Step step = first;
-    while (true) {
-      pause(step.pause());
-      if (begun.late(step)) {
-        throw surfaced(Failures.attemptTimeout());
-      }
-      if (step instanceof LocalReply reply) {
-        return replied(request, reply);
-      }
-      Attempt attempt = (Attempt) step;
-      ClassicHttpRequest wire = WireRequest.of(request, attempt);
-      lease(begun, attempt);
-      ClassicHttpResponse response;
-      try {
-        response = sent(attempt, wire);
-      } catch (IOException | HttpException e) {
-        step = again(begun, attempt, e);
-        continue;
-      }
-      Verdict verdict =
-          begun.responded(attempt, response.getCode(), name -> HeaderValues.of(response, name));
-      if (verdict instanceof Deliver deliver) {
-        return delivered(response, deliver);
-      }
-      drop(wire, response);
-      step = (Step) verdict;
+    BlockingRace<ClassicAnswer, HttpException> running = race;
+    ClassicAttempts attempts =
+        new ClassicAttempts(this, begun, request, request.getEntity(), own, running);
+    ClassicAnswer answer =
+        running == null
+            ? Objects.requireNonNull(attempts.run(first))
+            : running.run(attempts, first, attempts::look);
+    if (answer instanceof ClassicAnswer.Delivered delivered) {
+      return delivered(delivered);
     }
+    return replied(request, ((ClassicAnswer.Local) answer).reply());
   }
 
-  /** A full pool is not the endpoint's fault: no other endpoint is asked for. */
-  private void lease(ClientExchange begun, Attempt attempt) throws IOException {
-    try {
-      connections.lease(
-          MeshRoutes.endpoint(route, attempt.address(), PoolKind.CONNECTIONS), begun.remaining());
-    } catch (IOException e) {
-      throw surfaced(e);
-    }
-    if (expired) {
-      connections.discard();
-      throw Failures.timeout(begun, Failures.attemptTimeout());
-    }
+  /** The route to the endpoint of an attempt. */
+  HttpRoute route(Attempt attempt) {
+    return MeshRoutes.endpoint(route, attempt.address(), PoolKind.CONNECTIONS);
   }
 
-  private ClassicHttpResponse sent(Attempt attempt, ClassicHttpRequest wire)
-      throws IOException, HttpException {
-    overdue = false;
-    fresh = !connections.connected();
-    connecting = fresh;
-    Limit limit =
-        attempt.timeout().map(time -> Limit.after(time, connections::discard)).orElse(Limit.none());
-    try {
-      if (fresh) {
-        connections.connect(route, attempt);
-      }
-      connecting = false;
-      ClassicHttpResponse response = connections.execute(wire);
-      overdue = !limit.cancel();
-      if (overdue) {
-        throw Failures.attemptTimeout();
-      }
-      return response;
-    } catch (IOException | HttpException e) {
-      overdue |= !limit.cancel();
-      throw e;
-    } catch (RuntimeException e) {
-      overdue = !limit.cancel();
-      if (overdue || expired) { // the library found its connection gone
-        throw new IOException(e);
-      }
-      connections.discard();
-      throw e;
-    }
+  /** Dials the endpoint of an attempt. */
+  void connect(Connections connections, Attempt attempt) throws IOException {
+    connections.connect(route, attempt);
+  }
+
+  /** Whether the limit of the whole request has run out. */
+  boolean expired() {
+    return expired;
   }
 
   private void expire() {
     expired = true;
-    connections.discard();
-  }
-
-  /**
-   * What follows a failed attempt.
-   *
-   * @throws IOException or another one: what the application gets in its place
-   */
-  private Step again(ClientExchange begun, Attempt attempt, Exception failure)
-      throws IOException, HttpException {
-    connections.discard();
-    boolean unsent = connecting || (fresh && Handshakes.failed(failure));
-    Exception judged = failure;
-    if (overdue || expired) {
-      judged = Failures.attemptTimeout();
-      judged.initCause(failure);
+    BlockingRace<ClassicAnswer, HttpException> running = race;
+    if (running != null) {
+      running.fail(surfaced(Failures.attemptTimeout()));
     }
-    Step next =
-        connections.aborted()
-            ? null
-            : begun.retry(attempt, judged, unsent ? Progress.UNSENT : Progress.SENT);
-    if (next != null) {
-      return next;
-    }
-    if (judged instanceof IOException io) {
-      throw surfaced(io);
-    }
-    throw (HttpException) judged;
+    own.discard();
   }
 
   /** What the application gets: its own kind of timeout where a limit of policy has run out. */
@@ -211,8 +134,15 @@ final class ClassicCall {
     return ours ? Failures.timeout(begun, failure) : failure;
   }
 
-  private ClassicHttpResponse delivered(ClassicHttpResponse response, Deliver deliver) {
-    HeaderEdits.apply(response, deliver.responseHeaders());
+  private ClassicHttpResponse delivered(ClassicAnswer.Delivered answer) {
+    if (answer.by() != own) {
+      own.adopt(answer.by());
+      if (expired || own.aborted()) {
+        own.discard(); // just before: the body will fail
+      }
+    }
+    ClassicHttpResponse response = answer.response();
+    HeaderEdits.apply(response, answer.deliver().responseHeaders());
     HttpEntity entity = response.getEntity();
     if (entity == null) {
       ended(null);
@@ -231,60 +161,6 @@ final class ClassicCall {
     }
     ended(null);
     return response;
-  }
-
-  /** Makes the connection of a response that nobody will see free again, or closes it. */
-  private void drop(ClassicHttpRequest wire, ClassicHttpResponse response) {
-    try (Limit limit = Limit.after(DRAIN, connections::discard)) {
-      if (drained(response.getEntity())) {
-        connections.release(wire, response);
-        return;
-      }
-    } catch (IOException | RuntimeException e) {
-      // it may break off: nobody will see it
-    }
-    connections.discard();
-  }
-
-  private static boolean drained(@Nullable HttpEntity entity) throws IOException {
-    if (entity == null) {
-      return true;
-    }
-    if (entity.getContentLength() > SHORT_BODY) {
-      return false;
-    }
-    // Not closed when it is long: that would read the rest.
-    InputStream in = entity.getContent();
-    byte[] buffer = new byte[4096];
-    int length = 0;
-    int read;
-    while ((read = in.read(buffer)) != -1) {
-      length += read;
-      if (length > SHORT_BODY) {
-        return false;
-      }
-    }
-    in.close();
-    return true;
-  }
-
-  private void pause(Duration pause) throws IOException {
-    long end = System.nanoTime() + pause.toNanos();
-    long left = pause.toNanos();
-    while (left > 0) {
-      LockSupport.parkNanos(this, Math.min(left, PATIENCE_NANOS));
-      if (Thread.interrupted()) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("Request interrupted");
-      }
-      if (expired) {
-        throw surfaced(Failures.attemptTimeout());
-      }
-      if (connections.aborted()) {
-        throw new RequestFailedException("Request aborted");
-      }
-      left = end - System.nanoTime();
-    }
   }
 
   /** The outcome; the first call counts. */

@@ -28,17 +28,54 @@ final class Connections {
   private final @Nullable Object state;
   private final HttpClientContext context;
   private final @Nullable HttpResponseInformationCallback interim;
+  private final @Nullable ForkCancellation cancellation;
 
   Connections(
       ExecRuntime runtime,
       String id,
       HttpClientContext context,
       @Nullable HttpResponseInformationCallback interim) {
+    this(runtime, id, context, interim, null);
+  }
+
+  private Connections(
+      ExecRuntime runtime,
+      String id,
+      HttpClientContext context,
+      @Nullable HttpResponseInformationCallback interim,
+      @Nullable ForkCancellation cancellation) {
     this.runtime = runtime;
     this.id = id;
     this.state = context.getUserToken();
     this.context = context;
     this.interim = interim;
+    this.cancellation = cancellation;
+  }
+
+  /** Whether there can be a {@link #fork} whose connection can be {@linkplain #adopt adopted}. */
+  boolean canFork() {
+    return ClassicMembers.movesEndpoints(runtime);
+  }
+
+  /** Others of the same client, for an attempt beside one that has these. */
+  Connections fork() {
+    HttpClientContext forked = HttpClientContext.create();
+    forked.setRequestConfig(context.getRequestConfig());
+    forked.setUserToken(state);
+    forked.setProtocolVersion(context.getProtocolVersion());
+    ForkCancellation cancelled = new ForkCancellation(this::aborted);
+    return new Connections(runtime.fork(cancelled), id, forked, interim, cancelled);
+  }
+
+  /** Whether these are a {@link #fork}. */
+  boolean forked() {
+    return cancellation != null;
+  }
+
+  /** The response came by a fork: from now on its connection is the library's own. */
+  void adopt(Connections fork) {
+    context.setProtocolVersion(fork.context.getProtocolVersion());
+    ClassicMembers.moveEndpoint(fork.runtime, runtime);
   }
 
   HttpClientContext context() {
@@ -133,5 +170,13 @@ final class Connections {
 
   void discard() {
     runtime.discardEndpoint();
+  }
+
+  /** Breaks off what it is waited for, for ever; of the library's own only a connection. */
+  void cancel() {
+    if (cancellation != null) {
+      cancellation.cancel();
+    }
+    discard();
   }
 }

@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.ProtocolException;
@@ -30,11 +31,13 @@ final class WireRequest {
 
   private WireRequest() {}
 
-  static ClassicHttpRequest of(ClassicHttpRequest application, Attempt attempt)
+  /** With a body, which may be a copy of the application's. */
+  static ClassicHttpRequest of(
+      ClassicHttpRequest application, Attempt attempt, @Nullable HttpEntity body)
       throws ProtocolException {
     BasicClassicHttpRequest copy = new BasicClassicHttpRequest(application.getMethod(), "/");
     copy(application, attempt, copy);
-    copy.setEntity(application.getEntity());
+    copy.setEntity(body);
     return copy;
   }
 

@@ -67,6 +67,11 @@ final class EchoServer implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     switch (path) {
       case "/slow" -> awaitRelease();
+      case "/slow/503" -> {
+        awaitRelease();
+        reply(exchange, 503, name);
+        return;
+      }
       case "/redirect" -> {
         exchange.getResponseHeaders().set("Location", "/landed");
         reply(exchange, 302, "moved");
