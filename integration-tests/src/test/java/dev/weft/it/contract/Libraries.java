@@ -31,9 +31,6 @@ final class Libraries {
 
   private static final String REPEATS = "its own repetition after 429 and 503 is left to policy";
 
-  private static final String RACES = "aSlowAttemptIsRacedByAnother";
-  private static final String ONE_AT_A_TIME = "it sends one attempt at a time: none is raced";
-
   private static final String NO_WEB_SOCKETS = "it has no WebSockets";
 
   private static final List<Library> ALL =
@@ -42,7 +39,8 @@ final class Libraries {
           Library.of("java.net.http async", "clients.JavaNetHttp$Async"),
           Library.of("HttpURLConnection", "clients.UrlConnection")
               .without(WebSocketStories.class, NO_WEB_SOCKETS)
-              .without(RACES, ONE_AT_A_TIME)
+              .without(
+                  "aSlowAttemptIsRacedByAnother", "it sends one attempt at a time: none is raced")
               .without("informationalResponsesMeanTheSame", "it takes a 103 for the final response")
               .without("aSessionIsMadeByACookie", "it does not show HttpOnly cookies")
               .without(
@@ -50,7 +48,6 @@ final class Libraries {
                   "its disconnect waits for the read that it is to end"),
           Library.of("HttpClient 5 classic", "clients.HttpClient5", HTTP_CLIENT_5)
               .without(WebSocketStories.class, NO_WEB_SOCKETS)
-              .without(RACES, ONE_AT_A_TIME)
               .without("everyStatusReachesTheApplication", REPEATS),
           Library.of("HttpClient 5 async", "clients.HttpClient5Async", HTTP_CLIENT_5)
               .without(WebSocketStories.class, NO_WEB_SOCKETS)
@@ -59,8 +56,8 @@ final class Libraries {
                   "aCancelledCallEndsAtTheServerToo",
                   "5.0 leaves the connection of a cancelled call open",
                   "5.0"),
-          Library.of("OkHttp sync", "clients.OkHttp$Sync", OK_HTTP).without(RACES, ONE_AT_A_TIME),
-          Library.of("OkHttp async", "clients.OkHttp$Async", OK_HTTP).without(RACES, ONE_AT_A_TIME),
+          Library.of("OkHttp sync", "clients.OkHttp$Sync", OK_HTTP),
+          Library.of("OkHttp async", "clients.OkHttp$Async", OK_HTTP),
           Library.of("Reactor Netty", "clients.ReactorNetty", REACTOR_NETTY)
               .without("cookiesComeBack", "it keeps no cookies")
               .without("aSessionStaysAtItsEndpoint", "it keeps no cookies")
