@@ -30,9 +30,13 @@ public final class Race<C> {
     if (over) {
       return false;
     }
-    List<C> more = new ArrayList<>(underWay);
-    more.add(attempt);
-    underWay = more;
+    if (underWay.isEmpty()) {
+      underWay = List.of(attempt); // most have no rival
+    } else {
+      List<C> more = new ArrayList<>(underWay);
+      more.add(attempt);
+      underWay = more;
+    }
     return true;
   }
 
@@ -76,7 +80,6 @@ public final class Race<C> {
     synchronized (this) {
       over = true;
       losers = underWay;
-      underWay = List.of();
     }
     losers.forEach(loses);
   }

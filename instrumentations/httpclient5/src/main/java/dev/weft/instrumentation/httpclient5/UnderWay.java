@@ -1,21 +1,19 @@
 package dev.weft.instrumentation.httpclient5;
 
-import java.util.ArrayList;
+import dev.weft.instrumentation.Race;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts of one request that are under way: one, as a rule, and its rivals where policy wants
- * a race. A rival has a fork of the library's runtime, of which the library knows nothing: what
- * becomes of its connection is decided here. Thread-safe.
+ * The attempts of one request that are under way. A rival has a fork of the library's runtime, of
+ * which the library knows nothing: what becomes of its connection is decided here. Thread-safe.
  */
 final class UnderWay {
   private final AsyncConnections own;
   private final Consumer<AsyncExecRuntime> elsewhere;
-  private List<Sending> all = List.of();
-  private boolean decided;
+  private final Race<Sending> race = new Race<>(UnderWay::lose);
 
   /**
    * None yet.
@@ -29,39 +27,23 @@ final class UnderWay {
   }
 
   /** An attempt begins; false: another one has won already. */
-  synchronized boolean begin(Sending attempt) {
-    if (decided) {
-      return false;
-    }
-    List<Sending> more = new ArrayList<>(all);
-    more.add(attempt);
-    all = more;
-    return true;
+  boolean begin(Sending attempt) {
+    return race.join(attempt);
   }
 
   /** Nothing more comes of an attempt. */
-  synchronized void end(Sending attempt) {
-    all = others(attempt);
-  }
-
-  private List<Sending> others(Sending attempt) {
-    return all.stream().filter(each -> each != attempt).toList();
+  void end(Sending attempt) {
+    race.leave(attempt);
   }
 
   /** In the order in which they began; the list does not change. */
-  synchronized List<Sending> all() {
-    return all;
+  List<Sending> all() {
+    return race.underWay();
   }
 
   /** The application gets this response: all others have lost. */
   void won(Sending winner) {
-    List<Sending> losers;
-    synchronized (this) {
-      decided = true;
-      losers = others(winner);
-      all = List.of(winner);
-    }
-    losers.forEach(UnderWay::lose);
+    race.won(winner);
     AsyncConnections by = winner.connections();
     if (by != own) {
       own.context().setProtocolVersion(by.context().getProtocolVersion());
@@ -78,7 +60,7 @@ final class UnderWay {
 
   /** Nobody waits for an answer any more. */
   void loseAll() {
-    all().forEach(UnderWay::lose);
+    race.end();
     own.retire();
   }
 

@@ -8,6 +8,7 @@ import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
+import dev.weft.instrumentation.Race;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.StoredCookies;
 import dev.weft.instrumentation.Verdict;
@@ -64,7 +65,10 @@ final class MeshCall<T> {
   private final MeshFuture<HttpResponse<T>> result = new MeshFuture<>();
 
   /** Null: one attempt after the other. */
-  private volatile @Nullable Race race;
+  private volatile @Nullable Race<Sending> race;
+
+  /** After so long an attempt gets a rival. */
+  private volatile Duration hedgeDelay = Duration.ZERO;
 
   /** Of the whole call with its body, which the client's own timer does not bound; null: none. */
   private volatile @Nullable Limit limit;
@@ -156,7 +160,8 @@ final class MeshCall<T> {
     }
     Optional<Duration> delay = exchange.hedgeDelay();
     if (delay.isPresent() && push == null) { // what a server pushes nobody can take back
-      race = new Race(delay.get());
+      hedgeDelay = delay.get();
+      race = new Race<>(Sending::cancel);
     }
     carryOut(first);
     return result;
@@ -195,12 +200,17 @@ final class MeshCall<T> {
 
   /** Sends one attempt; what the client throws at once (an illegal request) is the caller's. */
   private void attempt(Attempt attempt) {
+    Race<Sending> rivals = race;
     Sending sending;
     CompletableFuture<HttpResponse<T>> sent;
     try {
       URI uri = MeshRequest.uri(application, attempt);
       Destination destination = Destination.of(attempt.address(), uri, attempt.connectTimeout());
       sending = new Sending(attempt, uri, destination);
+      if (rivals != null && !rivals.join(sending)) {
+        late();
+        return;
+      }
       request.sentTo(destination);
       sent =
           JdkClient.sendAsync(
@@ -213,21 +223,28 @@ final class MeshCall<T> {
       exchange.end(e);
       throw e;
     }
-    Race rivals = race;
-    if (rivals == null) {
-      result.attempt(sent);
-    } else {
-      rivals.join(attempt, sent, () -> hedge(sending));
-      result.attempt(rivals);
-    }
+    sending.sent(sent);
+    result.underWay(rivals == null ? sending::cancel : rivals::end);
+    Limit rival = rivals == null ? Limit.none() : Limit.after(hedgeDelay, () -> hedge(sending));
     sent.whenComplete(
         (response, failure) -> {
+          rival.cancel();
+          if (rivals != null) {
+            rivals.leave(sending);
+          }
           try {
             sending.finished(response, failure);
           } catch (Throwable t) {
             fail(t); // nobody else would ever complete the application's future
           }
         });
+  }
+
+  /** Another attempt has won just before this one was sent, or nobody waits for any. */
+  private void late() {
+    if (result.stopped()) {
+      fail(new CancellationException("Request cancelled"));
+    }
   }
 
   /**
@@ -272,10 +289,32 @@ final class MeshCall<T> {
     /** What follows when the body of a dropped response is through. */
     private volatile @Nullable Step next;
 
+    /** Null: not sent yet. */
+    private volatile @Nullable CompletableFuture<?> future;
+
+    private volatile boolean cancelled;
+
     Sending(Attempt attempt, URI uri, Destination destination) {
       this.attempt = attempt;
       this.uri = uri;
       this.destination = destination;
+    }
+
+    /** The client sends it; its answer may have been faster. */
+    void sent(CompletableFuture<?> by) {
+      future = by;
+      if (cancelled) {
+        by.cancel(true);
+      }
+    }
+
+    /** Nobody wants it any more. */
+    void cancel() {
+      cancelled = true;
+      CompletableFuture<?> by = future;
+      if (by != null) {
+        by.cancel(true);
+      }
     }
 
     /** Called by the client when the final response's headers are there, before its body. */
@@ -285,7 +324,7 @@ final class MeshCall<T> {
         next = again;
         return new DroppedBody<>();
       }
-      List<HeaderChange> changes = delivered(attempt, (Deliver) verdict);
+      List<HeaderChange> changes = delivered(this, (Deliver) verdict);
       HttpHeaders edited = HeaderEdits.apply(info.headers(), changes);
       headers = edited;
       BodySubscriber<T> own =
@@ -323,7 +362,7 @@ final class MeshCall<T> {
           carryOut(again);
           return;
         }
-        seen = HeaderEdits.apply(response.headers(), delivered(attempt, (Deliver) verdict));
+        seen = HeaderEdits.apply(response.headers(), delivered(this, (Deliver) verdict));
       }
       exchange.end(null);
       MeshResponse<T> edited = MeshResponse.of(response, application, uri, seen);
@@ -401,7 +440,7 @@ final class MeshCall<T> {
     exchange.end(null);
     CompletableFuture<HttpResponse<T>> sent =
         sent(client, following, handler, push, executor, hops + 1);
-    result.attempt(sent);
+    result.underWay(() -> sent.cancel(true));
     sent.whenComplete(this::complete);
   }
 
@@ -419,8 +458,8 @@ final class MeshCall<T> {
     }
   }
 
-  private List<HeaderChange> delivered(Attempt winner, Deliver verdict) {
-    Race rivals = race;
+  private List<HeaderChange> delivered(Sending winner, Deliver verdict) {
+    Race<Sending> rivals = race;
     if (rivals != null) {
       rivals.won(winner);
     }

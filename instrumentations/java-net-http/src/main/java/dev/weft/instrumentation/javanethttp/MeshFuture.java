@@ -18,12 +18,16 @@ final class MeshFuture<T> extends CompletableFuture<T> {
     this.wire = wire;
   }
 
-  /** The attempt that a cancellation must reach. */
-  void attempt(CompletableFuture<?> attempt) {
-    wire.attempt(attempt);
+  /**
+   * What is under way now.
+   *
+   * @param stop cancels it
+   */
+  void underWay(Runnable stop) {
+    wire.underWay(stop);
   }
 
-  /** Stops the attempt on the wire; there will be no other. */
+  /** Stops what is on the wire; there will be no other. */
   void stop() {
     wire.stop();
   }
@@ -51,20 +55,20 @@ final class MeshFuture<T> extends CompletableFuture<T> {
   /** What all futures of one call share. */
   private static final class Wire {
     private volatile boolean stopped;
-    private volatile @Nullable CompletableFuture<?> current;
+    private volatile @Nullable Runnable stop;
 
-    void attempt(CompletableFuture<?> attempt) {
-      current = attempt;
+    void underWay(Runnable newStop) {
+      stop = newStop;
       if (stopped) {
-        attempt.cancel(true);
+        newStop.run();
       }
     }
 
     void stop() {
       stopped = true;
-      CompletableFuture<?> attempt = current;
-      if (attempt != null) {
-        attempt.cancel(true);
+      Runnable current = stop;
+      if (current != null) {
+        current.run();
       }
     }
   }

@@ -123,6 +123,24 @@ class PriorKnowledgeTest {
   }
 
   @Test
+  void aStreamThatLosesIsResetAndItsConnectionKept() throws Exception {
+    send("http://pay/");
+    mesh.events.clear();
+    mesh.ports.add(two.port());
+    mesh.hedgeDelay = Duration.ofMillis(20);
+
+    assertThat(send("http://pay/slow-one")).startsWith("two ");
+
+    assertThat(mesh.events).containsExactly("begin GET /slow-one", "hedge", "end 200");
+    mesh.hedgeDelay = null;
+    assertThat(send("http://pay/")).startsWith("one ");
+    assertThat(client.connectionPool().connectionCount()).isEqualTo(2);
+    await()
+        .untilAsserted(
+            () -> assertThat(client.connectionPool().idleConnectionCount()).isEqualTo(2));
+  }
+
+  @Test
   void repeatsWhatAnEndpointRefused() throws Exception {
     try (RefusingH2Server refusing = new RefusingH2Server()) {
       mesh.ports.add(0, refusing.port());

@@ -6,6 +6,7 @@ import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.Drop;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
+import dev.weft.instrumentation.Race;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
 import io.netty.channel.Channel;
@@ -42,8 +43,7 @@ final class Hop {
   private volatile @Nullable ClientExchange exchange;
   private volatile Optional<Duration> hedgeDelay = Optional.empty();
 
-  /** The newest attempt. */
-  private volatile @Nullable Sending sending;
+  private final Race<Sending> race = new Race<>(Sending::cancel);
 
   private volatile @Nullable Future<?> pausing;
   private volatile @Nullable Future<?> limit;
@@ -82,7 +82,7 @@ final class Hop {
   /** The application abandons the request. */
   void cancel() {
     if (over.compareAndSet(false, true)) {
-      cancelAllBut(null);
+      race.end();
       finish(null);
     }
   }
@@ -102,7 +102,7 @@ final class Hop {
     exchange = begun;
     if (begun == null) {
       try {
-        send(null, null);
+        send(null);
       } catch (RuntimeException e) {
         unwritten(e);
       }
@@ -174,7 +174,7 @@ final class Hop {
       response.dispose();
       return;
     }
-    cancelAllBut(answered);
+    race.won(answered);
     if (answered.opensWebSocket()) {
       finish(null); // what follows is no request's
       subscribed.answered(response);
@@ -189,7 +189,8 @@ final class Hop {
   }
 
   /** A response was dropped: this follows. */
-  void again(Step step) {
+  void again(Sending dropped, Step step) {
+    race.leave(dropped);
     carryOut(step);
   }
 
@@ -206,7 +207,7 @@ final class Hop {
     }
     if (Internals.followUp(failure)) {
       if (over.compareAndSet(false, true)) {
-        cancelAllBut(failed);
+        race.won(failed);
         finish(null);
         Internals.previousHeaders(subscribed.handler(), recording.headers());
         subscribed.followUp(failure);
@@ -216,9 +217,10 @@ final class Hop {
     if (over.get()) {
       return;
     }
+    race.leave(failed);
     if (failed.handshakeAnswered()) {
       if (over.compareAndSet(false, true)) {
-        cancelAllBut(failed);
+        race.won(failed);
         surface(failure);
       }
       return;
@@ -262,7 +264,7 @@ final class Hop {
       if (step instanceof LocalReply reply) {
         recording.answer(reply);
       } else {
-        send((Attempt) step, null);
+        send((Attempt) step);
       }
     } catch (RuntimeException e) {
       unwritten(e); // nobody else would tell the application
@@ -273,11 +275,12 @@ final class Hop {
    * Sends it once.
    *
    * @param attempt null: as without the mesh
-   * @param rival what is under way as well; null: nothing
    */
-  private void send(@Nullable Attempt attempt, @Nullable Sending rival) {
-    Sending next = new Sending(this, attempt, rival);
-    sending = next;
+  private void send(@Nullable Attempt attempt) {
+    Sending next = new Sending(this, attempt);
+    if (!race.join(next)) {
+      return; // a rival that is late
+    }
     next.start();
     if (hedgeDelay.isPresent()) {
       next.rivalledBy(() -> hedge(next), hedgeDelay.get());
@@ -294,15 +297,7 @@ final class Hop {
     Attempt rival =
         over.get() || current == null || attempt == null ? null : current.hedge(attempt);
     if (rival != null) {
-      send(rival, unanswered);
-    }
-  }
-
-  private void cancelAllBut(@Nullable Sending one) {
-    for (Sending each = sending; each != null; each = each.rival()) {
-      if (each != one) {
-        each.cancel();
-      }
+      send(rival);
     }
   }
 
@@ -314,7 +309,7 @@ final class Hop {
     }
     expired = true;
     if (over.compareAndSet(false, true)) {
-      cancelAllBut(null);
+      race.end();
       fail(Internals.timeout(current.timeoutMessage()));
       return;
     }

@@ -51,7 +51,6 @@ final class Sending
 
   private final Hop hop;
   private final @Nullable Attempt attempt;
-  private final @Nullable Sending rival;
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.PENDING);
   private final AtomicBoolean settled = new AtomicBoolean();
   private volatile @Nullable Subscription subscription;
@@ -66,12 +65,10 @@ final class Sending
    * An attempt that begins.
    *
    * @param attempt null: as the application would send it without the mesh
-   * @param rival the attempt before it that is under way, too; null: none
    */
-  Sending(Hop hop, @Nullable Attempt attempt, @Nullable Sending rival) {
+  Sending(Hop hop, @Nullable Attempt attempt) {
     this.hop = hop;
     this.attempt = attempt;
-    this.rival = rival;
     this.webSocket = hop.subscribed().config().websocketClientSpec();
   }
 
@@ -83,10 +80,6 @@ final class Sending
   /** Whether it is a handshake that was answered, so that a failure is that answer. */
   boolean handshakeAnswered() {
     return opensWebSocket() && asked;
-  }
-
-  @Nullable Sending rival() {
-    return rival;
   }
 
   @Nullable Attempt attempt() {
@@ -202,7 +195,7 @@ final class Sending
   /** The answer was dropped: this follows. */
   void again(Step step) {
     stopTimers();
-    hop.again(step);
+    hop.again(this, step);
   }
 
   /** The library has a connection: called by it, on its event loop, before anything is sent. */
@@ -280,7 +273,7 @@ final class Sending
       hop.deliver(this, response);
     } else {
       DroppedResponse.drop(response);
-      hop.again(again);
+      hop.again(this, again);
     }
   }
 
