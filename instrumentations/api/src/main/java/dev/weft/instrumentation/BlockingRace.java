@@ -1,5 +1,6 @@
 package dev.weft.instrumentation;
 
+import dev.weft.instrumentation.ClientExchange.Progress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -150,11 +151,12 @@ public final class BlockingRace<R, E extends Exception> {
     if (rival == null) {
       return;
     }
-    Runnable run = () -> compete(rival);
     try {
-      RivalThreads.execute(run);
-    } catch (OutOfMemoryError e) {
-      run.run(); // no thread is to be had, and the attempt counts
+      RivalThreads.execute(() -> compete(rival));
+    } catch (Throwable t) { // the attempt counts, and no thread is to be had for it
+      if (exchange.retry(rival, t, Progress.UNSENT) != Drop.INSTANCE) {
+        fail(new IOException("no thread for another attempt", t));
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.weft.instrumentation;
 
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -32,9 +34,19 @@ final class RivalThreads {
     THREADS.execute(rival);
   }
 
-  /** What the thread that asks for it inherits is none of its business. */
+  /** The pool grows on anybody's thread, of which nothing is inherited: no permissions either. */
+  @SuppressWarnings("removal") // without a replacement, and without effect where it is gone
   private static Thread thread(Runnable work) {
-    Thread thread = new Thread(null, work, "weft-hedge-" + NUMBER.incrementAndGet(), 0, false);
+    return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> make(work));
+  }
+
+  /** Not in the agent's own group, whose connections pass the wire layer by. */
+  private static Thread make(Runnable work) {
+    ThreadGroup top = Thread.currentThread().getThreadGroup();
+    while (top.getParent() != null) {
+      top = top.getParent();
+    }
+    Thread thread = new Thread(top, work, "weft-hedge-" + NUMBER.incrementAndGet(), 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(null);
     return thread;

@@ -92,6 +92,19 @@ class BlockingRaceTest {
   }
 
   @Test
+  void aRivalHasADaemonThreadThatTheWireLayerDoesNotTakeForTheAgents() throws Exception {
+    CompletableFuture<String> answer = raced();
+
+    Thread thread = rivals.get(0).thread.get();
+
+    assertThat(thread.isDaemon()).isTrue();
+    assertThat(thread.getThreadGroup().getParent()).isNull();
+    assertThat(thread.getContextClassLoader()).isSameAs(getClass().getClassLoader());
+    rivals.get(0).ends("rival");
+    answer.get();
+  }
+
+  @Test
   void anAnswerOfTheCallersOwnBreaksTheRivalOff() throws Exception {
     CompletableFuture<String> answer = raced();
 
@@ -162,6 +175,7 @@ class BlockingRaceTest {
   /** Does what the test says, when it says so. */
   private static final class Scripted implements BlockingRace.Contender<String, RuntimeException> {
     private final CompletableFuture<@Nullable String> end = new CompletableFuture<>();
+    private final CompletableFuture<Thread> thread = new CompletableFuture<>();
     private final CountDownLatch broken = new CountDownLatch(1);
     private final List<String> discarded = new CopyOnWriteArrayList<>();
     private volatile boolean stubborn;
@@ -180,6 +194,7 @@ class BlockingRaceTest {
 
     @Override
     public @Nullable String run(Step first) throws IOException {
+      thread.complete(Thread.currentThread());
       try {
         return end.get();
       } catch (ExecutionException e) {

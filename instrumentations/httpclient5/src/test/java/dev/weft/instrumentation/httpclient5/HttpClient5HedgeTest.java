@@ -14,9 +14,11 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -372,6 +374,38 @@ class HttpClient5HedgeTest {
           .hasCauseInstanceOf(InterruptedIOException.class)
           .hasRootCauseMessage("Request interrupted");
       assertNoConnectionLeaks();
+    }
+  }
+
+  @Test
+  void aDialThatGetsNowhereLosesAtOnce() throws Exception {
+    mesh.connectTimeout = Duration.ofMinutes(5);
+    List<Socket> queued = new ArrayList<>();
+    try (ServerSocket full = full(queued)) {
+      mesh.ports.set(0, full.getLocalPort());
+
+      assertThat(send(get("/x"))).startsWith("one ");
+
+      assertThat(mesh.events).containsExactly("begin GET /x", "hedge", "end 200");
+      assertNoConnectionLeaks();
+    } finally {
+      for (Socket socket : queued) {
+        socket.close();
+      }
+    }
+  }
+
+  /** Takes no connections any more: its queue is full. */
+  private static ServerSocket full(List<Socket> queued) throws IOException {
+    ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    while (true) {
+      Socket socket = new Socket();
+      queued.add(socket);
+      try {
+        socket.connect(server.getLocalSocketAddress(), 300);
+      } catch (SocketTimeoutException e) {
+        return server;
+      }
     }
   }
 
