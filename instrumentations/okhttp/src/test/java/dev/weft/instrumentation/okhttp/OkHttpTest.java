@@ -330,8 +330,9 @@ class OkHttpTest {
             .newBuilder()
             .addNetworkInterceptor(
                 chain -> {
+                  boolean late = first.getAndSet(false);
                   Response response = chain.proceed(chain.request());
-                  if (first.getAndSet(false)) {
+                  if (late) {
                     await().until(() -> chain.connection().socket().isClosed());
                   }
                   return response;

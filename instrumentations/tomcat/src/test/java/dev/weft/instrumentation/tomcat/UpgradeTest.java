@@ -97,7 +97,9 @@ class UpgradeTest {
           .startsWith("HTTP/1.1 403 ")
           .contains("x-weft-reason: UAEX; AuthorizationPolicy test/none");
     }
-    assertThat(mesh.events).containsExactly("begin GET /secret", "end 403");
+    await()
+        .untilAsserted(
+            () -> assertThat(mesh.events).containsExactly("begin GET /secret", "end 403"));
   }
 
   private Socket asking(String path) throws IOException {
