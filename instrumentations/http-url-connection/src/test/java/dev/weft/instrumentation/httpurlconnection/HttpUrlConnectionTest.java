@@ -12,6 +12,7 @@ import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
 import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -32,31 +33,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(30)
 class HttpUrlConnectionTest {
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new HttpUrlConnectionInstrumentation());
 
   private final FakeClientMesh mesh = new FakeClientMesh();
   private final CountDownLatch release = new CountDownLatch(1);
   private HttpServer one;
   private HttpServer two;
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new HttpUrlConnectionInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    weaver.close();
-  }
 
   @BeforeEach
   void start() throws IOException {

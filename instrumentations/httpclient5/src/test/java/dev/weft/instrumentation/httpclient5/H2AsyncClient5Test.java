@@ -9,7 +9,7 @@ import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -34,19 +34,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The client that speaks HTTP/2 only, against servers that do. */
 @Timeout(60)
 class H2AsyncClient5Test {
   private final FakeClientMesh mesh = new FakeClientMesh();
-  private Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new HttpAsyncClient5Instrumentation());
   private H2Server one;
   private H2Server two;
   private CloseableHttpAsyncClient client;
 
   @BeforeEach
   void start() throws Exception {
-    weaver = Weaver.weave(new HttpAsyncClient5Instrumentation());
     Mesh.install(mesh, new FakeServerMesh());
     one = new H2Server("one");
     two = new H2Server("two");
@@ -60,8 +60,6 @@ class H2AsyncClient5Test {
     client.close();
     one.close();
     two.close();
-    assertThat(weaver.failures()).isEmpty();
-    weaver.close();
   }
 
   private SimpleHttpResponse get(String path) throws Exception {

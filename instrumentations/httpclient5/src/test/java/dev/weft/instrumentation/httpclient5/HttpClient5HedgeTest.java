@@ -8,7 +8,7 @@ import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.testing.EchoSockets;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -36,18 +36,17 @@ import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Races of the classic client: as a rule the first endpoint never answers, the second one does. */
 @Timeout(60)
 @SuppressWarnings("deprecation") // what newer versions have in its place, the oldest has not
 class HttpClient5HedgeTest {
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new HttpClient5Instrumentation());
 
   private final FakeClientMesh mesh = new FakeClientMesh();
   private final PoolingHttpClientConnectionManager pool = new PoolingHttpClientConnectionManager();
@@ -55,17 +54,6 @@ class HttpClient5HedgeTest {
   private EchoSockets silent;
   private EchoSockets mute;
   private EchoServer one;
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new HttpClient5Instrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    assertThat(weaver.failures()).isEmpty();
-    weaver.close();
-  }
 
   @BeforeEach
   void start() throws IOException {

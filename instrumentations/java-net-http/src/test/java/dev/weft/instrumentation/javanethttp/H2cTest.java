@@ -6,7 +6,7 @@ import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** HTTP/2 by upgrade, against a server that speaks it. */
@@ -38,14 +39,13 @@ class H2cTest {
   private final FakeClientMesh mesh = new FakeClientMesh();
   private final HttpClient client = HttpClient.newHttpClient();
   @TempDir private Path base;
-  private Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new JavaNetHttpInstrumentation());
   private Tomcat one;
   private Tomcat two;
 
   @BeforeEach
   void start() throws Exception {
     TOMCAT_LOG.setLevel(Level.OFF);
-    weaver = Weaver.weave(new JavaNetHttpInstrumentation());
     Mesh.install(mesh, new FakeServerMesh());
     one = server("one");
     two = server("two");
@@ -60,7 +60,6 @@ class H2cTest {
         each.destroy();
       }
     }
-    weaver.close();
   }
 
   private Tomcat server(String name) throws Exception {

@@ -14,6 +14,7 @@ import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
 import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,16 +38,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(30)
 class JavaNetHttpTest {
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new JavaNetHttpInstrumentation());
 
   private final FakeClientMesh mesh = new FakeClientMesh();
   private final CountDownLatch release = new CountDownLatch(1);
@@ -54,16 +54,6 @@ class JavaNetHttpTest {
   private HttpServer one;
   private HttpServer two;
   private HttpClient client;
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new JavaNetHttpInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    weaver.close();
-  }
 
   @BeforeEach
   void start() throws IOException {

@@ -12,7 +12,7 @@ import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.EchoSockets;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -33,31 +33,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(30)
 class WebSocketTest {
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new JavaNetHttpInstrumentation());
 
   private final FakeClientMesh mesh = new FakeClientMesh();
   private final HttpClient client = HttpClient.newHttpClient();
   private EchoSockets one;
   private EchoSockets two;
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new JavaNetHttpInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    weaver.close();
-  }
 
   @BeforeEach
   void start() throws IOException {

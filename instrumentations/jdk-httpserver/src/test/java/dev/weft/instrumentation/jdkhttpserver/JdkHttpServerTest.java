@@ -11,6 +11,7 @@ import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
 import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,32 +22,21 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(30)
 class JdkHttpServerTest {
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new JdkHttpServerInstrumentation());
 
   private final FakeServerMesh mesh = new FakeServerMesh();
   private final List<String> application = new CopyOnWriteArrayList<>();
   private final List<HttpExchange> parked = new CopyOnWriteArrayList<>();
   private final HttpClient client = HttpClient.newHttpClient();
   private HttpServer server;
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new JdkHttpServerInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    weaver.close();
-  }
 
   @BeforeEach
   void start() throws IOException {

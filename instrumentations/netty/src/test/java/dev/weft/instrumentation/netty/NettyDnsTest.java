@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.instrumentation.Mesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.resolver.ResolvedAddressTypes;
@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,7 +37,7 @@ class NettyDnsTest {
       Stream.of(DnsNameResolver.class.getDeclaredMethods())
           .anyMatch(method -> method.getName().equals(HostsFileAdvice.ALL));
 
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new NettyDnsInstrumentation());
   private static NioEventLoopGroup group;
 
   private DatagramSocket silent;
@@ -44,16 +45,13 @@ class NettyDnsTest {
   private InetAddress v6;
 
   @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new NettyDnsInstrumentation());
+  static void startGroup() {
     group = new NioEventLoopGroup(1);
   }
 
   @AfterAll
-  static void unweave() throws Exception {
+  static void stopGroup() throws Exception {
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-    assertThat(weaver.failures()).isEmpty();
-    weaver.close();
   }
 
   @BeforeEach

@@ -2,7 +2,7 @@ package dev.weft.instrumentation.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,30 +12,19 @@ import okhttp3.Address;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Route;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the library makes of an endpoint. */
 @DisabledIfSystemProperty(named = "weft.okhttp.version", matches = "4\\.4\\..*")
 class EndpointTest {
   private static final HttpUrl APPLICATION = HttpUrl.get("http://pay:8080/x");
 
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new OkHttpInstrumentation());
 
   private final OkHttpClient client = new OkHttpClient();
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new OkHttpInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    weaver.close();
-  }
 
   @AfterEach
   void forget() {

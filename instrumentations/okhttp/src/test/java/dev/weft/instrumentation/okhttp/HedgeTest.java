@@ -8,7 +8,7 @@ import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.testing.EchoSockets;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -37,36 +37,24 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSource;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The first endpoint never answers, the second one does. */
 @Timeout(30)
 @DisabledIfSystemProperty(named = "weft.okhttp.version", matches = "4\\.4\\..*")
 class HedgeTest {
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new OkHttpInstrumentation());
 
   private final FakeClientMesh mesh = new FakeClientMesh();
   private OkHttpClient client = new OkHttpClient();
   private EchoSockets silent;
   private EchoSockets mute;
   private TestServer one;
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new OkHttpInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    assertThat(weaver.failures()).isEmpty();
-    weaver.close();
-  }
 
   @BeforeEach
   void start() throws IOException {

@@ -14,7 +14,7 @@ import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -59,35 +59,23 @@ import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import okio.BufferedSink;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 @DisabledIfSystemProperty(named = "weft.okhttp.version", matches = "4\\.4\\..*")
 class OkHttpTest {
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new OkHttpInstrumentation());
 
   private final FakeClientMesh mesh = new FakeClientMesh();
   private OkHttpClient client = new OkHttpClient();
   private TestServer one;
   private TestServer two;
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new OkHttpInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    assertThat(weaver.failures()).isEmpty();
-    weaver.close();
-  }
 
   @BeforeEach
   void start() throws IOException {

@@ -9,7 +9,7 @@ import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
@@ -30,13 +30,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** HTTP/2 without an upgrade. */
 @Timeout(60)
 @DisabledIfSystemProperty(named = "weft.okhttp.version", matches = "4\\.4\\..*")
 class PriorKnowledgeTest {
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new OkHttpInstrumentation());
   private static TomcatH2c one;
   private static TomcatH2c two;
 
@@ -45,17 +46,15 @@ class PriorKnowledgeTest {
       new OkHttpClient.Builder().protocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE)).build();
 
   @BeforeAll
-  static void weave(@TempDir Path folder) throws Exception {
-    weaver = Weaver.weave(new OkHttpInstrumentation());
+  static void startServers(@TempDir Path folder) throws Exception {
     one = new TomcatH2c("one", folder);
     two = new TomcatH2c("two", folder);
   }
 
   @AfterAll
-  static void unweave() throws Exception {
+  static void stopServers() throws Exception {
     one.close();
     two.close();
-    weaver.close();
   }
 
   @BeforeEach

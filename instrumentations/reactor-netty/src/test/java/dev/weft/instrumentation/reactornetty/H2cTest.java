@@ -8,18 +8,17 @@ import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
@@ -37,23 +36,13 @@ import reactor.netty.resources.ConnectionProvider;
 class H2cTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new ReactorNettyInstrumentation());
 
   private final FakeClientMesh mesh = new FakeClientMesh();
   private final Set<String> connections = ConcurrentHashMap.newKeySet();
   private DisposableServer one;
   private DisposableServer two;
   private ConnectionProvider pool;
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new ReactorNettyInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    weaver.close();
-  }
 
   @BeforeEach
   void start() {

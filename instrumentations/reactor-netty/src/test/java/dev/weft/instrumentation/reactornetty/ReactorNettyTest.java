@@ -12,6 +12,7 @@ import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
 import dev.weft.instrumentation.testing.OtherVersion;
 import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.cookie.DefaultCookie;
@@ -32,12 +33,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import net.bytebuddy.asm.MemberRemoval;
 import net.bytebuddy.matcher.ElementMatchers;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -54,7 +54,7 @@ import reactor.netty.transport.ProxyProvider;
 class ReactorNettyTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new ReactorNettyInstrumentation());
 
   private final FakeClientMesh mesh = new FakeClientMesh();
   private final Servers servers = new Servers();
@@ -62,17 +62,6 @@ class ReactorNettyTest {
   private HttpClient client;
   private int one;
   private int two;
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new ReactorNettyInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    assertThat(weaver.failures()).isEmpty();
-    weaver.close();
-  }
 
   @BeforeEach
   void start() throws Exception {

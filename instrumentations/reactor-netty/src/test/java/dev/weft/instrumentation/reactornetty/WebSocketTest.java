@@ -13,7 +13,7 @@ import dev.weft.instrumentation.Target;
 import dev.weft.instrumentation.testing.EchoSockets;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import io.netty.handler.timeout.ReadTimeoutException;
 import java.io.IOException;
@@ -26,12 +26,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
@@ -49,24 +48,13 @@ import reactor.netty.resources.ConnectionProvider;
 class WebSocketTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new ReactorNettyInstrumentation());
 
   private final FakeClientMesh mesh = new FakeClientMesh();
   private ConnectionProvider pool;
   private HttpClient client;
   private EchoSockets one;
   private EchoSockets two;
-
-  @BeforeAll
-  static void weave() throws Exception {
-    weaver = Weaver.weave(new ReactorNettyInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    assertThat(weaver.failures()).isEmpty();
-    weaver.close();
-  }
 
   @BeforeEach
   void start() throws IOException {

@@ -7,6 +7,7 @@ import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
 import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -28,18 +29,18 @@ import org.apache.catalina.Wrapper;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.util.ServerInfo;
 import org.apache.catalina.valves.RemoteIpValve;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class TomcatTest {
   private static final Logger TOMCAT_LOG = Logger.getLogger("org.apache");
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new TomcatInstrumentation());
 
   private final FakeServerMesh mesh = new FakeServerMesh();
   private final List<String> application = new CopyOnWriteArrayList<>();
@@ -49,14 +50,8 @@ class TomcatTest {
   @TempDir private Path base;
 
   @BeforeAll
-  static void weave() throws Exception {
+  static void beQuiet() {
     TOMCAT_LOG.setLevel(Level.OFF);
-    weaver = Weaver.weave(new TomcatInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    weaver.close();
   }
 
   @BeforeEach

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.testing.FakeClientMesh;
 import dev.weft.instrumentation.testing.FakeServerMesh;
-import dev.weft.instrumentation.testing.Weaver;
+import dev.weft.instrumentation.testing.Woven;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
@@ -27,33 +27,27 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.catalina.Context;
 import org.apache.catalina.startup.Tomcat;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Connections that become another protocol's, as those of WebSockets do. */
 @Timeout(60)
 class UpgradeTest {
   private static final Logger TOMCAT_LOG = Logger.getLogger("org.apache");
-  private static Weaver weaver;
+  @RegisterExtension static final Woven WOVEN = Woven.by(new TomcatInstrumentation());
 
   private final FakeServerMesh mesh = new FakeServerMesh();
   private final Tomcat tomcat = new Tomcat();
   @TempDir private Path base;
 
   @BeforeAll
-  static void weave() throws Exception {
+  static void beQuiet() {
     TOMCAT_LOG.setLevel(Level.OFF);
-    weaver = Weaver.weave(new TomcatInstrumentation());
-  }
-
-  @AfterAll
-  static void unweave() throws Exception {
-    weaver.close();
   }
 
   @BeforeEach
