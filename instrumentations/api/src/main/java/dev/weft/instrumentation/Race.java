@@ -46,6 +46,9 @@ public final class Race<C> {
   }
 
   private List<C> others(C attempt) {
+    if (underWay.size() == 1) { // without a rival, for which nobody shall pay
+      return underWay.get(0) == attempt ? List.of() : underWay;
+    }
     return underWay.stream().filter(each -> each != attempt).toList();
   }
 
