@@ -319,7 +319,7 @@ class HttpClient5HedgeTest {
 
   @Test
   void theLimitOfTheRequestEndsAllItsAttempts() {
-    mesh.timeout = Duration.ofMillis(500);
+    mesh.timeout = Duration.ofSeconds(2);
     nobodyAnswers();
 
     assertThatThrownBy(() -> send(get("/silent")))
@@ -332,7 +332,7 @@ class HttpClient5HedgeTest {
 
   @Test
   void theLimitOfTheRequestHoldsForTheResponseOfARival() throws Exception {
-    mesh.timeout = Duration.ofMillis(700);
+    mesh.timeout = Duration.ofSeconds(2);
     try (ServerSocket first = deaf()) {
       mesh.ports.set(0, first.getLocalPort());
 
