@@ -120,7 +120,9 @@ public final class Agent {
     plane.http(() -> servers.coveredPorts().keySet());
     servers.onCoverage(plane::changed);
     Farewell.install(drain(settings, plane, servers, wire, new AgentThreads(own), log)::run);
-    AgentThreads timing = new AgentThreads(own);
+    // Not of our own group: the common pool's threads, which this one may start, take its group
+    // over.
+    AgentThreads timing = new AgentThreads(rootGroup());
     Limit.timedBy(work -> timing.thread("timer", work));
     Mesh.install(clients, servers);
     Transports transports = new Transports(wire::resolve, log);

@@ -30,7 +30,10 @@ public final class Limit implements AutoCloseable {
     this.action = action;
   }
 
-  /** Who makes the thread of the timers, if it does not run yet. */
+  /**
+   * Who makes the thread of the timers, if it does not run yet. It starts threads of the
+   * application's in turn, which take its group over: not one whose connections pass the mesh by.
+   */
   public static void timedBy(ThreadFactory threads) {
     TIMERS.threads(threads);
   }
