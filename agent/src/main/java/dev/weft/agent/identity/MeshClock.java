@@ -3,6 +3,7 @@ package dev.weft.agent.identity;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,10 @@ public final class MeshClock implements InstantSource {
   private final InstantSource wall;
   private final LongSupplier nanos;
   private final Consumer<String> news;
+
+  /** Not a monitor: connections ask for the time, also those of virtual threads. */
+  private final ReentrantLock lock = new ReentrantLock();
+
   private volatile Course course;
 
   /**
@@ -66,10 +71,15 @@ public final class MeshClock implements InstantSource {
     if (now.jump() == null && near(now.at(nano), day)) {
       return day;
     }
-    return askedAgain();
+    lock.lock();
+    try {
+      return askedAgain();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private synchronized Instant askedAgain() {
+  private Instant askedAgain() {
     Course now = course;
     long nano = nanos.getAsLong();
     Instant day = wall.instant();
@@ -100,7 +110,16 @@ public final class MeshClock implements InstantSource {
   }
 
   /** What a config server says the time is, whose word is as fresh as the network is fast. */
-  public synchronized void told(Instant server) {
+  public void told(Instant server) {
+    lock.lock();
+    try {
+      compare(server);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void compare(Instant server) {
     Instant steady = instant();
     Course now = course;
     if (now.jump() == null) {
