@@ -29,6 +29,9 @@ final class Leaks {
   /** The JVM's own, such as the one that answers {@code jcmd}, and timers of libraries. */
   private static final int THREADS = 3;
 
+  /** One, from the first request on whose time is limited. */
+  private static final String TIMER = "weft-timer";
+
   /** Requests that are over, besides one for each connection, which remembers its last. */
   private static final int EXCHANGES = 6;
 
@@ -41,6 +44,7 @@ final class Leaks {
   static List<String> between(Residue before, Residue after) {
     List<String> leaks = new ArrayList<>();
     check(leaks, "the agent's threads", own(before), own(after), 0);
+    check(leaks, "timers' threads", 0, after.threads(TIMER::equals), 1);
     check(leaks, "other threads", others(before), others(after), THREADS);
     check(leaks, "descriptors", before.files(), after.files(), FILES);
     check(leaks, "half-closed sockets", 0, after.halfClosed(), HALF_CLOSED);
@@ -59,7 +63,7 @@ final class Leaks {
   }
 
   private static int own(Residue residue) {
-    return residue.threads(name -> name.startsWith("weft-"));
+    return residue.threads(name -> name.startsWith("weft-") && !name.equals(TIMER));
   }
 
   /** Without those that libraries keep for a minute after a busy moment. */

@@ -2,6 +2,7 @@ package dev.weft.it.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -33,6 +34,25 @@ class LeaksTest {
     assertThat(Leaks.between(BEFORE, residue(8, 40, 20, 10 << 20, 2))).hasSize(1);
     assertThat(Leaks.between(BEFORE, residue(8, 40, 0, 20 << 20, 2))).hasSize(1);
     assertThat(Leaks.between(BEFORE, residue(8, 40, 0, 10 << 20, 30))).hasSize(1);
+  }
+
+  @Test
+  void oneThreadOfTimersIsNoLeakAndTwoAre() {
+    assertThat(Leaks.between(BEFORE, with("weft-timer", 1))).isEmpty();
+    assertThat(Leaks.between(BEFORE, with("weft-timer", 2))).hasSize(1);
+    assertThat(Leaks.between(BEFORE, with("weft-hedge-#", 1))).hasSize(1);
+  }
+
+  private static Residue with(String thread, int count) {
+    Map<String, Integer> threads = new HashMap<>(BEFORE.threads());
+    threads.put(thread, count);
+    return new Residue(
+        threads,
+        BEFORE.files(),
+        BEFORE.halfClosed(),
+        BEFORE.direct(),
+        BEFORE.heap(),
+        BEFORE.ours());
   }
 
   @Test
