@@ -176,8 +176,7 @@ public final class ConfigServer implements AutoCloseable {
             authority::bundlePem,
             clock,
             log);
-    RegistryStore store =
-        new RegistryStore(state, registry::registrations, RegistryStore.EVERY, log);
+    RegistryStore store = new RegistryStore(state, registry::remembered, RegistryStore.EVERY, log);
     registry.restore(RegistryStore.read(state, options.trustDomain(), log));
     registry.onChange(
         () -> {

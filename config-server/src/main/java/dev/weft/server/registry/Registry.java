@@ -51,6 +51,9 @@ public final class Registry {
     @Nullable Stream stream;
     @Nullable Future<?> expiry;
 
+    /** Since when its absence counts, by {@link System#nanoTime}; of use without a stream only. */
+    long absentSince;
+
     Entry(Registration registration) {
       this.registration = registration;
     }
@@ -326,14 +329,16 @@ public final class Registry {
    * Puts back who was there when the server ended, in order of arrival. Nobody of them is
    * connected; who does not come back in time is gone. Called once, before the first {@link #open}.
    */
-  public void restore(List<Registration> kept) {
+  public void restore(List<Remembered> kept) {
     Duration time = lease.multipliedBy(RESTORED_LEASES);
     synchronized (entries) {
-      for (Registration registration : kept.subList(0, Math.min(kept.size(), MAX_INSTANCES))) {
+      for (Remembered each : kept.subList(0, Math.min(kept.size(), MAX_INSTANCES))) {
         // What clients said of it is forgotten; they will say it again.
-        Entry entry = new Entry(registration.suspected(List.of()));
+        Entry entry = new Entry(each.registration().suspected(List.of()));
         entries.add(entry);
-        expireIn(registration.instance(), entry, time);
+        // Whoever died while no server ran must not live on with every further restart.
+        entry.absentSince = System.nanoTime() - each.absent().toNanos();
+        expireIn(each.registration().instance(), entry, time.minus(each.absent()));
       }
     }
     if (!kept.isEmpty()) {
@@ -354,6 +359,7 @@ public final class Registry {
         return;
       }
       entry.stream = null;
+      entry.absentSince = System.nanoTime();
       if (how == End.BROKEN) {
         expireIn(stream.instance, entry, lease);
         log.warn(
@@ -380,6 +386,19 @@ public final class Registry {
       log.warn("workload gone id=" + entry.registration.workload().id() + " lease expired");
     }
     changed.run();
+  }
+
+  /** Everybody who is there, in order of arrival, for the next server. */
+  public List<Remembered> remembered() {
+    synchronized (entries) {
+      long now = System.nanoTime();
+      List<Remembered> all = new ArrayList<>(entries.size());
+      for (Entry entry : entries.all()) {
+        long absent = entry.stream == null ? now - entry.absentSince : 0;
+        all.add(new Remembered(entry.registration, Duration.ofNanos(absent)));
+      }
+      return all;
+    }
   }
 
   /** Everybody who is there, in order of arrival. */

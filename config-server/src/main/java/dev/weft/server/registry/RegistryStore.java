@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -50,7 +51,7 @@ public final class RegistryStore implements AutoCloseable {
   private static final int MAX_BYTES = 64 << 20;
 
   private final StateFolder state;
-  private final Supplier<List<Registration>> registrations;
+  private final Supplier<List<Remembered>> registrations;
   private final Duration every;
   private final Log log;
   private final ScheduledThreadPoolExecutor writer;
@@ -58,15 +59,24 @@ public final class RegistryStore implements AutoCloseable {
   private volatile long writtenAt;
   private boolean failing; // confined to the writer
 
-  /** A registration as it stands in the file. */
+  /**
+   * A registration as it stands in the file.
+   *
+   * @param absentMillis empty: it is connected
+   */
   private record Kept(
-      String instance, String certificate, String remote, String since, Workload workload) {}
+      String instance,
+      String certificate,
+      String remote,
+      String since,
+      Workload workload,
+      Optional<Long> absentMillis) {}
 
   private record File(List<Kept> registrations) {}
 
   /** A store that writes nothing until something changes. */
   public RegistryStore(
-      StateFolder state, Supplier<List<Registration>> registrations, Duration every, Log log) {
+      StateFolder state, Supplier<List<Remembered>> registrations, Duration every, Log log) {
     this.state = state;
     this.registrations = registrations;
     this.every = every;
@@ -81,7 +91,7 @@ public final class RegistryStore implements AutoCloseable {
    * Who was there, in order of arrival; nobody when there is no file, or one that cannot be
    * believed, which is said.
    */
-  public static List<Registration> read(StateFolder state, String trustDomain, Log log) {
+  public static List<Remembered> read(StateFolder state, String trustDomain, Log log) {
     try {
       Path file = state.path().resolve(FILE);
       if (!Files.exists(file)) {
@@ -90,11 +100,12 @@ public final class RegistryStore implements AutoCloseable {
       if (Files.size(file) > MAX_BYTES) {
         throw new IOException("it is larger than " + MAX_BYTES + " bytes");
       }
-      List<Registration> read = new ArrayList<>();
+      List<Remembered> read = new ArrayList<>();
       for (Kept kept : content(state.read(FILE).orElse(new byte[0])).registrations()) {
         Registration registration = registration(kept);
         if (registration.svid().spiffeId().trustDomain().equals(trustDomain)) {
-          read.add(registration);
+          Duration absent = Duration.ofMillis(kept.absentMillis().orElse(0L));
+          read.add(new Remembered(registration, absent));
         }
       }
       return read;
@@ -154,8 +165,8 @@ public final class RegistryStore implements AutoCloseable {
     writtenAt = System.nanoTime();
     try {
       List<Kept> kept = new ArrayList<>();
-      for (Registration registration : registrations.get()) {
-        kept.add(kept(registration));
+      for (Remembered each : registrations.get()) {
+        kept.add(kept(each.registration(), each.absent()));
       }
       byte[] tree = Json.bytes(Trees.toTree(new File(kept)));
       byte[] head = (digest(tree) + "\n").getBytes(StandardCharsets.US_ASCII);
@@ -178,13 +189,14 @@ public final class RegistryStore implements AutoCloseable {
     }
   }
 
-  private static Kept kept(Registration registration) {
+  private static Kept kept(Registration registration, Duration absent) {
     return new Kept(
         registration.instance().toString(),
         Pem.of(registration.svid().certificate()),
         registration.remote(),
         registration.since().toString(),
-        registration.workload());
+        registration.workload(),
+        absent.isZero() ? Optional.empty() : Optional.of(absent.toMillis()));
   }
 
   private static String digest(byte[] bytes) {

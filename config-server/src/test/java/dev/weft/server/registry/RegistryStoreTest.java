@@ -33,6 +33,7 @@ class RegistryStoreTest {
   private final Log log = Log.to(lines::add);
   private final List<Registration> present = new CopyOnWriteArrayList<>();
   private final AtomicInteger written = new AtomicInteger();
+  private Duration absent = Duration.ZERO;
   private StateFolder state;
   private CertificateAuthority authority;
 
@@ -74,14 +75,16 @@ class RegistryStoreTest {
         state,
         () -> {
           written.incrementAndGet();
-          return present;
+          return present.stream().map(each -> new Remembered(each, absent)).toList();
         },
         every,
         log);
   }
 
   private List<Registration> read() {
-    return RegistryStore.read(state, "cluster.local", log);
+    return RegistryStore.read(state, "cluster.local", log).stream()
+        .map(Remembered::registration)
+        .toList();
   }
 
   @Test
@@ -94,6 +97,19 @@ class RegistryStoreTest {
 
     assertThat(read()).isEqualTo(present);
     assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void howLongSomebodyIsAbsentIsKept() throws Exception {
+    absent = Duration.ofMillis(1234);
+    try (RegistryStore store = store(LONG)) {
+      arrives("cluster.local");
+      store.changed();
+    }
+
+    assertThat(RegistryStore.read(state, "cluster.local", log))
+        .extracting(Remembered::absent)
+        .containsExactly(absent);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.weft.server.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.weft.policy.SpiffeId;
 import dev.weft.server.authority.CertificateAuthority;
@@ -13,6 +14,7 @@ import dev.weft.server.state.StateFolder;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -90,7 +92,7 @@ class RegistryTest {
     Registration elsewhere = registration(any, "pay", List.of(8081));
     Registration another = registration(any, "orders", List.of(8080));
     Registration connected = registration(any, "pay", List.of(8080));
-    registry.restore(List.of(killed, elsewhere, another));
+    registry.restore(List.of(lost(killed, 0), lost(elsewhere, 0), lost(another, 0)));
     registry.open(connected);
     Registration again = registration(any, "pay");
     registry.open(again);
@@ -104,5 +106,28 @@ class RegistryTest {
         .extracting(Registration::instance)
         .containsExactlyInAnyOrder(
             elsewhere.instance(), another.instance(), connected.instance(), again.instance());
+  }
+
+  private static Remembered lost(Registration registration, int seconds) {
+    return new Remembered(registration, Duration.ofSeconds(seconds));
+  }
+
+  /** It died while no server ran; each further restart would give it another lease. */
+  @Test
+  void absenceCountsOverRestarts() throws Exception {
+    X509Certificate any = any();
+    Registration dead = registration(any, "pay");
+    Registration late = registration(any, "pay");
+    Registration connected = registration(any, "pay");
+    registry.restore(List.of(lost(dead, 45), lost(late, 30), lost(connected, 30)));
+    registry.open(connected);
+
+    await().until(() -> registry.registrations().size() == 2);
+
+    assertThat(registry.remembered())
+        .extracting(each -> each.registration().instance())
+        .containsExactly(late.instance(), connected.instance());
+    assertThat(registry.remembered().get(0).absent()).isGreaterThan(Duration.ofSeconds(30));
+    assertThat(registry.remembered().get(1).absent()).isZero();
   }
 }
