@@ -24,6 +24,15 @@ final class Oracle {
   /** For how long a connection may be found broken after its server has been harmed. */
   private static final long AFTERWARDS = TimeUnit.SECONDS.toNanos(10);
 
+  /**
+   * For how long one may be called that died while no config server could notice: the next server
+   * keeps it for 45 s, and may itself be away now and then.
+   */
+  private static final long UNNOTICED = TimeUnit.SECONDS.toNanos(70);
+
+  /** A server that is killed may not have written down yet what it noticed. */
+  private static final long UNWRITTEN = TimeUnit.SECONDS.toNanos(2);
+
   private static final int SUCCESS = 200;
 
   private final History history;
@@ -223,7 +232,7 @@ final class Oracle {
     } else {
       count("broken, and nobody may send it again: " + call.method);
     }
-    if (!call.lostToIdleness() && !harmed(call, AFTERWARDS)) {
+    if (!call.lostToIdleness() && !harmed(call)) {
       violations.add("failed while everybody was well: " + call);
     }
   }
@@ -254,6 +263,22 @@ final class Oracle {
   private boolean harmed(Made call, long afterwards) {
     return hurts.stream()
         .anyMatch(hurt -> hurt.service().equals(call.service) && overlap(hurt, call, afterwards));
+  }
+
+  /** The same, as long as callers may take the dead for alive. */
+  private boolean harmed(Made call) {
+    return harmed(call, AFTERWARDS)
+        || hurts.stream()
+            .filter(hurt -> hurt.service().equals(call.service) && unnoticed(hurt))
+            .anyMatch(hurt -> overlap(hurt, call, UNNOTICED));
+  }
+
+  private boolean unnoticed(Hurt hurt) {
+    return hurt.kind() == Hurt.Kind.KILL
+        && hurts.stream()
+            .filter(each -> each.kind() == Hurt.Kind.SERVER)
+            .anyMatch(
+                server -> server.from() - UNWRITTEN <= hurt.from() && hurt.from() <= server.to());
   }
 
   private static boolean overlap(Hurt hurt, Made call, long afterwards) {

@@ -173,6 +173,21 @@ class OracleTest {
   }
 
   @Test
+  void whoDiedWhenNoServerCouldNoticeMayBeCalledForLonger() {
+    String[] later = {
+      POST.replace("POST - 1", "POST - " + 40 * SECOND),
+      "orders-a.1 threw c java.net.ConnectException " + 41 * SECOND
+    };
+    hurt(Hurt.Kind.KILL, "pay", "pay-a");
+
+    assertThat(violations(later))
+        .hasSize(2)
+        .anySatisfy(each -> assertThat(each).contains("everybody was well"));
+    hurt(Hurt.Kind.SERVER, "", "");
+    assertThat(violations(later)).singleElement().asString().startsWith("not sent, though");
+  }
+
+  @Test
   void everyCallEndsAndSoon() {
     assertThat(violations(POST)).singleElement().asString().startsWith("never ended");
     assertThat(
