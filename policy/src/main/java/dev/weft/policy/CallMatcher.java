@@ -26,8 +26,7 @@ public final class CallMatcher {
       return true;
     }
     String target = call.normalTarget();
-    int query = target.indexOf('?');
-    int end = query < 0 ? target.length() : query;
+    int end = RequestTarget.pathEnd(target);
     for (int i = 0; i < any.size(); i++) {
       if (any.get(i).matches(call, target, end)) {
         return true;

@@ -51,18 +51,13 @@ final class MatchTrace {
 
   private static boolean fits(RouteMatch match, Call call) {
     return new RequestMatcher(match)
-        .matches(call, call.normalTarget(), pathEnd(call.normalTarget()));
-  }
-
-  private static int pathEnd(String target) {
-    int query = target.indexOf('?');
-    return query < 0 ? target.length() : query;
+        .matches(call, call.normalTarget(), RequestTarget.pathEnd(call.normalTarget()));
   }
 
   /** The path that a condition is held against. */
   private static String path(Call call, RouteMatch.PathMatch wanted) {
     String target = wanted.asSent() ? call.pathAndQuery() : call.normalTarget();
-    return target.substring(0, pathEnd(target));
+    return target.substring(0, RequestTarget.pathEnd(target));
   }
 
   private static List<Condition> conditions(RouteMatch match, Call call) {

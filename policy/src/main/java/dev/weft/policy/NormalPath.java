@@ -79,10 +79,8 @@ final class NormalPath {
     if (isCoded(target)) {
       return target;
     }
-    int query = target.indexOf('?');
-    return query < 0
-        ? coded(target, Parameters.CUT)
-        : coded(target.substring(0, query), Parameters.CUT) + target.substring(query);
+    int end = RequestTarget.pathEnd(target);
+    return coded(target.substring(0, end), Parameters.CUT) + target.substring(end);
   }
 
   /** As {@link #coded(String)}, with the parameters of what is left: to be changed and sent. */

@@ -120,9 +120,7 @@ final class PortRoutes implements PathIndex.Question {
       return otherwise;
     }
     String target = byPath ? call.normalTarget() : call.pathAndQuery();
-    int query = target.indexOf('?');
-    int end = query < 0 ? target.length() : query;
-    int first = index.first(call, target, end, this);
+    int first = index.first(call, target, RequestTarget.pathEnd(target), this);
     return first < 0 ? otherwise : entries.get(first).outcome().decide(call, dice, sessions);
   }
 }

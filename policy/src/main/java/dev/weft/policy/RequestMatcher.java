@@ -65,7 +65,8 @@ final class RequestMatcher {
     if (method != null && !method.equals(call.method())) {
       return false;
     }
-    if (!(asSent ? pathMatches(call.pathAndQuery()) : pathMatches(target, pathEnd))
+    String sent = asSent ? call.pathAndQuery() : target;
+    if (!pathMatches(sent, asSent ? RequestTarget.pathEnd(sent) : pathEnd)
         || (methodPattern != null && !methodPattern.matches(call.method()))
         || (authority != null && !authority.matchesIgnoringCase(call.host()))
         || (scheme != null && !scheme.matchesIgnoringCase(call.scheme()))) {
@@ -101,11 +102,6 @@ final class RequestMatcher {
         && wanted
             .condition()
             .matches(values.size() == 1 ? values.get(0) : String.join(",", values));
-  }
-
-  private boolean pathMatches(String sent) {
-    int query = sent.indexOf('?');
-    return pathMatches(sent, query < 0 ? sent.length() : query);
   }
 
   /** Whether it says anything about the path. */

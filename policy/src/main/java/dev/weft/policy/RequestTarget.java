@@ -38,6 +38,12 @@ public final class RequestTarget {
     return port == defaultPort(scheme) ? bracketed : bracketed + ":" + port;
   }
 
+  /** Where the path ends in a path and query. */
+  static int pathEnd(String target) {
+    int query = target.indexOf('?');
+    return query < 0 ? target.length() : query;
+  }
+
   /**
    * A path and query after a change of the path; the query stays. A prefix is found where the rule
    * found it: in the path's normal form.
@@ -46,9 +52,9 @@ public final class RequestTarget {
    * @param matched the prefix that the rule matched, where the change names none
    */
   public static String changed(String target, PathChange change, String matched) {
-    int query = target.indexOf('?');
-    String path = query < 0 ? target : target.substring(0, query);
-    String rest = query < 0 ? "" : target.substring(query);
+    int end = pathEnd(target);
+    String path = target.substring(0, end);
+    String rest = target.substring(end);
     return switch (change.kind()) {
       case FULL -> rooted(change.value()) + rest;
       case PREFIX ->
