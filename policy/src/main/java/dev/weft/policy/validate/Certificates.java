@@ -24,7 +24,6 @@ import java.util.TreeSet;
  */
 final class Certificates {
   private static final String SCHEME = "spiffe://";
-  private static final String ALIAS = "cluster.local";
 
   private final Scene scene;
   private final Validation.Findings findings;
@@ -168,7 +167,7 @@ final class Certificates {
           + (behind.identities().contains(own(there).toString()) ? meant(there) : "");
     }
     String account = nearly(own, behind);
-    boolean declared = scene.declaresAccounts(own.namespace());
+    boolean declared = scene.declaring().contains(own.namespace());
     boolean known = scene.accounts().contains(own.namespace() + "/" + own.serviceAccount());
     if (!behind.exact() && (known || (account.isEmpty() && !declared))) {
       return ""; // who runs there is known when it runs
@@ -185,7 +184,7 @@ final class Certificates {
     Set<String> accounts = new TreeSet<>();
     behind.identities().forEach(id -> accounts.add(SpiffeId.parse(id).serviceAccount()));
     if (!behind.exact()) {
-      accounts.addAll(accounts(own.namespace()));
+      accounts.addAll(scene.accounts(own.namespace()));
     }
     return Near.oneOff(own.serviceAccount(), accounts);
   }
@@ -236,7 +235,7 @@ final class Certificates {
 
   private void revoked(Document document, String identity) {
     SpiffeId id = own(SpiffeId.parse(SCHEME + identity));
-    Set<String> accounts = accounts(id.namespace());
+    Set<String> accounts = scene.accounts(id.namespace());
     if (!id.trustDomain().equals(scene.facts().trustDomain())) {
       findings.add(
           Code.REVOKES_NOBODY,
@@ -263,20 +262,9 @@ final class Certificates {
     }
   }
 
-  private Set<String> accounts(String namespace) {
-    Set<String> accounts = new TreeSet<>();
-    String prefix = namespace + "/";
-    for (String account : scene.accounts()) {
-      if (account.startsWith(prefix)) {
-        accounts.add(account.substring(prefix.length()));
-      }
-    }
-    return accounts;
-  }
-
   /** Istio's documents are written for {@code cluster.local}, whatever the domain is called. */
   private SpiffeId own(SpiffeId id) {
-    return id.trustDomain().equals(ALIAS)
+    return id.trustDomain().equals(Scene.OWN_DOMAIN)
         ? new SpiffeId(scene.facts().trustDomain(), id.namespace(), id.serviceAccount())
         : id;
   }

@@ -7,20 +7,14 @@ import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Kind;
 import dev.weft.policy.document.Spec;
 import dev.weft.policy.document.Suggestion;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** Identities in policies that nobody has, or that nobody shall have any more. */
 final class Principals {
-  private static final String ALIAS = "cluster.local";
-
   private final Scene scene;
   private final Validation.Findings findings;
-
-  /** Namespaces whose accounts are all known, because they are declared. */
-  private final Set<String> declared = new HashSet<>();
 
   private final Set<String> namespaces = new TreeSet<>();
 
@@ -28,9 +22,6 @@ final class Principals {
     this.scene = scene;
     this.findings = findings;
     for (Document document : scene.documents()) {
-      if (document.kind() == Kind.SERVICE_ACCOUNT) {
-        declared.add(document.namespace());
-      }
       // A namespace of clients only has routes, or its Namespace document.
       boolean policy = Scope.of(document).isPresent();
       namespaces.add(
@@ -68,7 +59,7 @@ final class Principals {
     if (domain.endsWith("*")) {
       return;
     }
-    if (!domain.equals(ALIAS) && !domain.equals(scene.facts().trustDomain())) {
+    if (!domain.equals(Scene.OWN_DOMAIN) && !domain.equals(scene.facts().trustDomain())) {
       return; // the compiler knows which trust domains have other names
     }
     String[] parts = principal.split("/", -1);
@@ -80,7 +71,7 @@ final class Principals {
             "\""
                 + principal
                 + "\" is nobody: identities are "
-                + ALIAS
+                + Scene.OWN_DOMAIN
                 + "/ns/NAMESPACE/sa/ACCOUNT");
       }
       return;
@@ -100,15 +91,8 @@ final class Principals {
     if (scene.facts().live() || scene.accounts().contains(namespace + "/" + account)) {
       return;
     }
-    Set<String> near = new TreeSet<>();
-    String prefix = namespace + "/";
-    for (String known : scene.accounts()) {
-      if (known.startsWith(prefix)) {
-        near.add(known.substring(prefix.length()));
-      }
-    }
-    String meant = Near.oneOff(account, near);
-    if (!meant.isEmpty() || declared.contains(namespace)) {
+    String meant = Near.oneOff(account, scene.accounts(namespace));
+    if (!meant.isEmpty() || scene.declaring().contains(namespace)) {
       findings.add(
           Code.UNKNOWN_PRINCIPAL,
           document,
@@ -143,8 +127,8 @@ final class Principals {
       for (AccessRule.Source source : rule.from()) {
         for (String principal : source.principals()) {
           String own =
-              principal.startsWith(ALIAS + "/")
-                  ? scene.facts().trustDomain() + principal.substring(ALIAS.length())
+              principal.startsWith(Scene.OWN_DOMAIN + "/")
+                  ? scene.facts().trustDomain() + principal.substring(Scene.OWN_DOMAIN.length())
                   : principal;
           if (revoked.contains("spiffe://" + own)) {
             findings.add(

@@ -6,6 +6,7 @@ import dev.weft.policy.document.Kind;
 import dev.weft.policy.document.Spec;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.TreeSet;
  * @param services every service as clients of its own namespace see it, by key
  * @param populated namespaces in which a Service or a member is known
  * @param accounts identities that are known, as {@code namespace/account}
+ * @param declaring namespaces whose accounts are all known, because they are declared
  */
 record Scene(
     Facts facts,
@@ -28,7 +30,11 @@ record Scene(
     Map<String, List<Facts.Member>> membersByNamespace,
     Map<String, Service> services,
     Set<String> populated,
-    Set<String> accounts) {
+    Set<String> accounts,
+    Set<String> declaring) {
+
+  /** Istio's documents are written for this trust domain, whatever the mesh's is called. */
+  static final String OWN_DOMAIN = "cluster.local";
 
   /** Whose documents without selector speak for the whole mesh. */
   private static final Set<String> ROOT_NAMESPACES = Set.of("weft-system", "istio-system");
@@ -39,12 +45,14 @@ record Scene(
     Map<String, Service> services = new LinkedHashMap<>();
     Set<String> accounts = new TreeSet<>();
     Set<String> populated = new TreeSet<>();
+    Set<String> declaring = new HashSet<>();
     for (Document document : facts.documents()) {
       byTitle.put(document.title(), document);
       if (document.spec() instanceof Spec.ServiceSpec) {
         populated.add(document.namespace());
       } else if (document.kind() == Kind.SERVICE_ACCOUNT) {
         accounts.add(document.key());
+        declaring.add(document.namespace());
       }
     }
     for (Facts.Member member : facts.members()) {
@@ -58,7 +66,8 @@ record Scene(
       services.put(service.key(), service);
       accounts.add(service.key()); // the default account is called like the service
     }
-    return new Scene(facts, byTitle, members, new TreeMap<>(services), populated, accounts);
+    return new Scene(
+        facts, byTitle, members, new TreeMap<>(services), populated, accounts, declaring);
   }
 
   private static void account(String spiffeId, Set<String> accounts) {
@@ -70,12 +79,16 @@ record Scene(
     }
   }
 
-  /** Whether the accounts of a namespace are all known, because they are declared. */
-  boolean declaresAccounts(String namespace) {
-    return facts.documents().stream()
-        .anyMatch(
-            document ->
-                document.kind() == Kind.SERVICE_ACCOUNT && document.namespace().equals(namespace));
+  /** The accounts that are known in a namespace. */
+  Set<String> accounts(String namespace) {
+    Set<String> there = new TreeSet<>();
+    String prefix = namespace + "/";
+    for (String account : accounts) {
+      if (account.startsWith(prefix)) {
+        there.add(account.substring(prefix.length()));
+      }
+    }
+    return there;
   }
 
   List<Document> documents() {
