@@ -147,9 +147,9 @@ final class WorkloadIndex {
 
   /** How many workloads belong to the same service as one, itself among them. */
   int instances(Workload workload) {
-    List<Workload> same = new ArrayList<>(1);
-    owner(workload, owner -> same.addAll(byService.of(owner)));
-    return Math.max(1, same.size());
+    int[] same = {1}; // who belongs to none is alone
+    owner(workload, owner -> same[0] = Math.max(1, byService.of(owner).size()));
+    return same[0];
   }
 
   /** The workloads that have an address, by SPIFFE ID. */
