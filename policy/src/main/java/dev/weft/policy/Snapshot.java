@@ -33,31 +33,7 @@ public record Snapshot(
     List<DirectoryEntry> directory,
     Optional<Integer> instances) {
 
-  /** A snapshot of a workload that shares no limit. */
-  public Snapshot(
-      String version,
-      String trustDomain,
-      List<String> trustBundle,
-      Inbound inbound,
-      List<Service> services,
-      List<MeshWorkload> workloads,
-      MeshSettings mesh,
-      Optional<AccessLogFormat> accessLog,
-      List<DirectoryEntry> directory) {
-    this(
-        version,
-        trustDomain,
-        trustBundle,
-        inbound,
-        services,
-        workloads,
-        mesh,
-        accessLog,
-        directory,
-        Optional.empty());
-  }
-
-  /** A snapshot in which nothing is left to ask for. */
+  /** A snapshot in which nothing is left to ask for, of a workload that shares no limit. */
   public Snapshot(
       String version,
       String trustDomain,
@@ -76,7 +52,8 @@ public record Snapshot(
         workloads,
         mesh,
         accessLog,
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   /** A snapshot that knows of workloads by services only, without an access log. */

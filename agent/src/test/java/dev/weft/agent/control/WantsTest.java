@@ -59,7 +59,8 @@ class WantsTest {
             ? List.of(
                 new DirectoryEntry("stock", "shop", List.of("stock.shop"), "240.1.2.3"),
                 new DirectoryEntry("other", "shop", List.of("other.shop"), "240.1.2.4"))
-            : List.of());
+            : List.of(),
+        Optional.empty());
   }
 
   private static MeshView arrived() {
