@@ -26,7 +26,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import javax.net.SocketFactory;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.EventListener;
@@ -515,7 +514,7 @@ class HedgeTest {
   }
 
   /** What the library asks a factory for. */
-  private static final class Sockets extends SocketFactory {
+  private static final class Sockets extends UnconnectedSockets {
     private final Supplier<Socket> made;
 
     Sockets(Supplier<Socket> made) {
@@ -525,26 +524,6 @@ class HedgeTest {
     @Override
     public Socket createSocket() {
       return made.get();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-      throw new UnsupportedOperationException();
     }
   }
 }

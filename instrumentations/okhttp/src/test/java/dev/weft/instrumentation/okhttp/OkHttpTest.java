@@ -40,7 +40,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.SocketFactory;
 import okhttp3.Cache;
 import okhttp3.Call;
 import okhttp3.Callback;
@@ -939,7 +938,7 @@ class OkHttpTest {
   }
 
   /** Sockets that, once connected to one port, throw what the wire layer throws. */
-  private static final class RefusedByHandshake extends SocketFactory {
+  private static final class RefusedByHandshake extends UnconnectedSockets {
     private final int refusing;
 
     RefusedByHandshake(int refusing) {
@@ -977,26 +976,6 @@ class OkHttpTest {
           };
         }
       };
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-      throw new UnsupportedOperationException();
     }
   }
 }
