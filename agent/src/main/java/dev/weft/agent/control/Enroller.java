@@ -9,6 +9,7 @@ import dev.weft.agent.log.Log;
 import java.io.IOException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -73,25 +74,15 @@ final class Enroller {
       Map<String, Object> answer =
           api.call(server, "/v1/enroll", self.enrolment(token.text(), enrolment.csr()));
       Identity identity = complete(enrolment, answer);
-      if (!clock.instant().isBefore(identity.notAfter())) {
+      Instant now = clock.instant();
+      if (!now.isBefore(identity.notAfter())) {
         throw new RefusedException(
-            "the certificate of "
-                + identity.id()
-                + " had expired at "
-                + identity.notAfter()
-                + " when it came; this machine's clock says "
-                + clock.instant()
-                + "; compare the clocks of both machines");
+            ofAnotherTime(
+                identity, " had expired at " + identity.notAfter() + " when it came", now));
       }
-      if (clock.instant().isBefore(identity.notBefore())) {
+      if (now.isBefore(identity.notBefore())) {
         throw new IOException( // and the same key may try again with the same token
-            "the certificate of "
-                + identity.id()
-                + " is valid only from "
-                + identity.notBefore()
-                + "; this machine's clock says "
-                + clock.instant()
-                + "; compare the clocks of both machines");
+            ofAnotherTime(identity, " is valid only from " + identity.notBefore(), now));
       }
       completed();
       identities.publish(identity);
@@ -99,6 +90,15 @@ final class Enroller {
     } catch (GeneralSecurityException e) {
       throw new IOException("enrolment failed: " + e.getMessage(), e);
     }
+  }
+
+  private static String ofAnotherTime(Identity identity, String validity, Instant now) {
+    return "the certificate of "
+        + identity.id()
+        + validity
+        + "; this machine's clock says "
+        + now
+        + "; compare the clocks of both machines";
   }
 
   /** The same identity with a new key and certificate, proven by the one we have. */
