@@ -1,6 +1,8 @@
 package dev.weft.bootstrap;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +15,8 @@ import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
@@ -20,15 +24,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Loads the agent and its libraries from {@code inst/} in the agent's jar, where class files end in
  * {@code .classdata}: no application class loader can see them. Its parent is the platform loader,
- * never the application's. Thread-safe.
+ * never the application's, and is asked last: for each class of ours it would say no by an
+ * exception. Thread-safe.
  */
 public final class AgentClassLoader extends ClassLoader {
   private static final String PREFIX = "inst/";
   private static final String SUFFIX = ".classdata";
 
+  /** What a start needs, in one entry: to look each class up in the jar takes longer. */
+  private static final String START = PREFIX + "META-INF/weft/start";
+
   static {
     registerAsParallelCapable();
   }
+
+  private static final int BUFFER = 1 << 16;
 
   /** All permissions: a security manager confines the application, not the mesh. */
   private static final ProtectionDomain DOMAIN = domain();
@@ -36,11 +46,32 @@ public final class AgentClassLoader extends ClassLoader {
   private final JarFile jar;
   private final String base;
 
+  /** Class files by class name, each until it is loaded, all until the agent runs. */
+  private final Map<String, byte[]> start = new ConcurrentHashMap<>();
+
   /** A loader of the given jar. */
   public AgentClassLoader(File jar, ClassLoader parent) throws IOException {
     super(parent);
     this.jar = new JarFile(jar, false);
     this.base = "jar:" + jar.toURI() + "!/";
+    JarEntry packed = this.jar.getJarEntry(START);
+    if (packed == null) {
+      throw new IOException("the agent's jar lacks " + START);
+    }
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(this.jar.getInputStream(packed), BUFFER))) {
+      for (int left = in.readInt(); left > 0; left--) {
+        String name = in.readUTF();
+        byte[] file = new byte[in.readInt()];
+        in.readFully(file);
+        start.put(name, file);
+      }
+    }
+  }
+
+  /** The agent runs: what is loaded from now on is read from the jar. */
+  void started() {
+    start.clear();
   }
 
   private static ProtectionDomain domain() {
@@ -51,6 +82,10 @@ public final class AgentClassLoader extends ClassLoader {
 
   /** The bytes of a class in the agent, or null when there is no such class. */
   public byte @Nullable [] classBytes(String name) {
+    byte[] packed = start.remove(name);
+    if (packed != null) {
+      return packed;
+    }
     JarEntry entry = jar.getJarEntry(PREFIX + name.replace('.', '/') + SUFFIX);
     if (entry == null) {
       return null;
@@ -69,12 +104,21 @@ public final class AgentClassLoader extends ClassLoader {
   }
 
   @Override
-  protected Class<?> findClass(String name) throws ClassNotFoundException {
-    byte[] bytes = classBytes(name);
-    if (bytes == null) {
-      throw new ClassNotFoundException(name);
+  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+    if (name.startsWith("java.")) {
+      return super.loadClass(name, resolve);
     }
-    return defineClass(name, bytes, 0, bytes.length, DOMAIN);
+    synchronized (getClassLoadingLock(name)) {
+      Class<?> loaded = findLoadedClass(name);
+      if (loaded != null) {
+        return loaded;
+      }
+      byte[] bytes = classBytes(name);
+      if (bytes != null) {
+        return defineClass(name, bytes, 0, bytes.length, DOMAIN);
+      }
+    }
+    return super.loadClass(name, resolve);
   }
 
   /** Read from the jar we have open, not from another that a URL would open. */

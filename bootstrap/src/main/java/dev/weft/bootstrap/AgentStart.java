@@ -50,7 +50,7 @@ public final class AgentStart implements PrivilegedExceptionAction<Void> {
   @Override
   public @Nullable Void run() throws Exception {
     // Not the system loader's parent: java.system.class.loader may put any loader there.
-    ClassLoader loader = new AgentClassLoader(jar, ClassLoader.getPlatformClassLoader());
+    AgentClassLoader loader = new AgentClassLoader(jar, ClassLoader.getPlatformClassLoader());
     Class<?> agent = Class.forName("dev.weft.agent.Agent", true, loader);
     try {
       agent
@@ -61,6 +61,8 @@ public final class AgentStart implements PrivilegedExceptionAction<Void> {
         throw error;
       }
       throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      loader.started();
     }
     return null;
   }

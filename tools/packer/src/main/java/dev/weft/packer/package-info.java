@@ -1,0 +1,9 @@
+/**
+ * Runs in the build of the agent, on the classes that it brings: they lose what only debuggers
+ * read, and those that every start loads are packed together. See
+ * docs/decisions/0031-what-a-start-loads.md.
+ */
+@NullMarked
+package dev.weft.packer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weft.packer;
+
+import org.jspecify.annotations.NullMarked;
