@@ -58,13 +58,13 @@ public final class LibraryClasses {
   /** Flags of the method that a call of it means, in the order of JVMS 5.4.3.3; null: none. */
   @Nullable Integer method(String owner, String member) {
     return member.startsWith("<")
-        ? declared(owner, file -> file.methods().get(member))
-        : first(owner, file -> file.methods().get(member));
+        ? declared(owner, file -> file.method(member))
+        : first(owner, file -> file.method(member));
   }
 
   /** Flags of the field that is meant, in the order of JVMS 5.4.3.2 as far as it matters. */
   @Nullable Integer field(String owner, String member) {
-    return first(owner, file -> file.fields().get(member));
+    return first(owner, file -> file.field(member));
   }
 
   /** The methods that wait for an implementation in these classes and their supertypes. */
@@ -75,14 +75,14 @@ public final class LibraryClasses {
       if (file == null) {
         continue;
       }
-      file.methods()
-          .forEach(
-              (member, flags) -> {
-                if ((flags & (Opcodes.ACC_STATIC | Opcodes.ACC_PRIVATE)) == 0) {
-                  Declared declared = new Declared(type, member, flags, file.isInterface());
-                  found.merge(member, declared, Declared::or);
-                }
-              });
+      boolean inInterface = file.isInterface();
+      file.eachMethod(
+          (member, flags) -> {
+            if ((flags & (Opcodes.ACC_STATIC | Opcodes.ACC_PRIVATE)) == 0) {
+              Declared declared = new Declared(type, member, flags, inInterface);
+              found.merge(member, declared, Declared::or);
+            }
+          });
     }
     return found.values().stream().filter(Declared::isAbstract).toList();
   }
