@@ -32,19 +32,23 @@ public final class Bypasses {
    * A class is being loaded; called for every one.
    *
    * @param className with slashes
+   * @param simpleName what follows its last slash
    */
-  public void loading(String className) {
-    for (KnownBypass known : KnownBypass.ALL) {
-      if (known.matches(className) && loaded.put(className, known) == null && open(known)) {
-        log.warn(
-            "bypass found what=\""
-                + known.what()
-                + "\" class="
-                + className.replace('/', '.')
-                + ": its connections are outside the mesh");
-        found.run();
-      }
+  public void loading(String className, String simpleName) {
+    KnownBypass known = KnownBypass.BY_SIMPLE_NAME.get(simpleName);
+    if (known == null
+        || !known.matches(className)
+        || loaded.put(className, known) != null
+        || !open(known)) {
+      return;
     }
+    log.warn(
+        "bypass found what=\""
+            + known.what()
+            + "\" class="
+            + className.replace('/', '.')
+            + ": its connections are outside the mesh");
+    found.run();
   }
 
   /** One line for each: what it is, and the class that showed it. */

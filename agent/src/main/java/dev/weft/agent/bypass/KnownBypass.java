@@ -1,6 +1,8 @@
 package dev.weft.agent.bypass;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,10 @@ record KnownBypass(String type, boolean relocated, String what, @Nullable String
                   always("org/chromium/net/impl/CronetUrlRequestContext", "Cronet")))
           .toList();
 
+  /** By the last part of their names: every class that is loaded is looked up here. */
+  static final Map<String, KnownBypass> BY_SIMPLE_NAME =
+      ALL.stream().collect(Collectors.toUnmodifiableMap(KnownBypass::simpleName, known -> known));
+
   private static List<KnownBypass> netty(String prefix, String transport) {
     return nettyChannels("io/netty/channel/" + prefix, transport);
   }
@@ -55,6 +61,10 @@ record KnownBypass(String type, boolean relocated, String what, @Nullable String
 
   private static KnownBypass always(String type, String what) {
     return new KnownBypass(type, false, what, null);
+  }
+
+  private String simpleName() {
+    return type.substring(type.lastIndexOf('/') + 1);
   }
 
   /** Whether a class with this name, written with slashes, is meant. */

@@ -16,13 +16,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one transformer: a hash lookup of the class's name for every class, and a look at its end for
- * the few that libraries carry copies of; Byte Buddy only on a hit. There are no hierarchy matchers
- * and no scan of loaded classes. Thread-safe.
+ * The one transformer: a hash lookup of the class's name for every class, and one of its last part
+ * for the few that libraries carry copies of; Byte Buddy only on a hit. There are no hierarchy
+ * matchers and no scan of loaded classes. Thread-safe.
  */
 public final class Weaver implements ClassFileTransformer {
   private final Map<String, Weaving> byName = new HashMap<>();
-  private final List<RelocatedWeaving> relocated = new ArrayList<>();
+
+  /** By the last part of their names. */
+  private final Map<String, List<RelocatedWeaving>> relocated = new HashMap<>();
+
   private final Map<String, JdkWeaving> jdk = JdkWeaves.of(JdkClasses.RUNNING);
   private final HookCheck check;
   private final Hooks hooks;
@@ -55,7 +58,9 @@ public final class Weaver implements ClassFileTransformer {
         Weaving weaving = new LibraryWeaving(instrumentation, weave);
         byName.put(name, weaving);
         if (weave.copies() == TypeWeave.Copies.RELOCATED) {
-          relocated.add(new RelocatedWeaving("/" + name, weaving));
+          relocated
+              .computeIfAbsent(simpleName(name), missing -> new ArrayList<>())
+              .add(new RelocatedWeaving("/" + name, weaving));
         }
       }
     }
@@ -110,8 +115,9 @@ public final class Weaver implements ClassFileTransformer {
     if (className == null) {
       return null;
     }
-    bypasses.loading(className);
-    Weaving weaving = weaving(className);
+    String simpleName = simpleName(className);
+    bypasses.loading(className, simpleName);
+    Weaving weaving = weaving(className, simpleName);
     if (weaving == null || hooks.isOff(weaving.hook())) {
       return null;
     }
@@ -135,12 +141,16 @@ public final class Weaver implements ClassFileTransformer {
     }
   }
 
-  private @Nullable Weaving weaving(String className) {
+  private static String simpleName(String className) {
+    return className.substring(className.lastIndexOf('/') + 1);
+  }
+
+  private @Nullable Weaving weaving(String className, String simpleName) {
     Weaving weaving = byName.get(className);
     if (weaving != null) {
       return weaving;
     }
-    for (RelocatedWeaving each : relocated) {
+    for (RelocatedWeaving each : relocated.getOrDefault(simpleName, List.of())) {
       if (className.endsWith(each.suffix())) {
         return each.weaving();
       }

@@ -34,7 +34,7 @@ class BypassesTest {
   void aNativeChannelIsABypassWhereNothingSteersNetty(String channel) {
     off.add("netty-native");
 
-    bypasses.loading(channel);
+    loading(channel);
 
     String name = channel.replace('/', '.');
     assertThat(bypasses.list()).singleElement().asString().contains("Netty").contains(name);
@@ -43,7 +43,7 @@ class BypassesTest {
 
   @Test
   void aNativeChannelIsNoneWhereNettyIsSteered() {
-    bypasses.loading("io/netty/channel/epoll/EpollServerSocketChannel");
+    loading("io/netty/channel/epoll/EpollServerSocketChannel");
 
     assertThat(bypasses.list()).isEmpty();
     assertThat(log()).isEmpty();
@@ -51,7 +51,7 @@ class BypassesTest {
 
   @Test
   void aNativeChannelIsABypassOnceSteeringHasFailed() {
-    bypasses.loading("io/netty/channel/epoll/EpollServerSocketChannel");
+    loading("io/netty/channel/epoll/EpollServerSocketChannel");
 
     off.add("netty-native");
 
@@ -60,8 +60,8 @@ class BypassesTest {
 
   @Test
   void aLibraryWithSocketsOfItsOwnIsSaidOnce() {
-    bypasses.loading("software/amazon/awssdk/crt/io/ClientBootstrap");
-    bypasses.loading("software/amazon/awssdk/crt/io/ClientBootstrap");
+    loading("software/amazon/awssdk/crt/io/ClientBootstrap");
+    loading("software/amazon/awssdk/crt/io/ClientBootstrap");
 
     assertThat(bypasses.list())
         .containsExactly("AWS Common Runtime (software.amazon.awssdk.crt.io.ClientBootstrap)");
@@ -70,7 +70,7 @@ class BypassesTest {
 
   @Test
   void anInheritedConnectionIsSaid() {
-    bypasses.loading("sun/nio/ch/InheritedChannel$InheritedSocketChannelImpl");
+    loading("sun/nio/ch/InheritedChannel$InheritedSocketChannelImpl");
 
     assertThat(bypasses.list()).singleElement().asString().contains("inherited");
   }
@@ -86,9 +86,13 @@ class BypassesTest {
   void otherClassesAreNone(String name) {
     off.add("netty-native");
 
-    bypasses.loading(name);
+    loading(name);
 
     assertThat(bypasses.list()).isEmpty();
+  }
+
+  private void loading(String name) {
+    bypasses.loading(name, name.substring(name.lastIndexOf('/') + 1));
   }
 
   private String log() {
