@@ -2,6 +2,7 @@ package dev.weft.benchmarks.start;
 
 import dev.weft.benchmarks.ground.ProcessUse;
 import dev.weft.benchmarks.ground.Program;
+import dev.weft.benchmarks.ground.ThreadTimes;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -19,12 +20,19 @@ import java.util.regex.Pattern;
  * What one start of the application took, until its first answer. Immutable.
  *
  * @param cpuSeconds processor time of the process, its compilers included
+ * @param compilerSeconds processor time of the JVM's compilers; it varies most from run to run
  * @param seconds by the clock
  * @param metaspace used bytes of it, compressed classes included
  * @param classes how many are loaded
  * @param memory proportional set size, in bytes
  */
-record Start(double cpuSeconds, double seconds, double metaspace, double classes, double memory) {
+record Start(
+    double cpuSeconds,
+    double compilerSeconds,
+    double seconds,
+    double metaspace,
+    double classes,
+    double memory) {
   private static final double TICKS_PER_SECOND = 100; // USER_HZ, fixed in Linux's interface
   private static final long PATIENCE_SECONDS = 120;
   private static final Pattern LISTENING = Pattern.compile("listening (\\d+)\\R");
@@ -47,6 +55,7 @@ record Start(double cpuSeconds, double seconds, double metaspace, double classes
       awaitAnswer(process, log);
       double seconds = (System.nanoTime() - begun) / 1e9;
       double cpu = cpuSeconds(process.pid());
+      double compilers = compilerSeconds(process.pid());
       String id = Long.toString(process.pid());
       Path java = Path.of(command.get(0));
       List<String> spaces =
@@ -54,7 +63,7 @@ record Start(double cpuSeconds, double seconds, double metaspace, double classes
       List<String> classes = lines(java.resolveSibling("jstat"), "-class", id);
       double metaspace = metaspace(spaces);
       double pss = ProcessUse.proportionalSetSize(process.pid());
-      return new Start(cpu, seconds, metaspace, column(classes, "Loaded"), pss);
+      return new Start(cpu, compilers, seconds, metaspace, column(classes, "Loaded"), pss);
     } finally {
       process.destroyForcibly().waitFor();
     }
@@ -89,6 +98,17 @@ record Start(double cpuSeconds, double seconds, double metaspace, double classes
     String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_PER_SECOND;
+  }
+
+  /** Processor time without the compilers'. */
+  double otherSeconds() {
+    return cpuSeconds - compilerSeconds;
+  }
+
+  private static double compilerSeconds(long pid) throws IOException {
+    long[] nanos = new long[1];
+    ThreadTimes.of(pid, (id, name, spent) -> nanos[0] += ThreadTimes.isCompiler(name) ? spent : 0);
+    return nanos[0] / 1e9;
   }
 
   private static List<String> lines(Path tool, String... arguments) throws IOException {

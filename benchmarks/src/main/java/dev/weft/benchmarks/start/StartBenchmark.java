@@ -2,6 +2,9 @@ package dev.weft.benchmarks.start;
 
 import dev.weft.benchmarks.ground.Spread;
 import dev.weft.benchmarks.ground.Table;
+import dev.weft.server.demo.Jars;
+import dev.weft.server.demo.Java;
+import dev.weft.server.demo.LocalMesh;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +26,8 @@ public final class StartBenchmark {
           "CPU s",
           "added",
           "[rounds]",
+          "not compiling",
+          "added",
           "wall s",
           "added",
           "metaspace MB",
@@ -32,11 +37,20 @@ public final class StartBenchmark {
           "PSS MB",
           "added");
 
+  private static final String POLICY =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: pay, namespace: default}
+      spec:
+        ports: [{name: http, port: 80}]
+      """;
+
   private StartBenchmark() {}
 
   /**
-   * The system properties {@code weft.agent}, {@code opentelemetry.agent} and {@code application}
-   * name jars.
+   * The system property {@code weft.root} is the repository, {@code opentelemetry.agent} and {@code
+   * application} name jars.
    *
    * @param args how many rounds; default 7
    */
@@ -44,7 +58,19 @@ public final class StartBenchmark {
     int rounds = args.length == 0 ? DEFAULT_ROUNDS : Integer.parseInt(args[0]);
     Path folder = Files.createTempDirectory("weft-start");
     System.err.println("logs are in " + folder);
-    List<Agent> agents = agents(folder);
+    Path policy = Files.createDirectories(folder.resolve("policy"));
+    Files.writeString(policy.resolve("pay.yaml"), POLICY);
+    Jars jars = new Jars(Path.of(System.getProperty("weft.root")));
+    Java java = new Java(Path.of(System.getProperty("java.home")), List.of());
+    Path mesh = Files.createDirectories(folder.resolve("mesh"));
+    try (LocalMesh server = LocalMesh.in(mesh, jars, java, policy, List.of())) {
+      server.startServer();
+      measure(folder, rounds, agents(jars, policy, server, rounds));
+    }
+  }
+
+  private static void measure(Path folder, int rounds, List<Agent> agents)
+      throws IOException, InterruptedException {
     // The first round warms the caches of files, and does not count.
     for (int round = 0; round <= rounds; round++) {
       System.err.println("round " + round);
@@ -75,29 +101,23 @@ public final class StartBenchmark {
   }
 
   /**
-   * The baseline first. What is asked of agents where nobody listens: no policy but a service,
-   * telemetry to nobody.
+   * The baseline first. What is asked of agents where nobody listens: no policy but a service, and
+   * telemetry to nobody, but for the agent that has a config server.
    */
-  private static List<Agent> agents(Path folder) throws IOException {
-    Path policy = Files.createDirectories(folder.resolve("policy"));
-    Files.writeString(
-        policy.resolve("pay.yaml"),
-        """
-        apiVersion: v1
-        kind: Service
-        metadata: {name: pay, namespace: default}
-        spec:
-          ports: [{name: http, port: 80}]
-        """);
+  private static List<Agent> agents(Jars jars, Path policy, LocalMesh mesh, int rounds)
+      throws IOException {
+    String weft = "-javaagent:" + jars.agent();
+    String service = "-Dweft.service=orders";
     String receiver = "-Dotel.exporter.otlp.endpoint=http://127.0.0.1:9";
     return List.of(
         Agent.of("no agent"),
+        Agent.of("weft, files", weft, service, "-Dweft.policy=" + policy, receiver),
         Agent.of(
-            "weft",
-            "-javaagent:" + System.getProperty("weft.agent"),
-            "-Dweft.service=orders",
-            "-Dweft.policy=" + policy,
-            receiver),
+            "weft, server",
+            weft,
+            service,
+            "-Dweft.server=" + mesh.serverUrl(),
+            "-Dweft.token=" + mesh.token("orders", "orders", rounds + 1)),
         Agent.of(
             "OpenTelemetry",
             "-javaagent:" + System.getProperty("opentelemetry.agent"),
@@ -123,6 +143,8 @@ public final class StartBenchmark {
         figure(own, Start::cpuSeconds, 1),
         Table.figure(cpu.median()),
         String.format(Locale.ROOT, "[%.2f..%.2f]", cpu.min(), cpu.max()),
+        figure(own, Start::otherSeconds, 1),
+        Table.figure(added(own, plain, Start::otherSeconds, 1).median()),
         figure(own, Start::seconds, 1),
         Table.figure(added(own, plain, Start::seconds, 1).median()),
         figure(own, Start::metaspace, MEGABYTE),
