@@ -45,7 +45,7 @@ class ClockIT {
       Client other = mesh.call(TestMesh.probe("other", "sync"));
       TestMesh.eventually(() -> assertThat(client.get("http://echo/").status()).isEqualTo(200));
       assertThat(other.get("http://echo/").status()).isEqualTo(403);
-      Load load = Load.start(client, "http://echo/", 4);
+      Load load = TestMesh.keepCalling(client, "http://echo/", 4);
       load.awaitFurther(50);
 
       // By this time every certificate in the mesh is over, and policy goes out all the same.
@@ -90,7 +90,7 @@ class ClockIT {
       Client client = mesh.call(TestMesh.probe("caller", "async"));
       Client other = mesh.call(TestMesh.probe("other", "sync"));
       TestMesh.eventually(() -> assertThat(client.get("http://echo/").status()).isEqualTo(200));
-      Load load = Load.start(client, "http://echo/", 4);
+      Load load = TestMesh.keepCalling(client, "http://echo/", 4);
       load.awaitFurther(50);
 
       clock.set(DAYS);

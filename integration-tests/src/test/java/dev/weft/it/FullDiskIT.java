@@ -57,7 +57,7 @@ class FullDiskIT {
       prlimit(server, "--fsize=0:");
       Map<String, String> before = files(mesh);
 
-      Load load = Load.start(client, "http://echo/", 4, "size=1000");
+      Load load = TestMesh.keepCalling(client, "http://echo/", 4, "size=1000");
       load.awaitFurther(50);
       mesh.local().edit(ACCESS, text -> nobody);
       TestMesh.eventually(() -> assertThat(client.get("http://echo/").status()).isEqualTo(403));

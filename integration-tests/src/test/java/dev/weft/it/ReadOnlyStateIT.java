@@ -61,7 +61,7 @@ class ReadOnlyStateIT {
       Map<Path, Set<PosixFilePermission>> writable = takeWriting(mesh.local().state());
       try {
         Map<String, String> before = StateFiles.of(mesh);
-        Load load = Load.start(client, "http://echo/", 4, "size=1000");
+        Load load = TestMesh.keepCalling(client, "http://echo/", 4, "size=1000");
         load.awaitFurther(50);
         mesh.local().edit(ACCESS, text -> nobody);
         TestMesh.eventually(() -> assertThat(client.get("http://echo/").status()).isEqualTo(403));

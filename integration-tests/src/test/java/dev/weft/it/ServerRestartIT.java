@@ -25,7 +25,7 @@ class ServerRestartIT {
       Client caller = mesh.call(TestMesh.probe("caller", "async"));
       TestMesh.eventually(() -> assertThat(services(mesh)).contains(port(one), port(other)));
       TestMesh.eventually(() -> assertThat(caller.get("http://echo/").status()).isEqualTo(200));
-      Load load = Load.start(caller, "http://echo/", 4, "size=1000");
+      Load load = TestMesh.keepCalling(caller, "http://echo/", 4, "size=1000");
       load.awaitFurther(50);
 
       mesh.local().killServer();
@@ -65,7 +65,7 @@ class ServerRestartIT {
       Client stranger = mesh.call(TestMesh.probe("stranger", "sync"));
       TestMesh.eventually(() -> assertThat(caller.get("http://echo/").status()).isEqualTo(200));
       TestMesh.eventually(() -> assertThat(stranger.get("http://echo/").status()).isEqualTo(200));
-      Load load = Load.start(caller, "http://echo/", 4, "size=1000");
+      Load load = TestMesh.keepCalling(caller, "http://echo/", 4, "size=1000");
       load.awaitFurther(50);
 
       mesh.local().killServer();

@@ -35,7 +35,7 @@ class ShortCertificatesIT {
       Client caller = mesh.call(TestMesh.probe("caller", "urlconnection"));
       TestMesh.eventually(() -> assertThat(caller.get("http://echo/").status()).isEqualTo(200));
 
-      Load load = Load.start(caller, "http://echo/", 2);
+      Load load = TestMesh.keepCalling(caller, "http://echo/", 2);
       // The first certificates are dead by then.
       Duration longerThanALife = Duration.ofSeconds(LIFE_SECONDS + 5);
       Awaitility.await()

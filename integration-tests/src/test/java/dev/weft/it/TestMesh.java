@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.server.demo.Child;
 import dev.weft.server.demo.Client;
+import dev.weft.server.demo.Load;
 import dev.weft.server.demo.LocalMesh;
 import dev.weft.server.demo.Program;
 import dev.weft.server.demo.Shop;
@@ -27,6 +28,7 @@ import org.awaitility.Awaitility;
  */
 final class TestMesh implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration REST = Duration.ofMillis(10);
   private static final AtomicInteger STORIES = new AtomicInteger();
 
   private final LocalMesh mesh;
@@ -108,6 +110,14 @@ final class TestMesh implements AutoCloseable {
   static Client ready(Child child) throws InterruptedException {
     child.awaitLine("ready", PATIENCE);
     return new Client(child);
+  }
+
+  /**
+   * Keeps calling while a story takes its time. Some hundred requests a second notice whatever goes
+   * wrong for longer than a moment; as many as the machine can do would slow every other story.
+   */
+  static Load keepCalling(Client client, String url, int callers, String... headers) {
+    return Load.start(REST, client, url, callers, headers);
   }
 
   /** {@code weft ERROR} and {@code weft WARN} lines of this process are part of the story. */

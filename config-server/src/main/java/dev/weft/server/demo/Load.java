@@ -5,10 +5,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * Keeps calling: a fixed number of requests is always under way, until {@link #stop}. Thread-safe.
+ * Keeps calling until {@link #stop}, by a fixed number of callers: each sends its next request when
+ * its last one is answered. Thread-safe.
  */
 public final class Load {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -16,25 +19,44 @@ public final class Load {
   private final Client client;
   private final String url;
   private final String[] headers;
+  private final Executor next;
   private final List<Answer> answers = new ArrayList<>();
   private int underWay;
   private boolean stopping;
 
-  private Load(Client client, String url, String[] headers) {
+  private Load(Client client, String url, String[] headers, Executor next) {
     this.client = client;
     this.url = url;
     this.headers = headers;
+    this.next = next;
   }
 
   /**
-   * Starts calling.
+   * Starts calling, as often as it goes: requests are always under way.
    *
-   * @param concurrency requests that are always under way
+   * @param concurrency callers, and so requests that are under way
    * @param headers each {@code name=value}
    */
   public static Load start(Client client, String url, int concurrency, String... headers) {
-    Load load = new Load(client, url, headers);
-    for (int i = 0; i < concurrency; i++) {
+    Executor next = new CompletableFuture<Answer>().defaultExecutor();
+    return start(new Load(client, url, headers, next), concurrency);
+  }
+
+  /**
+   * Starts calling at leisure, for what takes long: the machine has other things to do.
+   *
+   * @param rest from an answer to the same caller's next request
+   * @param concurrency callers, and so requests that are under way at most
+   * @param headers each {@code name=value}
+   */
+  public static Load start(
+      Duration rest, Client client, String url, int concurrency, String... headers) {
+    Executor next = CompletableFuture.delayedExecutor(rest.toNanos(), TimeUnit.NANOSECONDS);
+    return start(new Load(client, url, headers, next), concurrency);
+  }
+
+  private static Load start(Load load, int callers) {
+    for (int i = 0; i < callers; i++) {
       load.call();
     }
     return load;
@@ -80,8 +102,7 @@ public final class Load {
       }
       underWay++;
     }
-    // On another thread: the next request must not be written by the one that reads the answers.
-    CompletableFuture<Answer> unused = client.send(url, headers).whenCompleteAsync(this::answered);
+    CompletableFuture<Answer> unused = client.send(url, headers).whenComplete(this::answered);
   }
 
   private void answered(Answer answer, Throwable failure) {
@@ -93,7 +114,8 @@ public final class Load {
       stopping |= failure != null;
       notifyAll();
     }
-    call();
+    // On another thread: the next request must not be written by the one that reads the answers.
+    next.execute(this::call);
   }
 
   private void await(String what, Condition condition) throws IOException, InterruptedException {

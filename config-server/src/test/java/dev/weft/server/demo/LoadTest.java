@@ -34,6 +34,24 @@ class LoadTest {
   }
 
   @Test
+  void aCallerThatRestsSendsItsNextRequestLater() throws Exception {
+    Duration rest = Duration.ofMillis(20);
+    try (Client client = client(OBLIGING)) {
+      long begin = System.nanoTime();
+      Load load = Load.start(rest, client, "http://web/", 2);
+      load.awaitFurther(9);
+      Duration taken = Duration.ofNanos(System.nanoTime() - begin);
+      List<Answer> answers = load.stop();
+
+      assertThat(answers).hasSizeGreaterThanOrEqualTo(9);
+      assertThat(Tally.failures(answers)).isEmpty();
+      assertThat(taken)
+          .as("the fifth of a caller comes after four rests")
+          .isGreaterThan(rest.multipliedBy(4));
+    }
+  }
+
+  @Test
   void aRefusalIsAFailureWithItsReason() throws Exception {
     try (Client client = client(REFUSING)) {
       Answer answer = client.get("http://web/");
