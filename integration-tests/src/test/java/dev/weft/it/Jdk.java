@@ -36,9 +36,14 @@ public record Jdk(int feature, Path home, List<String> options) {
     return new Jdk(feature, home, List.of());
   }
 
-  /** The same for a mesh. */
+  /** The same for programs of a mesh. */
   public Java java() {
     return new Java(home, options);
+  }
+
+  /** The same for a mesh with a config server of its own. */
+  public Java javaOfMesh() {
+    return new Java(home, options, ServerArchive.options(this));
   }
 
   /** The beginning of a command: {@code java} and its options. */

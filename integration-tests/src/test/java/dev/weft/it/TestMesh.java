@@ -50,7 +50,8 @@ final class TestMesh implements AutoCloseable {
       Files.writeString(documentsFolder.resolve(document.getKey()), document.getValue());
     }
     return new TestMesh(
-        LocalMesh.in(folder, Built.JARS, jdk.java(), documentsFolder, List.of(serverOptions)));
+        LocalMesh.in(
+            folder, Built.JARS, jdk.javaOfMesh(), documentsFolder, List.of(serverOptions)));
   }
 
   /** A mesh with these documents. */

@@ -9,8 +9,13 @@ import java.util.List;
  *
  * @param home its folder
  * @param options options of the virtual machine, before those of a program
+ * @param serverOptions further ones of the config server and of the CLI, which are one jar
  */
-public record Java(Path home, List<String> options) {
+public record Java(Path home, List<String> options, List<String> serverOptions) {
+  /** One that tells the config server nothing else. */
+  public Java(Path home, List<String> options) {
+    this(home, options, List.of());
+  }
 
   /** {@code java} with its options and these arguments; it gets nothing of our own settings. */
   ProcessBuilder command(List<String> arguments) {

@@ -103,8 +103,7 @@ public final class LocalMesh implements AutoCloseable {
                 "--dashboard",
                 dashboard));
     command.addAll(serverOptions);
-    command.addAll(0, List.of("-jar", jars.server().toString()));
-    ProcessBuilder java = java(command);
+    ProcessBuilder java = java(ofServer(List.of(), command));
     java.command().addAll(0, launcher);
     Child started = Child.start("server-" + children.size(), java, logs());
     children.add(started);
@@ -240,12 +239,16 @@ public final class LocalMesh implements AutoCloseable {
 
   /** A command of the CLI that does not live long. */
   public ProcessBuilder cli(List<String> arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", jars.server().toString()));
+    return java(ofServer(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), arguments));
+  }
+
+  /** Arguments of a JVM for the jar of the config server. */
+  private List<String> ofServer(List<String> options, List<String> arguments) {
+    List<String> command = new ArrayList<>(java.serverOptions());
+    command.addAll(options);
+    command.addAll(List.of("-jar", jars.server().toString()));
     command.addAll(arguments);
-    return java(command);
+    return command;
   }
 
   /** Everything that was started and not killed by {@link #killServer}. */

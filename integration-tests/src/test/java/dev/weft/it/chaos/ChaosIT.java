@@ -57,7 +57,7 @@ class ChaosIT {
       Files.writeString(given.resolve(document.getKey()), document.getValue());
     }
     try (LocalMesh mesh =
-        LocalMesh.in(folder, Built.JARS, Jdk.current().java(), given, List.of())) {
+        LocalMesh.in(folder, Built.JARS, Jdk.current().javaOfMesh(), given, List.of())) {
       mesh.startServer();
       play(mesh, journals, written);
       assertThat(mesh.children()).allSatisfy(ChaosIT::didNotComplain);
