@@ -56,8 +56,8 @@ class BadPolicyIT {
   void staysInForceAsItWas(String what, String good, String bad) throws Exception {
     mesh.local().edit(FILE, text -> GOOD.replace(good.strip(), bad.strip()));
     try {
-      TestMesh.eventually(
-          () -> assertThat(cli("status").text()).containsPattern(FILE + ":\\d+:\\d+"));
+      TestMesh.eventually(() -> assertThat(diagnostics()).contains(FILE));
+      assertThat(cli("status").text()).containsPattern(FILE + ":\\d+:\\d+");
       onlyTheFriendPasses();
       Run lint = cliOn("lint");
       assertThat(lint.exit()).isEqualTo(1);
@@ -65,8 +65,8 @@ class BadPolicyIT {
     } finally {
       mesh.local().edit(FILE, text -> GOOD);
     }
-    TestMesh.eventually(
-        () -> assertThat(cli("status").text()).doesNotContainPattern(FILE + ":\\d+:\\d+"));
+    TestMesh.eventually(() -> assertThat(diagnostics()).doesNotContain(FILE));
+    assertThat(cli("status").text()).doesNotContainPattern(FILE + ":\\d+:\\d+");
     assertThat(cliOn("lint").exit()).isZero();
   }
 
@@ -91,8 +91,8 @@ class BadPolicyIT {
         """;
     mesh.local().edit("dead.yaml", text -> route);
 
-    TestMesh.eventually(
-        () -> assertThat(cli("status").text()).containsPattern("dead.yaml:\\d+:\\d+.*nobody"));
+    TestMesh.eventually(() -> assertThat(diagnostics()).contains("dead.yaml"));
+    assertThat(cli("status").text()).containsPattern("dead.yaml:\\d+:\\d+.*nobody");
     assertThat(cliOn("lint").text()).containsPattern("dead.yaml:\\d+:\\d+ \\S+ .*nobody");
     onlyTheFriendPasses();
   }
@@ -106,6 +106,11 @@ class BadPolicyIT {
 
   private Run cliOn(String command) throws IOException, InterruptedException {
     return run(command, mesh.local().policy().toString());
+  }
+
+  /** What the command {@code status} asks for, without a JVM for each look. */
+  private static String diagnostics() throws IOException, InterruptedException {
+    return mesh.local().api().get("/v1/status").path("policy").path("diagnostics").toString();
   }
 
   private Run cli(String command) throws IOException, InterruptedException {
