@@ -36,6 +36,11 @@ public record Jdk(int feature, Path home, List<String> options) {
     return new Jdk(feature, home, List.of());
   }
 
+  /** Whether stories run on no newer one. */
+  boolean newest() {
+    return feature == ALL.get(ALL.size() - 1).feature();
+  }
+
   /** The same for programs of a mesh. */
   public Java java() {
     return new Java(home, options);
