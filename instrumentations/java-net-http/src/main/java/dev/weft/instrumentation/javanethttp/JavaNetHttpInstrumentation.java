@@ -50,7 +50,13 @@ public final class JavaNetHttpInstrumentation implements Instrumentation {
             List.of(
                 new Weave(
                     named("remainingConnectTimeout").and(takesNoArguments()),
-                    ConnectTimeoutAdvice.class.getName()))));
+                    ConnectTimeoutAdvice.class.getName()))),
+        new TypeWeave(
+            "jdk.internal.net.http.ResponseSubscribers$TrustedSubscriber",
+            List.of(
+                new Weave(
+                    named("needsExecutor").and(takesArguments(1)),
+                    NeedsExecutorAdvice.class.getName()))));
   }
 
   @Override

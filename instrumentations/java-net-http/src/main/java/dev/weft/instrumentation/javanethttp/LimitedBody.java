@@ -26,6 +26,11 @@ final class LimitedBody<T> implements BodySubscriber<T> {
     this.limit = limit;
   }
 
+  /** The application's subscriber. */
+  BodySubscriber<T> own() {
+    return own;
+  }
+
   @Override
   public CompletionStage<T> getBody() {
     return own.getBody();

@@ -1,5 +1,6 @@
 package dev.weft.instrumentation.javanethttp;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -27,6 +28,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -256,6 +259,35 @@ class JavaNetHttpTest {
         .isInstanceOf(HttpTimeoutException.class)
         .hasMessageContaining("test-rule");
     assertThat(mesh.events).contains("end HttpTimeoutException");
+  }
+
+  /** Each would be a switch of threads. */
+  @Test
+  void aTimeLimitDoesNotMoveTheClientsOwnBodiesToAnotherThread() throws Exception {
+    mesh.timeout = Duration.ofSeconds(20);
+    AtomicInteger moved = new AtomicInteger();
+    client = HttpClient.newBuilder().executor(countingBodies(moved)).build();
+
+    assertThat(send(get("/")).body()).startsWith("one ");
+    assertThat(moved).hasValue(0);
+
+    HttpResponse<String> own =
+        client.send(
+            get("/"),
+            head -> BodySubscribers.mapping(BodySubscribers.ofString(UTF_8), body -> body));
+    assertThat(own.body()).startsWith("one ");
+    assertThat(moved).hasValue(1); // a function of the application may block
+  }
+
+  /** Counts what is run elsewhere to get a body. */
+  private static Executor countingBodies(AtomicInteger count) {
+    Executor threads = Executors.newCachedThreadPool();
+    return task -> {
+      StackWalker.getInstance()
+          .walk(frames -> frames.filter(f -> f.getMethodName().equals("getBodyAsync")).findFirst())
+          .ifPresent(frame -> count.incrementAndGet());
+      threads.execute(task);
+    };
   }
 
   @Test
