@@ -11,13 +11,26 @@ import java.util.TreeMap;
 final class HeaderEdits {
   private HeaderEdits() {}
 
+  /** As the application gets them; the same object when there are no changes. */
   static HttpHeaders apply(HttpHeaders headers, List<HeaderChange> changes) {
-    if (changes.isEmpty()) {
-      return headers;
-    }
+    return changes.isEmpty()
+        ? headers
+        : HttpHeaders.of(edited(headers, changes), (name, value) -> true);
+  }
+
+  /**
+   * As the client gets them, which checks and copies them itself; a copy here would be a second
+   * one.
+   */
+  static HttpHeaders forClient(HttpHeaders headers, List<HeaderChange> changes) {
+    return changes.isEmpty() ? headers : JdkClient.headers(edited(headers, changes));
+  }
+
+  private static Map<String, List<String>> edited(HttpHeaders headers, List<HeaderChange> changes) {
     Map<String, List<String>> edited = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     edited.putAll(headers.map());
-    for (HeaderChange change : changes) {
+    for (int i = 0; i < changes.size(); i++) { // without an iterator, once per request
+      HeaderChange change = changes.get(i);
       switch (change.kind()) {
         case SET -> {
           edited.remove(change.name()); // so that the document's spelling of the name is sent
@@ -31,6 +44,6 @@ final class HeaderEdits {
         case REMOVE -> edited.remove(change.name());
       }
     }
-    return HttpHeaders.of(edited, (name, value) -> true);
+    return edited;
   }
 }

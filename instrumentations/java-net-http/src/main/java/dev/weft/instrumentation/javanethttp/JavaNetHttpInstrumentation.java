@@ -61,6 +61,6 @@ public final class JavaNetHttpInstrumentation implements Instrumentation {
 
   @Override
   public Map<String, List<String>> opens() {
-    return Map.of("java.net.http", List.of("jdk.internal.net.http"));
+    return Map.of("java.net.http", List.of("java.net.http", "jdk.internal.net.http"));
   }
 }

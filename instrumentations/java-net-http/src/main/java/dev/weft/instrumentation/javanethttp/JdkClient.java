@@ -7,11 +7,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.net.Proxy;
 import java.net.ProxySelector;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.PushPromiseHandler;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -57,6 +60,10 @@ final class JdkClient {
       MEMBERS
           .getter(HTTP_REQUEST, "proxy", "Ljava/net/Proxy;")
           .asType(MethodType.methodType(Proxy.class, Object.class));
+
+  /** Without the copy, and the checks, of {@code HttpHeaders.of}. */
+  private static final MethodHandle HEADERS =
+      MEMBERS.constructor("java.net.http.HttpHeaders", "(Ljava/util/Map;)V");
 
   /** Of JDK 25 and newer. */
   private static final @Nullable MethodHandle CONNECTION_LABEL =
@@ -114,6 +121,19 @@ final class JdkClient {
   static @Nullable Proxy proxy(Object request) {
     try {
       return (Proxy) PROXY.invokeExact(request);
+    } catch (Throwable t) {
+      throw JdkClient.<RuntimeException>unchecked(t);
+    }
+  }
+
+  /**
+   * Headers of a map that is not copied.
+   *
+   * @param byName compares names without regard to case, and does not change any more
+   */
+  static HttpHeaders headers(Map<String, List<String>> byName) {
+    try {
+      return (HttpHeaders) HEADERS.invokeExact(Collections.unmodifiableMap(byName));
     } catch (Throwable t) {
       throw JdkClient.<RuntimeException>unchecked(t);
     }

@@ -37,7 +37,7 @@ final class MeshRequest extends HttpRequest {
     this.application = application;
     this.uri = uri;
     this.destination = destination;
-    this.headers = HeaderEdits.apply(application.headers(), allowed(attempt.requestHeaders()));
+    this.headers = HeaderEdits.forClient(application.headers(), allowed(attempt.requestHeaders()));
     this.timeout =
         timeout.isPresent() && timeout.get().isZero()
             ? Optional.of(Duration.ofMillis(1)) // the client takes no zero
