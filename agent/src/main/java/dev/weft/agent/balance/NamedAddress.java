@@ -7,11 +7,12 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One endpoint's socket address under the name that the application calls, which is mostly the same
- * from request to request. Thread-safe.
+ * One endpoint's socket address under no name, and under the name that the application calls, which
+ * is mostly the same from request to request. Thread-safe.
  */
 final class NamedAddress {
   private volatile @Nullable InetSocketAddress last;
+  private volatile @Nullable InetSocketAddress unnamed;
 
   /**
    * The address.
@@ -29,7 +30,17 @@ final class NamedAddress {
     return made;
   }
 
-  private static InetSocketAddress make(Endpoint endpoint, String host) {
+  /** The address without a host name; {@code endpoint} is always the same. */
+  InetSocketAddress unnamed(Endpoint endpoint) {
+    InetSocketAddress known = unnamed;
+    if (known == null) {
+      known = make(endpoint, null);
+      unnamed = known;
+    }
+    return known;
+  }
+
+  private static InetSocketAddress make(Endpoint endpoint, @Nullable String host) {
     try {
       byte[] bytes = InetAddress.getByName(endpoint.address()).getAddress(); // a literal: no lookup
       return new InetSocketAddress(InetAddress.getByAddress(host, bytes), endpoint.port());

@@ -45,6 +45,11 @@ public final class Picked {
     return member.address().of(member.endpoint(), host);
   }
 
+  /** Where it is dialled, under no name. */
+  public InetSocketAddress unnamedAddress() {
+    return member.address().unnamed(member.endpoint());
+  }
+
   /** What the endpoint costs; for penalties such as {@code Retry-After}. */
   public EndpointLoad load() {
     return member.state().load();

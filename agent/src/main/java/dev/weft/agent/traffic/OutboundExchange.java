@@ -240,6 +240,7 @@ final class OutboundExchange implements ClientExchange {
     Attempt attempt =
         new Attempt(
             next.address(request.host()),
+            next.unnamedAddress(),
             WireEdits.requestHeaders(request, decision.requestHeaders(), timeout, observation),
             WireEdits.target(request, actions().rewrite()),
             pause,

@@ -1,6 +1,8 @@
 package dev.weft.instrumentation;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +11,8 @@ import java.util.Optional;
  * Send it there. Immutable; two attempts of one request are never the same object.
  *
  * @param address where to dial; resolved, and its host name is the one the application wrote
+ * @param unnamed the same without a host name, for libraries that tell connections apart by the
+ *     name
  * @param requestHeaders edits of policy, then the trace context; applied in order to the request
  *     that goes over the wire, never to the application's own object
  * @param target what the request asks for in place of what the application wrote; empty: the same
@@ -19,12 +23,24 @@ import java.util.Optional;
  */
 public record Attempt(
     InetSocketAddress address,
+    InetSocketAddress unnamed,
     List<HeaderChange> requestHeaders,
     Optional<Target> target,
     Duration pause,
     Optional<Duration> timeout,
     Duration connectTimeout)
     implements Step {
+
+  /** An attempt whose address is not known without its name yet. */
+  public Attempt(
+      InetSocketAddress address,
+      List<HeaderChange> requestHeaders,
+      Optional<Target> target,
+      Duration pause,
+      Optional<Duration> timeout,
+      Duration connectTimeout) {
+    this(address, unnamed(address), requestHeaders, target, pause, timeout, connectTimeout);
+  }
 
   /** An attempt that asks for what the application wrote. */
   public Attempt(
@@ -34,5 +50,15 @@ public record Attempt(
       Optional<Duration> timeout,
       Duration connectTimeout) {
     this(address, requestHeaders, Optional.empty(), pause, timeout, connectTimeout);
+  }
+
+  /** A resolved address without its host name. */
+  public static InetSocketAddress unnamed(InetSocketAddress address) {
+    try {
+      InetAddress bare = InetAddress.getByAddress(address.getAddress().getAddress());
+      return new InetSocketAddress(bare, address.getPort());
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(e); // only for an illegal length, which an address has not
+    }
   }
 }

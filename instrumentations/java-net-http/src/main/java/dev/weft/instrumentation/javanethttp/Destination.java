@@ -1,10 +1,9 @@
 package dev.weft.instrumentation.javanethttp;
 
-import java.net.InetAddress;
+import dev.weft.instrumentation.Attempt;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -33,18 +32,12 @@ final class Destination extends Proxy {
   }
 
   /**
-   * The destination of requests for the authority of {@code uri}.
-   *
-   * @param endpoint resolved; its host name is dropped, because the h2c pool is keyed by host name
-   *     and port and must tell endpoints on one port apart
+   * The destination of an attempt's request for the authority of {@code uri}. Without the host
+   * name, because the h2c pool is keyed by host name and port and must tell endpoints on one port
+   * apart.
    */
-  static Destination of(InetSocketAddress endpoint, URI uri, Duration connectTimeout) {
-    try {
-      InetAddress bare = InetAddress.getByAddress(endpoint.getAddress().getAddress());
-      return new Destination(new InetSocketAddress(bare, endpoint.getPort()), uri, connectTimeout);
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException(e); // only for an illegal length, which an address has not
-    }
+  static Destination of(Attempt attempt, URI uri) {
+    return new Destination(attempt.unnamed(), uri, attempt.connectTimeout());
   }
 
   /**

@@ -205,7 +205,7 @@ final class MeshCall<T> {
     CompletableFuture<HttpResponse<T>> sent;
     try {
       URI uri = MeshRequest.uri(application, attempt);
-      Destination destination = Destination.of(attempt.address(), uri, attempt.connectTimeout());
+      Destination destination = Destination.of(attempt, uri);
       sending = new Sending(attempt, uri, destination);
       if (rivals != null && !rivals.join(sending)) {
         late();
