@@ -31,6 +31,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,7 +157,7 @@ final class MeshCall<T> {
     Step first = exchange.first();
     Optional<Duration> remaining = exchange.remaining();
     if (remaining.isPresent()) {
-      limit(remaining.get());
+      limit = Limit.after(remaining.get().plusMillis(1), this::expire);
     }
     Optional<Duration> delay = exchange.hedgeDelay();
     if (delay.isPresent() && push == null) { // what a server pushes nobody can take back
@@ -216,28 +217,20 @@ final class MeshCall<T> {
           JdkClient.sendAsync(
               client,
               new MeshRequest(application, attempt, uri, destination, timer(attempt)),
-              sending::bodySubscriber,
+              sending,
               push,
               executor);
     } catch (RuntimeException | Error e) {
       exchange.end(e);
+      unlimit();
       throw e;
     }
     sending.sent(sent);
     result.underWay(rivals == null ? sending::cancel : rivals::end);
-    Limit rival = rivals == null ? Limit.none() : Limit.after(hedgeDelay, () -> hedge(sending));
-    sent.whenComplete(
-        (response, failure) -> {
-          rival.cancel();
-          if (rivals != null) {
-            rivals.leave(sending);
-          }
-          try {
-            sending.finished(response, failure);
-          } catch (Throwable t) {
-            fail(t); // nobody else would ever complete the application's future
-          }
-        });
+    if (rivals != null) {
+      sending.rival = Limit.after(hedgeDelay, () -> hedge(sending));
+    }
+    sent.whenComplete(sending);
   }
 
   /** Another attempt has won just before this one was sent, or nobody waits for any. */
@@ -277,8 +270,13 @@ final class MeshCall<T> {
     }
   }
 
-  /** One attempt on the wire. Confined to one thread at a time. */
-  private final class Sending {
+  /**
+   * One attempt on the wire: what the client asks for a subscriber when the final response's
+   * headers are there, before its body, and tells at last how it went. Confined to one thread at a
+   * time.
+   */
+  private final class Sending
+      implements BodyHandler<T>, BiConsumer<@Nullable HttpResponse<T>, @Nullable Throwable> {
     private final Attempt attempt;
     private final URI uri;
     private final Destination destination;
@@ -288,6 +286,9 @@ final class MeshCall<T> {
 
     /** What follows when the body of a dropped response is through. */
     private volatile @Nullable Step next;
+
+    /** Ends the wait for this attempt's answer, after which another one is sent beside it. */
+    private volatile Limit rival = Limit.none();
 
     /** Null: not sent yet. */
     private volatile @Nullable CompletableFuture<?> future;
@@ -317,8 +318,8 @@ final class MeshCall<T> {
       }
     }
 
-    /** Called by the client when the final response's headers are there, before its body. */
-    BodySubscriber<T> bodySubscriber(HttpResponse.ResponseInfo info) {
+    @Override
+    public BodySubscriber<T> apply(HttpResponse.ResponseInfo info) {
       Verdict verdict = exchange.responded(attempt, info.statusCode(), info.headers()::allValues);
       if (verdict instanceof Step again) {
         next = again;
@@ -341,7 +342,21 @@ final class MeshCall<T> {
       return limited;
     }
 
-    void finished(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
+    @Override
+    public void accept(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
+      rival.cancel();
+      Race<Sending> rivals = race;
+      if (rivals != null) {
+        rivals.leave(this);
+      }
+      try {
+        finished(response, failure);
+      } catch (Throwable t) {
+        fail(t); // nobody else would ever complete the application's future
+      }
+    }
+
+    private void finished(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
       Step again = next;
       if (again != null) {
         WebSockets.drop(application, response);
@@ -369,6 +384,7 @@ final class MeshCall<T> {
       if (!result.complete(WebSockets.responseTo(application, edited, response))) {
         WebSockets.drop(application, response); // it was given up meanwhile
       }
+      unlimit();
     }
 
     private void failed(@Nullable Throwable failure) {
@@ -384,20 +400,17 @@ final class MeshCall<T> {
       } else {
         exchange.end(cause);
         result.completeExceptionally(failure == null ? cause : failure);
+        unlimit();
       }
     }
   }
 
-  /** Until the body is through, or there will be none. */
-  private void limit(Duration remaining) {
-    Limit whole = Limit.after(remaining.plusMillis(1), this::expire);
-    limit = whole;
-    result.whenComplete(
-        (response, failure) -> {
-          if (body == null) {
-            whole.cancel();
-          }
-        });
+  /** The application has its answer: the limit goes on only for a body, whose end it then is. */
+  private void unlimit() {
+    Limit whole = limit;
+    if (whole != null && body == null) {
+      whole.cancel();
+    }
   }
 
   private void expire() {
@@ -422,6 +435,7 @@ final class MeshCall<T> {
     exchange.end(failure);
     // Wrapped as the client's own future would, so that dependent stages see the same.
     result.completeExceptionally(new CompletionException(failure));
+    unlimit();
   }
 
   private void reply(LocalReply reply) {
@@ -456,6 +470,7 @@ final class MeshCall<T> {
     } else {
       result.completeExceptionally(Failures.unwrapped(failure));
     }
+    unlimit();
   }
 
   private List<HeaderChange> delivered(Sending winner, Deliver verdict) {
