@@ -57,12 +57,14 @@ public final class EndpointLoad {
   /** Takes a latency in; {@code now} is its end. */
   public void observe(Duration latency, long now) {
     double nanos = latency.toNanos();
-    average.updateAndGet(
-        known -> {
-          double weight = known.weight(now);
-          double old = known.nanos() * weight;
-          return new Average(nanos > old ? nanos : old + nanos * (1 - weight), now);
-        });
+    Average known;
+    Average next;
+    do { // not updateAndGet: its function would be an object for each request
+      known = Objects.requireNonNull(average.get());
+      double weight = known.weight(now);
+      double old = known.nanos() * weight;
+      next = new Average(nanos > old ? nanos : old + nanos * (1 - weight), now);
+    } while (!average.compareAndSet(known, next));
   }
 
   /** Latency times (in flight + 1), in nanoseconds. */

@@ -71,7 +71,9 @@ final class Selection {
   /** One that is due, of the parts up to the one that was chosen, or of this one alone. */
   private @Nullable Member probe(int chosen, boolean alone) {
     for (int i = alone ? chosen : 0; i <= chosen; i++) {
-      for (Member member : view.parts().get(i).due()) {
+      List<Member> due = view.parts().get(i).due();
+      for (int j = 0; j < due.size(); j++) { // without an iterator: mostly there is nothing
+        Member member = due.get(j);
         if (!tried.contains(member.endpoint()) && claimed(member)) {
           return member;
         }
@@ -81,7 +83,8 @@ final class Selection {
   }
 
   private @Nullable Member inOrder(int chosen, @Nullable Long hash) {
-    for (Pass pass : PASSES) {
+    for (int p = 0; p < PASSES.size(); p++) { // without an iterator: the first pass mostly does
+      Pass pass = PASSES.get(p);
       Member member = from(view.parts().get(chosen), pass, hash);
       for (int i = 0; i < view.parts().size() && member == null; i++) {
         member = i == chosen ? null : from(view.parts().get(i), pass, hash);

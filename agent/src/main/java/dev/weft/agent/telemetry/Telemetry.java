@@ -174,11 +174,10 @@ public final class Telemetry {
     if (view == null) {
       return MeshSettings.DEFAULT.traceSamplingPercent();
     }
-    return view.snapshot()
-        .inbound()
-        .telemetry()
-        .flatMap(TelemetrySettings::samplingPercent)
-        .orElse(view.snapshot().mesh().traceSamplingPercent());
+    Optional<Double> own =
+        view.snapshot().inbound().telemetry().flatMap(TelemetrySettings::samplingPercent);
+    // Not orElse: it would box the mesh's share for each request.
+    return own.isPresent() ? own.get() : view.snapshot().mesh().traceSamplingPercent();
   }
 
   private static void flush(OpenTelemetrySdk sdk) {

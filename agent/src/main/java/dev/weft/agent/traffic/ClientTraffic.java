@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -177,12 +178,8 @@ public final class ClientTraffic implements ClientMesh {
 
   /** Limit of connecting to an endpoint: the service's own, else the mesh's. */
   Duration connectTimeout(Decision.Forward forward, MeshSettings mesh) {
-    return forward
-        .service()
-        .pool()
-        .flatMap(ConnectionPool::connectTimeout)
-        .or(mesh::connectTimeout)
-        .orElse(CONNECT_TIMEOUT);
+    Optional<Duration> own = forward.service().pool().flatMap(ConnectionPool::connectTimeout);
+    return (own.isPresent() ? own : mesh.connectTimeout()).orElse(CONNECT_TIMEOUT);
   }
 
   /** Whether requests of this workload go to the endpoint, and are counted one by one. */

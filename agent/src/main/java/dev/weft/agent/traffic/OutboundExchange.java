@@ -235,7 +235,7 @@ final class OutboundExchange implements ClientExchange {
     Endpoint chosen = next.endpoint();
     long start = traffic.now() + pause.toNanos();
     Optional<Duration> perTry = actions().retry().flatMap(RouteActions.Retry::perTryTimeout);
-    Deadline limit = Deadline.in(perTry.or(decision::backendTimeout), start);
+    Deadline limit = Deadline.in(perTry.isPresent() ? perTry : decision.backendTimeout(), start);
     Optional<Duration> timeout = whole.or(application).or(limit).left(start);
     Attempt attempt =
         new Attempt(

@@ -31,12 +31,12 @@ final class Permit {
 
   /** Takes what the request needs; null: it may go, else the refusal. */
   @Nullable LocalReply refusal() {
-    Optional<Integer> most = limit(RequestLimits::maxRequests);
+    Optional<Integer> most = decision.delivery().first(Permit::maxRequests);
     if (!upstream.tryRequest(most)) {
       return new LocalReply(
           UNAVAILABLE,
           "UO",
-          rule(policy -> policy.limits().flatMap(RequestLimits::maxRequests)),
+          rule(Permit::maxRequests),
           most.orElse(0) + " requests are under way already");
     }
     counted = true;
@@ -54,7 +54,7 @@ final class Permit {
 
   /** Takes a place among the requests that are repeated, once; false: there is none. */
   boolean tryRetry() {
-    retryCounted = retryCounted || upstream.tryRetry(limit(RequestLimits::maxRetries));
+    retryCounted = retryCounted || upstream.tryRetry(decision.delivery().first(Permit::maxRetries));
     return retryCounted;
   }
 
@@ -64,7 +64,7 @@ final class Permit {
    */
   boolean tryHedge(RetryBudget budget) {
     if (!circuit.map(Circuit::closed).orElse(true)
-        || !upstream.tryRequest(limit(RequestLimits::maxRequests))) {
+        || !upstream.tryRequest(decision.delivery().first(Permit::maxRequests))) {
       return false;
     }
     if (!tryRetry() || !budget.tryRetry()) {
@@ -91,8 +91,12 @@ final class Permit {
             "too many of the requests lately were retries");
   }
 
-  private Optional<Integer> limit(Function<RequestLimits, Optional<Integer>> which) {
-    return decision.delivery().first(policy -> policy.limits().flatMap(which));
+  private static Optional<Integer> maxRequests(TrafficPolicy policy) {
+    return policy.limits().flatMap(RequestLimits::maxRequests);
+  }
+
+  private static Optional<Integer> maxRetries(TrafficPolicy policy) {
+    return policy.limits().flatMap(RequestLimits::maxRetries);
   }
 
   /** The document that speaks of a matter; the rule where none does. */

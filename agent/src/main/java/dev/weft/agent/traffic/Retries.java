@@ -64,14 +64,15 @@ record Retries(
 
   /** By a rule; empty: it says nothing. */
   static Retries of(Optional<Retry> rule) {
-    return rule.map(
-            retry ->
-                new Retries(
-                    retry.attempts().orElse(DEFAULT_ATTEMPTS),
-                    retry.codes(),
-                    retry.conditions(),
-                    retry.backoff()))
-        .orElse(DEFAULT);
+    if (rule.isEmpty()) {
+      return DEFAULT;
+    }
+    Retry retry = rule.get();
+    return new Retries(
+        retry.attempts().orElse(DEFAULT_ATTEMPTS),
+        retry.codes(),
+        retry.conditions(),
+        retry.backoff());
   }
 
   /**
@@ -112,13 +113,23 @@ record Retries(
   }
 
   private boolean named(int status) {
-    return (!codes.isEmpty() && codes.contains(status)) // without a boxed status
+    return namedAsSuch(status)
         || (status == CONFLICT && conditions.contains(RetryOn.RETRIABLE_4XX))
         || (status >= 500
             && (conditions.contains(RetryOn.SERVER_ERROR)
                 || (status >= 502
                     && status <= GATEWAY_TIMEOUT
                     && conditions.contains(RetryOn.GATEWAY_ERROR))));
+  }
+
+  /** As {@code codes.contains} says, without a boxed status for each answer. */
+  private boolean namedAsSuch(int status) {
+    for (int i = 0; i < codes.size(); i++) {
+      if (codes.get(i) == status) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A gRPC answer without a message has its status among its headers. */

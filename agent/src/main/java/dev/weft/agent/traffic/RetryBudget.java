@@ -43,13 +43,12 @@ final class RetryBudget {
 
     /** Of a destination, else of the mesh. */
     static Terms of(Optional<TrafficPolicy.RetryBudget> own, MeshSettings mesh) {
-      return own.map(
-              budget ->
-                  new Terms(budget.percent(), whole(budget.interval()), budget.minPerSecond()))
-          .orElseGet(
-              () ->
-                  new Terms(
-                      mesh.retryBudgetPercent(), DEFAULT_SECONDS, mesh.retryBudgetMinPerSecond()));
+      if (own.isEmpty()) {
+        return new Terms(
+            mesh.retryBudgetPercent(), DEFAULT_SECONDS, mesh.retryBudgetMinPerSecond());
+      }
+      TrafficPolicy.RetryBudget budget = own.get();
+      return new Terms(budget.percent(), whole(budget.interval()), budget.minPerSecond());
     }
 
     private static int whole(Duration interval) {

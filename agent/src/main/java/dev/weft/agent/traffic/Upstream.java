@@ -25,11 +25,11 @@ final class Upstream {
 
   /** The budget by the terms of a decision. */
   RetryBudget budget(Decision.Delivery delivery, MeshSettings mesh) {
-    RetryBudget.Terms terms =
-        RetryBudget.Terms.of(delivery.first(TrafficPolicy::retryBudget), mesh);
+    Optional<TrafficPolicy.RetryBudget> own = delivery.first(TrafficPolicy::retryBudget);
     RetryBudget known = budget;
-    if (known == null || !known.terms().equals(terms)) {
-      known = new RetryBudget(nanos, terms);
+    // Terms that are only looked at cost no memory; so those that are kept are made anew.
+    if (known == null || !known.terms().equals(RetryBudget.Terms.of(own, mesh))) {
+      known = new RetryBudget(nanos, RetryBudget.Terms.of(own, mesh));
       budget = known;
     }
     return known;
@@ -72,7 +72,8 @@ final class Upstream {
   }
 
   private static boolean tryCount(AtomicInteger count, Optional<Integer> most) {
-    if (count.incrementAndGet() > most.orElse(Integer.MAX_VALUE)) {
+    int under = count.incrementAndGet();
+    if (most.isPresent() && under > most.get()) {
       count.decrementAndGet();
       return false;
     }

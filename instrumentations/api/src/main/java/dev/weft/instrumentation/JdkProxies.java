@@ -43,8 +43,8 @@ public final class JdkProxies {
     if (properties == null) {
       return false;
     }
-    for (String host : HOSTS) {
-      if (properties.getProperty(host) != null) {
+    for (int i = 0; i < HOSTS.size(); i++) { // without an iterator: each request asks
+      if (properties.getProperty(HOSTS.get(i)) != null) {
         return false;
       }
     }

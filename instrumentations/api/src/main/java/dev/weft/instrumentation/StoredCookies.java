@@ -39,6 +39,9 @@ public final class StoredCookies {
 
   /** Gives the client the cookies among the changes of a response. */
   public static void received(@Nullable CookieHandler store, URI uri, List<HeaderChange> changes) {
+    if (changes.isEmpty()) {
+      return;
+    }
     List<String> cookies = new ArrayList<>();
     for (HeaderChange change : changes) {
       if (change.kind() != HeaderChange.Kind.REMOVE && change.name().equalsIgnoreCase(RESPONSE)) {

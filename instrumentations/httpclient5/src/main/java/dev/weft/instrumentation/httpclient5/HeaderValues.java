@@ -13,6 +13,9 @@ final class HeaderValues {
   /** In order; the name has any case. */
   static List<String> of(MessageHeaders message, String name) {
     Header[] headers = message.getHeaders(name);
+    if (headers.length == 0) { // as most that the mesh asks for
+      return List.of();
+    }
     List<String> values = new ArrayList<>(headers.length);
     for (Header header : headers) {
       values.add(value(header));
