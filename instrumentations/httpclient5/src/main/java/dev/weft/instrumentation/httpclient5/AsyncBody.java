@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * Any other is produced live, by one attempt.
  */
 final class AsyncBody implements ApplicationRequest.Content {
+  /** Shared: it has no state that could change. */
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final AsyncClientExchangeHandler handler;
   private final @Nullable EntityDetails details;
   private final Early early = new Early();
@@ -92,7 +95,8 @@ final class AsyncBody implements ApplicationRequest.Content {
 
   /** The body as one attempt sends it. Confined to the library's I/O thread. */
   final class Source {
-    private final ByteBuffer read = ByteBuffer.wrap(early.bytes.toByteArray());
+    private final ByteBuffer read =
+        early.bytes.size() == 0 ? NOTHING : ByteBuffer.wrap(early.bytes.toByteArray());
     private volatile boolean ended = details == null;
 
     boolean ended() {
@@ -155,7 +159,8 @@ final class AsyncBody implements ApplicationRequest.Content {
 
   /** Takes what is there before there is a connection; later calls go on to the connection. */
   private static final class Early implements DataStreamChannel {
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream bytes =
+        new ByteArrayOutputStream(0); // most requests have none
     private volatile @Nullable DataStreamChannel connection;
     private volatile boolean ended;
     private @Nullable List<? extends Header> trailers;

@@ -108,7 +108,10 @@ final class AsyncCall implements Cancellable {
     exchange = begun;
     Step first = begun.first();
     hedgeDelay = begun.hedgeDelay();
-    begun.remaining().ifPresent(limit -> whole = Limit.after(limit, this::expire));
+    Optional<Duration> limit = begun.remaining();
+    if (limit.isPresent()) {
+      whole = Limit.after(limit.get(), this::expire);
+    }
     carryOut(first, connections);
   }
 
@@ -152,7 +155,10 @@ final class AsyncCall implements Cancellable {
     if (!underWay.begin(next)) {
       return; // answered just before this rival was sent
     }
-    hedgeDelay.ifPresent(delay -> next.rivalled(Limit.after(delay, () -> hedge(next))));
+    Optional<Duration> delay = hedgeDelay;
+    if (delay.isPresent()) {
+      next.rivalled(Limit.after(delay.get(), () -> hedge(next)));
+    }
     if (by.shared()) {
       by.lease(to, stage(next, dialing(next, to), () -> execute(next), next::failed));
     } else {
@@ -211,11 +217,9 @@ final class AsyncCall implements Cancellable {
 
   private void bound(Sending next) {
     Attempt attempt = next.attempt();
-    if (attempt != null) {
-      attempt
-          .timeout()
-          .ifPresent(
-              time -> next.limited(Limit.after(time, () -> late(next, Failures.attemptTimeout()))));
+    Optional<Duration> time = attempt == null ? Optional.empty() : attempt.timeout();
+    if (time.isPresent()) {
+      next.limited(Limit.after(time.get(), () -> late(next, Failures.attemptTimeout())));
     }
   }
 

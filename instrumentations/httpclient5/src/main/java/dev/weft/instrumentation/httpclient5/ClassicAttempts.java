@@ -129,7 +129,9 @@ final class ClassicAttempts implements BlockingRace.Contender<ClassicAnswer, Htt
     connecting = fresh;
     Limit rival = race == null ? Limit.none() : race.sent(attempt);
     Limit limit =
-        attempt.timeout().map(time -> Limit.after(time, connections::discard)).orElse(Limit.none());
+        attempt.timeout().isPresent()
+            ? Limit.after(attempt.timeout().get(), connections::discard)
+            : Limit.none();
     try {
       if (fresh) {
         call.connect(connections, attempt);

@@ -52,8 +52,14 @@ final class ClassicCall {
     exchange = begun;
     try {
       Step first = begun.first();
-      begun.hedgeDelay().ifPresent(delay -> race = race(begun, delay, request, content));
-      begun.remaining().ifPresent(limit -> whole = Limit.after(limit, this::expire));
+      Optional<Duration> delay = begun.hedgeDelay();
+      if (delay.isPresent()) {
+        race = race(begun, delay.get(), request, content);
+      }
+      Optional<Duration> limit = begun.remaining();
+      if (limit.isPresent()) {
+        whole = Limit.after(limit.get(), this::expire);
+      }
       return carriedOut(begun, first, request);
     } catch (Throwable t) {
       ended(t);

@@ -8,6 +8,7 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
@@ -29,13 +30,17 @@ final class WireRequest {
           HttpHeaders.TRANSFER_ENCODING,
           HttpHeaders.UPGRADE);
 
+  /** A request that has a host, even none, is made without parsing its path as a URI. */
+  private static final @Nullable HttpHost NOWHERE = null;
+
   private WireRequest() {}
 
   /** With a body, which may be a copy of the application's. */
   static ClassicHttpRequest of(
       ClassicHttpRequest application, Attempt attempt, @Nullable HttpEntity body)
       throws ProtocolException {
-    BasicClassicHttpRequest copy = new BasicClassicHttpRequest(application.getMethod(), "/");
+    BasicClassicHttpRequest copy =
+        new BasicClassicHttpRequest(application.getMethod(), NOWHERE, "/");
     copy(application, attempt, copy);
     copy.setEntity(body);
     return copy;
@@ -44,7 +49,7 @@ final class WireRequest {
   /** Null: as without a mesh. */
   static HttpRequest of(HttpRequest application, @Nullable Attempt attempt)
       throws ProtocolException {
-    BasicHttpRequest copy = new BasicHttpRequest(application.getMethod(), "/");
+    BasicHttpRequest copy = new BasicHttpRequest(application.getMethod(), NOWHERE, "/");
     copy(application, attempt, copy);
     return copy;
   }
