@@ -71,6 +71,9 @@ public final class Race<C> {
       }
       over = true;
       losers = others(winner);
+      if (losers.isEmpty() && !underWay.isEmpty()) {
+        return true; // it ran alone, as most
+      }
       underWay = List.of(winner);
     }
     losers.forEach(loses);

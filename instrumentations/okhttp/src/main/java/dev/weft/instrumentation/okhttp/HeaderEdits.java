@@ -15,12 +15,14 @@ final class HeaderEdits {
    * @return false: nothing was done; the library would refuse one of the values
    */
   static boolean apply(Request.Builder request, List<HeaderChange> changes) {
-    for (HeaderChange change : changes) {
-      if (!ascii(change.value())) {
+    // Lists are gone through without an iterator, once or twice per request.
+    for (int i = 0; i < changes.size(); i++) {
+      if (!ascii(changes.get(i).value())) {
         return false;
       }
     }
-    for (HeaderChange change : changes) {
+    for (int i = 0; i < changes.size(); i++) {
+      HeaderChange change = changes.get(i);
       switch (change.kind()) {
         case SET -> request.header(change.name(), change.value());
         case ADD -> request.addHeader(change.name(), change.value());
