@@ -223,8 +223,10 @@ final class HttpUrlConnectionAdapter {
       return false;
     }
     List<HeaderChange> changes = ((Deliver) verdict).responseHeaders();
-    apply(responses, changes);
-    StoredCookies.received(CookieHandler.getDefault(), origin(connection.getURL()), changes);
+    if (!changes.isEmpty()) { // to know the origin takes a URI, which most need not
+      apply(responses, changes);
+      StoredCookies.received(CookieHandler.getDefault(), origin(connection.getURL()), changes);
+    }
     end(connection, null);
     return true;
   }

@@ -77,6 +77,8 @@ final class JdkHttp {
       generic(MEMBERS.method(HEADERS, "getKey", "(I)Ljava/lang/String;"));
   private static final MethodHandle HEADER_VALUE =
       generic(MEMBERS.method(HEADERS, "getValue", "(I)Ljava/lang/String;"));
+  private static final MethodHandle FIRST_VALUE =
+      generic(MEMBERS.method(HEADERS, "findValue", "(Ljava/lang/String;)Ljava/lang/String;"));
   private static final MethodHandle HEADER_VALUES =
       generic(
           MEMBERS.method(
@@ -294,6 +296,9 @@ final class JdkHttp {
   /** Values of a header in order. */
   static List<String> values(Object headers, String name) {
     try {
+      if ((Object) FIRST_VALUE.invoke(headers, name) == null) { // as most that the mesh asks for
+        return List.of();
+      }
       List<String> values = new ArrayList<>();
       Iterator<?> all = (Iterator<?>) HEADER_VALUES.invoke(headers, name);
       all.forEachRemaining(value -> values.add(String.valueOf(value)));

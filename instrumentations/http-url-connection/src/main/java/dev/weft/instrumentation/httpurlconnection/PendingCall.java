@@ -4,7 +4,6 @@ import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Step;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +45,8 @@ final class PendingCall {
   /** Starts the clock of an attempt. */
   private void attempt(Attempt next) {
     attempt = next;
-    attemptEnds = System.nanoTime() + next.timeout().map(Duration::toNanos).orElse(0L);
+    long limit = next.timeout().isPresent() ? next.timeout().get().toNanos() : 0;
+    attemptEnds = System.nanoTime() + limit;
   }
 
   /** The mesh's own answer; null: an attempt is under way. */
