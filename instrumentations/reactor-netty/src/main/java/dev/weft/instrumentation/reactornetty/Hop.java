@@ -4,6 +4,7 @@ import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.Deliver;
 import dev.weft.instrumentation.Drop;
+import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
 import dev.weft.instrumentation.Race;
@@ -13,11 +14,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.timeout.ReadTimeoutException;
-import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
@@ -29,12 +28,11 @@ import reactor.netty.Connection;
  * mesh needs the headers to say which connection that must be. So the application writes its
  * request into a {@link Recording} first, once, whatever happens; each attempt ({@link Sending})
  * plays it back on a connection of the library's own pool. Nothing blocks: pauses and limits are
- * timers of an event loop. Thread-safe.
+ * timers. Those are not an event loop's: to give it one from another thread wakes it. Thread-safe.
  */
 final class Hop {
   private final Subscribed subscribed;
   private final @Nullable InetSocketAddress mesh;
-  private final EventLoop loop;
   private final Recording recording;
 
   /** Set once the outcome is known: a response is handed out, a failure, or nobody wants it. */
@@ -45,8 +43,8 @@ final class Hop {
 
   private final Race<Sending> race = new Race<>(Sending::cancel);
 
-  private volatile @Nullable Future<?> pausing;
-  private volatile @Nullable Future<?> limit;
+  private volatile Limit pausing = Limit.none();
+  private volatile Limit limit = Limit.none();
   private volatile @Nullable Connection delivered;
   private volatile boolean consumed;
   private volatile boolean expired;
@@ -59,7 +57,6 @@ final class Hop {
   Hop(Subscribed subscribed, @Nullable InetSocketAddress mesh, EventLoop loop) {
     this.subscribed = subscribed;
     this.mesh = mesh;
-    this.loop = loop;
     this.recording = new Recording(this, loop);
   }
 
@@ -69,10 +66,6 @@ final class Hop {
 
   Recording recording() {
     return recording;
-  }
-
-  EventLoop loop() {
-    return loop;
   }
 
   void start() {
@@ -113,7 +106,7 @@ final class Hop {
       begun.end(null); // cancelled before there was anything to end
       return;
     }
-    begun.remaining().ifPresent(left -> limit = schedule(this::expire, left));
+    begun.remaining().ifPresent(left -> limit = after(left, this::expire));
     hedgeDelay = begun.hedgeDelay();
     carryOut(first);
   }
@@ -244,9 +237,9 @@ final class Hop {
     if (pause.isZero()) {
       now(step);
     } else {
-      pausing = schedule(() -> now(step), pause);
+      pausing = after(pause, () -> now(step));
       if (over.get()) {
-        stop(pausing);
+        pausing.cancel();
       }
     }
   }
@@ -353,30 +346,23 @@ final class Hop {
   }
 
   private void ended(@Nullable Throwable failure) {
-    stop(limit);
-    stop(pausing);
+    limit.cancel();
+    pausing.cancel();
     ClientExchange current = exchange;
     if (current != null) {
       current.end(failure);
     }
   }
 
-  Future<?> schedule(Runnable task, Duration delay) {
-    return loop.schedule(
+  Limit after(Duration delay, Runnable task) {
+    return Limit.after(
+        delay,
         () -> {
           try {
             task.run();
           } catch (RuntimeException | Error e) {
             unwritten(e); // there is no caller any more to throw it to
           }
-        },
-        delay.toNanos(),
-        TimeUnit.NANOSECONDS);
-  }
-
-  static void stop(@Nullable Future<?> timer) {
-    if (timer != null) {
-      timer.cancel(false);
-    }
+        });
   }
 }

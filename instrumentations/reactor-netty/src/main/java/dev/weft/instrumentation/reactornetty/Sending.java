@@ -3,12 +3,12 @@ package dev.weft.instrumentation.reactornetty;
 import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Handshakes;
+import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.Step;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AttributeKey;
-import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -54,8 +54,8 @@ final class Sending
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.PENDING);
   private final AtomicBoolean settled = new AtomicBoolean();
   private volatile @Nullable Subscription subscription;
-  private volatile @Nullable Future<?> timer;
-  private volatile @Nullable Future<?> rivalTimer;
+  private volatile Limit limit = Limit.none();
+  private volatile Limit rival = Limit.none();
   private volatile boolean asked;
   private volatile @Nullable Step following;
   private volatile boolean fresh;
@@ -94,22 +94,22 @@ final class Sending
   void start() {
     HttpClientConfig config = configured();
     if (attempt != null) {
-      attempt.timeout().ifPresent(limit -> timer = hop.schedule(this::expire, limit));
+      attempt.timeout().ifPresent(left -> limit = hop.after(left, this::expire));
     }
     Configurations.connect(config).subscribe(this);
   }
 
   /** Sends another attempt if this one is not answered by then. */
   void rivalledBy(Runnable hedge, Duration delay) {
-    rivalTimer = hop.schedule(hedge, delay);
+    rival = hop.after(delay, hedge);
     if (settled.get()) {
-      stopTimers();
+      stopLimits();
     }
   }
 
-  private void stopTimers() {
-    Hop.stop(timer);
-    Hop.stop(rivalTimer);
+  private void stopLimits() {
+    limit.cancel();
+    rival.cancel();
   }
 
   /** Nobody wants the response any more. */
@@ -194,7 +194,7 @@ final class Sending
 
   /** The answer was dropped: this follows. */
   void again(Step step) {
-    stopTimers();
+    stopLimits();
     hop.again(this, step);
   }
 
@@ -264,7 +264,7 @@ final class Sending
       response.dispose();
       return;
     }
-    stopTimers();
+    stopLimits();
     if (!opensWebSocket()) {
       ask((HttpClientResponse) response);
     }
@@ -280,7 +280,7 @@ final class Sending
   @Override
   public void onError(Throwable failure) {
     if (settled.compareAndSet(false, true)) {
-      stopTimers();
+      stopLimits();
       hop.failed(this, failure);
     }
   }
@@ -298,7 +298,7 @@ final class Sending
 
   private void halt() {
     phase.compareAndSet(Phase.PENDING, Phase.UNSENT);
-    stopTimers();
+    stopLimits();
     Subscription upstream = subscription;
     if (upstream != null) {
       upstream.cancel();
