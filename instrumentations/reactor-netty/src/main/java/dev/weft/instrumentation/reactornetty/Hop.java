@@ -174,7 +174,7 @@ final class Hop {
       return;
     }
     delivered = response;
-    response.onTerminate().subscribe(nothing -> {}, failure -> consumed(), this::consumed);
+    Wire.read(response.channel().pipeline(), answered);
     subscribed.answered(response);
     if (expired) {
       interrupt(response); // time ran out before it could be seen that there is a response
@@ -330,7 +330,8 @@ final class Hop {
     }
   }
 
-  private void consumed() {
+  /** The application has the response with all its body, or the connection has ended. */
+  void consumed() {
     consumed = true;
     finish(null);
   }

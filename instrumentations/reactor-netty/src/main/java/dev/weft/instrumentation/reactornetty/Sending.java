@@ -7,6 +7,7 @@ import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.Step;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AttributeKey;
 import java.net.SocketAddress;
@@ -59,6 +60,7 @@ final class Sending
   private volatile boolean asked;
   private volatile @Nullable Step following;
   private volatile boolean fresh;
+  private volatile @Nullable HttpHeaders headers;
   private final @Nullable WebsocketClientSpec webSocket;
 
   /**
@@ -208,14 +210,14 @@ final class Sending
     Channel connection = channel.parent() == null ? channel : channel.parent();
     fresh = connection.attr(USED).setIfAbsent(Boolean.TRUE) == null;
     Internals.redirects(hop.subscribed().handler(), outbound);
+    headers = request.requestHeaders();
+    Wire.write(channel.pipeline(), this);
     WebsocketClientSpec spec = webSocket;
     if (spec != null) {
-      WireHead.install(channel.pipeline(), this);
       WebSockets.open(outbound, channel, spec, this);
       return Mono.empty();
     }
     hop.recording().restore(request, channel);
-    WireHead.install(channel.pipeline(), this);
     return hop.recording().body(outbound, channel);
   }
 
@@ -232,6 +234,16 @@ final class Sending
   /** The head is out. */
   void written() {
     hop.recording().headWritten();
+  }
+
+  /** Headers as the application sees them; null: there is no connection yet. */
+  @Nullable HttpHeaders headers() {
+    return headers;
+  }
+
+  /** The response that the application got has no more to come. */
+  void responseEnded() {
+    hop.consumed();
   }
 
   /** Whether the attempt provably sent nothing. Nothing will be sent after that is said. */
