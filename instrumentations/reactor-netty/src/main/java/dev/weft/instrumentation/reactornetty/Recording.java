@@ -11,7 +11,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -23,7 +22,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AttributeKey;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +50,6 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   private final EventLoop loop;
   private final StandInChannel channel;
   private final Connection operations;
-  private final BodyParts parts;
   private final AtomicBoolean headSeen = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable Subscription writing;
@@ -64,12 +61,16 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   /** Whether what comes next is what the mesh answers itself. */
   private volatile boolean answering;
 
-  /** Before the application's part. */
-  private volatile HttpHeaders prepared = new DefaultHttpHeaders(false);
+  /** Headers before the application's part. */
+  private volatile PreparedHeaders prepared = PreparedHeaders.NONE;
+
+  /** Null: there were none yet, as of most requests. */
+  private volatile @Nullable BodyParts parts;
 
   private volatile @Nullable HttpRequest head;
   private volatile @Nullable ChannelPromise headPromise;
   private volatile @Nullable ByteBuf content;
+  private boolean released; // guarded by this
   private volatile Body kind = Body.NONE;
 
   Recording(Hop hop, EventLoop loop) {
@@ -78,7 +79,6 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
     Subscribed subscribed = hop.subscribed();
     HttpClientConfig config = subscribed.config();
     this.channel = new StandInChannel(this, Internals.address(subscribed.handler()), loop);
-    this.parts = new BodyParts(loop);
     this.webSocket = config.websocketClientSpec() != null;
     if (webSocket) { // a handshake looks for a codec
       channel.pipeline().addFirst(NettyPipeline.HttpCodec, new HttpClientCodec());
@@ -86,6 +86,7 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
     this.operations =
         config.channelOperationsProvider().create(Connection.from(channel), this, null);
     operations.bind();
+    channel.handOut();
   }
 
   void start() {
@@ -129,32 +130,20 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
 
   /** What the application did to its request, done again to that of an attempt. */
   void restore(HttpClientRequest request, Channel to) {
-    HttpHeaders target = request.requestHeaders();
-    HttpHeaders written = headers();
-    for (String name : written.names()) {
-      List<String> values = written.getAll(name);
-      if (!values.equals(prepared.getAll(name))) {
-        target.set(name, values);
-      }
-    }
-    for (String name : prepared.names()) {
-      if (!written.contains(name)) {
-        target.remove(name);
-      }
-    }
+    prepared.restore(headers(), request.requestHeaders());
     Duration timeout = Internals.responseTimeout(operations);
     if (timeout != null) {
       request.responseTimeout(timeout);
     }
-    channel.attributes().forEach(key -> restore(key, to));
+    for (AttributeKey<?> key : channel.attributes()) {
+      restore(key, to);
+    }
   }
 
   private <T> void restore(AttributeKey<T> key, Channel to) {
-    if (!key.name().startsWith("$")) { // those are the library's own
-      T value = channel.attr(key).get();
-      if (value != null) {
-        to.attr(key).set(value);
-      }
+    T value = channel.attr(key).get();
+    if (value != null) {
+      to.attr(key).set(value);
     }
   }
 
@@ -168,14 +157,14 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
       return Mono.empty();
     }
     Mono<Void> sent = outbound.then();
-    return kind == Body.NONE ? sent : sent.then(Mono.create(sink -> parts.sendTo(to, sink)));
+    return kind == Body.NONE ? sent : sent.then(Mono.create(sink -> parts().sendTo(to, sink)));
   }
 
   /** An attempt has written the head: the application may go on. */
   void headWritten() {
     ChannelPromise promise = headPromise;
     if (promise != null) {
-      loop.execute(promise::trySuccess);
+      promise.trySuccess();
     }
   }
 
@@ -216,21 +205,37 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
     if (asking != null && !completed) {
       asking.cancel();
     }
-    try {
-      loop.execute(this::release);
-    } catch (RejectedExecutionException e) {
-      release(); // the application has shut its event loops down
+    BodyParts unsent = parts;
+    if (unsent != null) {
+      close(unsent);
+    }
+    releaseContent();
+    channel.end();
+  }
+
+  private synchronized void releaseContent() {
+    ByteBuf kept = content;
+    if (kept != null && !released) {
+      released = true; // it stays, so that no attempt that is late takes the body for empty
+      kept.release();
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // a channel without a socket closes at once
-  private void release() {
-    parts.close();
-    ByteBuf kept = content;
-    if (kept != null) {
-      kept.release();
+  private void close(BodyParts unsent) {
+    try {
+      loop.execute(unsent::close);
+    } catch (RejectedExecutionException e) {
+      unsent.close(); // the application has shut its event loops down
     }
-    channel.close();
+  }
+
+  private synchronized BodyParts parts() {
+    BodyParts made = parts;
+    if (made == null) {
+      made = new BodyParts(loop);
+      parts = made;
+    }
+    return made;
   }
 
   /** A message of the application; the first is the head. */
@@ -241,16 +246,30 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
       headPromise = promise;
       kind = kind(request);
       head = request;
-      if (!webSocket) {
+      if (closed.get()) {
+        releaseContent(); // who closed may have come before it
+      } else if (!webSocket) {
         hop.recorded();
       }
     } else {
-      parts.write(message, promise);
+      write(parts(), message, promise);
+    }
+  }
+
+  /** Who closes closes first, and looks for parts then; so the order here is the other one. */
+  private void write(BodyParts to, Object message, ChannelPromise promise) {
+    if (closed.get()) {
+      BodyParts.drop(message, promise);
+    } else {
+      to.write(message, promise);
     }
   }
 
   void flush() {
-    parts.flush();
+    BodyParts written = parts;
+    if (written != null) {
+      written.flush();
+    }
   }
 
   private Body kind(HttpRequest request) {
@@ -291,7 +310,7 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   public void onError(Throwable failure) {
     completed = true;
     if (headSeen.get() && !webSocket) {
-      parts.fail(failure);
+      parts().fail(failure);
     } else {
       hop.unwritten(failure);
     }
@@ -305,7 +324,7 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
       hop.recorded(); // not before the library has its operations in place
     } else if (headSeen.get()) {
       if (head == null || kind == Body.ONCE) {
-        parts.complete(); // else nobody waits for parts
+        parts().complete(); // else nobody waits for parts
       }
     } else {
       operations.outbound().then().subscribe(nothing -> {}, hop::unwritten);
@@ -315,7 +334,7 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   @Override
   public void onStateChange(Connection connection, State state) {
     if (state == HttpClientState.REQUEST_PREPARED) {
-      prepared = new DefaultHttpHeaders(false).add(headers());
+      prepared = PreparedHeaders.of(headers());
     } else if (state == HttpClientState.RESPONSE_RECEIVED) {
       hop.answeredLocally(connection);
     } else if (state == State.DISCONNECTING) {

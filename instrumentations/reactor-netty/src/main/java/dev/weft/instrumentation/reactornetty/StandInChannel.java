@@ -1,6 +1,7 @@
 package dev.weft.instrumentation.reactornetty;
 
 import io.netty.channel.AbstractChannel;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
@@ -8,54 +9,129 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import reactor.netty.NettyPipeline;
 
 /**
  * The channel into which the application writes its request while there is no connection yet. It
  * has no socket: what is written goes to the {@link Recording}, from the thread that writes where
- * that is possible, so that the mesh is asked on the thread that subscribed. Thread-safe.
+ * that is possible, so that the mesh is asked on the thread that subscribed.
+ *
+ * <p>Most requests write their head to it, and that is all. So it is registered with its event
+ * loop, which that must be woken for, and its pipeline is filled, when somebody looks at the
+ * pipeline or waits for the end. Thread-safe.
  */
 final class StandInChannel extends AbstractChannel {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false);
   private static final InetSocketAddress LOCAL = new InetSocketAddress(0);
 
   private final ChannelConfig config = new DefaultChannelConfig(this);
-  private final Set<AttributeKey<?>> attributes = ConcurrentHashMap.newKeySet();
   private final Recording recording;
   private final SocketAddress remote;
+  private final EventLoop loop;
+  private volatile Set<AttributeKey<?>> attributes = Set.of();
   private volatile boolean open = true;
+  private volatile boolean handedOut;
+  private volatile boolean alive;
 
-  @SuppressWarnings("FutureReturnValueIgnored") // what is written waits for the event loop anyway
   StandInChannel(Recording recording, SocketAddress remote, EventLoop loop) {
     super(null);
     this.recording = recording;
     this.remote = remote;
-    pipeline().addLast(new Writes());
-    // The library's senders write from the last handler, which is the bridge to its operations.
-    pipeline().addLast(NettyPipeline.ReactiveBridge, new ChannelDuplexHandler());
-    loop.register(this);
+    this.loop = loop;
   }
 
-  /** Keys under which somebody has looked for an attribute. */
+  /** The library has looked at it: who does from now on is the application, or works for it. */
+  void handOut() {
+    handedOut = true;
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // what is written waits for the event loop anyway
+  private synchronized void enliven() {
+    if (alive) {
+      return;
+    }
+    alive = true;
+    ChannelPipeline pipeline = super.pipeline();
+    pipeline.addLast(new Writes());
+    // The library's senders write from the last handler, which is the bridge to its operations.
+    pipeline.addLast(NettyPipeline.ReactiveBridge, new ChannelDuplexHandler());
+    loop.register(this);
+    if (!open) {
+      close();
+    }
+  }
+
+  /** Nobody needs it any more. */
+  @SuppressWarnings("FutureReturnValueIgnored") // a channel without a socket closes at once
+  synchronized void end() {
+    if (!alive) {
+      open = false;
+      return;
+    }
+    try {
+      loop.execute(this::close);
+    } catch (RejectedExecutionException e) {
+      close(); // the application has shut its event loops down
+    }
+  }
+
+  @Override
+  public ChannelPipeline pipeline() {
+    if (handedOut && !alive) {
+      enliven();
+    }
+    return super.pipeline();
+  }
+
+  @Override
+  public ChannelFuture closeFuture() {
+    if (!alive) {
+      enliven();
+    }
+    return super.closeFuture();
+  }
+
+  @Override
+  public EventLoop eventLoop() {
+    return loop;
+  }
+
+  /** Keys under which somebody has looked for an attribute, without the library's own. */
   Set<AttributeKey<?>> attributes() {
     return attributes;
   }
 
   @Override
   public <T> Attribute<T> attr(AttributeKey<T> key) {
-    if (attributes != null) { // not yet in the constructor of a superclass
-      attributes.add(key);
+    if (!key.name().startsWith("$") && !attributes.contains(key)) {
+      look(key);
     }
     return super.attr(key);
+  }
+
+  private synchronized void look(AttributeKey<?> key) {
+    Set<AttributeKey<?>> more = new HashSet<>(attributes);
+    more.add(key);
+    attributes = more;
+  }
+
+  /** Who waits for a write is told by the thread that writes to the attempt's connection. */
+  @Override
+  public ChannelPromise newPromise() {
+    return new DefaultChannelPromise(this, ImmediateEventExecutor.INSTANCE);
   }
 
   @Override
@@ -89,6 +165,12 @@ final class StandInChannel extends AbstractChannel {
         promise.tryFailure(new UnsupportedOperationException());
       }
     };
+  }
+
+  /** There is nothing to read, and nobody to wake for it. */
+  @Override
+  public Channel read() {
+    return this;
   }
 
   @Override
