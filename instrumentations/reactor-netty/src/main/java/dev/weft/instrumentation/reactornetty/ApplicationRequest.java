@@ -40,7 +40,7 @@ final class ApplicationRequest implements OutboundRequest {
 
   @Override
   public List<String> header(String name) {
-    return recording.headers().getAll(name);
+    return HeaderEdits.values(recording.headers(), name);
   }
 
   @Override

@@ -46,6 +46,9 @@ final class Configurations {
   private static final MethodHandle SET_URI_TEXT =
       MEMBERS.setter(CONFIG, "uriStr", "Ljava/lang/String;");
 
+  private static final MethodHandle SET_BASE_URL =
+      MEMBERS.setter(CONFIG, "baseUrl", "Ljava/lang/String;");
+
   private static final MethodHandle SET_WEB_SOCKET =
       MEMBERS.setter(
           CONFIG, "websocketClientSpec", "Lreactor/netty/http/client/WebsocketClientSpec;");
@@ -120,7 +123,17 @@ final class Configurations {
     }
   }
 
-  /** An absolute URI in place of whatever was configured. */
+  /** No URI in particular: one that need not be parsed. */
+  static void noUri(HttpClientConfig config) {
+    try {
+      SET_BASE_URL.invokeExact(config, (String) null);
+    } catch (Throwable t) {
+      throw Internals.rethrown(t);
+    }
+    uri(config, "/");
+  }
+
+  /** A URI in place of whatever was configured; absolute, or there is no base URL. */
   static void uri(HttpClientConfig config, String uri) {
     try {
       SET_URI.invokeExact(config, (URI) null);

@@ -4,9 +4,14 @@ import dev.weft.instrumentation.HeaderChange;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 
-/** Applies header edits to Netty's headers. */
+/** What the mesh asks of Netty's headers, and what it does to them. */
 final class HeaderEdits {
   private HeaderEdits() {}
+
+  /** Netty makes two lists of nothing for a header that is missing, as most that are asked for. */
+  static List<String> values(HttpHeaders headers, String name) {
+    return headers.contains(name) ? headers.getAll(name) : List.of();
+  }
 
   static void apply(HttpHeaders headers, List<HeaderChange> changes) {
     for (HeaderChange change : changes) {

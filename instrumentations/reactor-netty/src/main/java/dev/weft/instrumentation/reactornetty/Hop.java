@@ -153,7 +153,7 @@ final class Hop {
     if (current == null || attempt == null) {
       return null;
     }
-    Verdict verdict = current.responded(attempt, status, headers::getAll);
+    Verdict verdict = current.responded(attempt, status, name -> HeaderEdits.values(headers, name));
     if (verdict instanceof Step again) {
       return again;
     }

@@ -38,6 +38,16 @@ final class Internals {
           MEMBERS.getter(HANDLER, "toURI", "Lreactor/netty/http/client/UriEndpoint;"),
           Object.class);
 
+  private static final MethodHandle SET_HANDLER_URI =
+      MEMBERS
+          .setter(HANDLER, "toURI", "Lreactor/netty/http/client/UriEndpoint;")
+          .asType(MethodType.methodType(void.class, Object.class, Object.class));
+
+  private static final MethodHandle SET_HANDLER_FROM =
+      MEMBERS
+          .setter(HANDLER, "fromURI", "Lreactor/netty/http/client/UriEndpoint;")
+          .asType(MethodType.methodType(void.class, Object.class, Object.class));
+
   private static final MethodHandle HANDLER_METHOD =
       object(
           MEMBERS.getter(HANDLER, "method", "Lio/netty/handler/codec/http/HttpMethod;"),
@@ -132,6 +142,16 @@ final class Internals {
   static String uri(Object handler) {
     try {
       return (String) URI_TEXT.invokeExact((Object) HANDLER_URI.invokeExact(handler));
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  /** Lets a handler ask for what another one does, as if no redirect had led there. */
+  static void copyUri(Object from, Object to) {
+    try {
+      SET_HANDLER_URI.invokeExact(to, (Object) HANDLER_URI.invokeExact(from));
+      SET_HANDLER_FROM.invokeExact(to, (Object) null);
     } catch (Throwable t) {
       throw rethrown(t);
     }

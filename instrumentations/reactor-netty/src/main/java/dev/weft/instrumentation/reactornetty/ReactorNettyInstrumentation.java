@@ -13,8 +13,8 @@ import java.util.List;
 /**
  * Reactor Netty since 1.0. Every request, whoever asks for it, is a subscription to {@code
  * MonoHttpConnect}; the address that is dialled, and by which the pools (HTTP/1.1 and h2c) are
- * keyed, is what {@code HttpClientHandler} supplies; the same object decides whether the library
- * repeats the request or follows a redirect by itself.
+ * keyed, is what {@code HttpClientHandler} supplies; the same object has the URI that is asked for,
+ * and decides whether the library repeats the request or follows a redirect by itself.
  */
 public final class ReactorNettyInstrumentation implements Instrumentation {
   static final String NAME = "reactor-netty";
@@ -41,6 +41,7 @@ public final class ReactorNettyInstrumentation implements Instrumentation {
             CONNECT + "HttpClientHandler",
             List.of(
                 new Weave(named("get").and(takesNoArguments()), AddressAdvice.class.getName()),
+                new Weave(named("channel").and(takesArguments(1)), UriAdvice.class.getName()),
                 new Weave(
                     named("test")
                         .and(takesArguments(1))

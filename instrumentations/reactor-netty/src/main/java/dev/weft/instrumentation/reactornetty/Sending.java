@@ -131,7 +131,9 @@ final class Sending
     if (opensWebSocket()) {
       Configurations.noWebSocket(config);
     }
-    if (subscribed.redirected() || opensWebSocket()) { // whose scheme would be another
+    if (attempt != null && !application.isSecure()) {
+      Configurations.noUri(config); // the library would parse it a second time, see UriAdvice
+    } else if (subscribed.redirected() || opensWebSocket()) { // whose scheme would be another
       Configurations.uri(config, Internals.uri(subscribed.handler()));
     }
     if (attempt != null) {
@@ -151,12 +153,16 @@ final class Sending
 
   /** The smaller connect timeout wins; one value for one endpoint keeps to one pool. */
   private static Map<ChannelOption<?>, ?> options(HttpClientConfig application, Attempt attempt) {
-    Map<ChannelOption<?>, Object> options = new HashMap<>(application.options());
+    Map<ChannelOption<?>, ?> options = application.options();
     Object own = options.get(ChannelOption.CONNECT_TIMEOUT_MILLIS);
     int millis = own instanceof Integer set && set > 0 ? set : DEFAULT_CONNECT_MILLIS;
-    long ours = Math.max(1, attempt.connectTimeout().toMillis());
-    options.put(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(millis, ours));
-    return options;
+    int smaller = (int) Math.min(millis, Math.max(1, attempt.connectTimeout().toMillis()));
+    if (Integer.valueOf(smaller).equals(own)) {
+      return options;
+    }
+    Map<ChannelOption<?>, Object> copy = new HashMap<>(options);
+    copy.put(ChannelOption.CONNECT_TIMEOUT_MILLIS, smaller);
+    return copy;
   }
 
   /** The mesh sees a response before the library follows what it says. */
@@ -200,7 +206,14 @@ final class Sending
     hop.again(this, step);
   }
 
-  /** The library has a connection: called by it, on its event loop, before anything is sent. */
+  /** The library has a connection: called by it, on its event loop, before anything else. */
+  void connected(Object handler) {
+    if (attempt != null) {
+      Internals.copyUri(hop.subscribed().handler(), handler);
+    }
+  }
+
+  /** The library asks for the request, on its event loop, before anything is sent. */
   @Override
   public Publisher<Void> apply(HttpClientRequest request, NettyOutbound outbound) {
     if (settled.get()) {
