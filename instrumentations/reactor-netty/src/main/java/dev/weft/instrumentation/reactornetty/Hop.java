@@ -7,10 +7,10 @@ import dev.weft.instrumentation.Drop;
 import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.LocalReply;
 import dev.weft.instrumentation.Mesh;
+import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Race;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.timeout.ReadTimeoutException;
@@ -25,15 +25,22 @@ import reactor.netty.Connection;
  * One request over all its attempts.
  *
  * <p>The library asks the application for headers and body only when it has a connection, but the
- * mesh needs the headers to say which connection that must be. So the application writes its
- * request into a {@link Recording} first, once, whatever happens; each attempt ({@link Sending})
- * plays it back on a connection of the library's own pool. Nothing blocks: pauses and limits are
- * timers. Those are not an event loop's: to give it one from another thread wakes it. Thread-safe.
+ * mesh needs the headers to say which connection that must be. So an application that has a part in
+ * its request writes it into a {@link Recording} first, once, whatever happens; each attempt
+ * ({@link Sending}) plays it back on a connection of the library's own pool. Nothing blocks: pauses
+ * and limits are timers. Those are not an event loop's: to give it one from another thread wakes
+ * it. Thread-safe.
  */
 final class Hop {
   private final Subscribed subscribed;
   private final @Nullable InetSocketAddress mesh;
-  private final Recording recording;
+  private final EventLoop loop;
+
+  /** Null: nobody has been asked for anything, see {@link ConfiguredRequest}. */
+  private volatile @Nullable Recording recording;
+
+  /** What the recording, which is made for it, is to be answered. */
+  private volatile @Nullable LocalReply answer;
 
   /** Set once the outcome is known: a response is handed out, a failure, or nobody wants it. */
   private final AtomicBoolean over = new AtomicBoolean();
@@ -45,8 +52,7 @@ final class Hop {
 
   private volatile Limit pausing = Limit.none();
   private volatile Limit limit = Limit.none();
-  private volatile @Nullable Connection delivered;
-  private volatile boolean consumed;
+  private volatile @Nullable Delivered delivered;
   private volatile boolean expired;
 
   /**
@@ -57,19 +63,34 @@ final class Hop {
   Hop(Subscribed subscribed, @Nullable InetSocketAddress mesh, EventLoop loop) {
     this.subscribed = subscribed;
     this.mesh = mesh;
-    this.recording = new Recording(this, loop);
+    this.loop = loop;
   }
 
   Subscribed subscribed() {
     return subscribed;
   }
 
-  Recording recording() {
+  @Nullable Recording recording() {
     return recording;
   }
 
   void start() {
-    recording.start();
+    InetSocketAddress address = mesh;
+    if (address != null && subscribed.isConfigured()) {
+      begin(new ConfiguredRequest(subscribed.config(), subscribed.handler(), address));
+    } else {
+      record();
+    }
+  }
+
+  private void record() {
+    Recording begun = new Recording(this, loop);
+    recording = begun;
+    if (over.get()) {
+      begun.close();
+    } else {
+      begun.start();
+    }
   }
 
   /** The application abandons the request. */
@@ -81,24 +102,36 @@ final class Hop {
   }
 
   /** The head of the request is known; called once. */
-  void recorded() {
+  void recorded(Recording written) {
     if (over.get()) {
       return;
     }
-    InetSocketAddress address = mesh;
-    ClientExchange begun =
-        address == null
-            ? null
-            : Mesh.client()
-                .begin(
-                    ReactorNettyInstrumentation.NAME, new ApplicationRequest(recording, address));
+    LocalReply reply = answer;
+    if (reply != null) {
+      written.answer(reply);
+    } else if (mesh == null) {
+      pass();
+    } else {
+      begin(new ApplicationRequest(written, mesh));
+    }
+  }
+
+  private void pass() {
+    try {
+      send(null);
+    } catch (RuntimeException e) {
+      unwritten(e);
+    }
+  }
+
+  private void begin(OutboundRequest request) {
+    if (over.get()) {
+      return;
+    }
+    ClientExchange begun = Mesh.client().begin(ReactorNettyInstrumentation.NAME, request);
     exchange = begun;
     if (begun == null) {
-      try {
-        send(null);
-      } catch (RuntimeException e) {
-        unwritten(e);
-      }
+      pass();
       return;
     }
     Step first = begun.first();
@@ -173,11 +206,11 @@ final class Hop {
       subscribed.answered(response);
       return;
     }
-    delivered = response;
-    Wire.read(response.channel().pipeline(), answered);
+    Delivered handedOut = Delivered.of(response, () -> finish(null));
+    delivered = handedOut;
     subscribed.answered(response);
     if (expired) {
-      interrupt(response); // time ran out before it could be seen that there is a response
+      interrupt(handedOut); // time ran out before it could be seen that there is a response
     }
   }
 
@@ -202,7 +235,10 @@ final class Hop {
       if (over.compareAndSet(false, true)) {
         race.won(failed);
         finish(null);
-        Internals.previousHeaders(subscribed.handler(), recording.headers());
+        HttpHeaders asked = failed.headers();
+        if (asked != null) {
+          Internals.previousHeaders(subscribed.handler(), asked);
+        }
         subscribed.followUp(failure);
       }
       return;
@@ -255,12 +291,23 @@ final class Hop {
     }
     try {
       if (step instanceof LocalReply reply) {
-        recording.answer(reply);
+        answer(reply);
       } else {
         send((Attempt) step);
       }
     } catch (RuntimeException e) {
       unwritten(e); // nobody else would tell the application
+    }
+  }
+
+  /** The library's own operations, on which the application sees it, are those of a recording. */
+  private void answer(LocalReply reply) {
+    Recording written = recording;
+    if (written != null) {
+      written.answer(reply);
+    } else {
+      answer = reply;
+      record();
     }
   }
 
@@ -306,34 +353,17 @@ final class Hop {
       fail(Internals.timeout(current.timeoutMessage()));
       return;
     }
-    Connection response = delivered;
+    Delivered response = delivered;
     if (response != null) {
       interrupt(response);
     }
   }
 
-  private void interrupt(Connection response) {
+  private void interrupt(Delivered response) {
     ClientExchange current = exchange;
     if (current != null) {
-      ReadTimeoutException timeout = Internals.timeout(current.timeoutMessage());
-      Channel channel = response.channel();
-      channel.eventLoop().execute(() -> interrupt(channel, timeout));
+      response.interrupt(current.timeoutMessage());
     }
-  }
-
-  /** Fails the body as the library's own timeout does. Confined to the channel's event loop. */
-  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for the end of a dead connection
-  private void interrupt(Channel channel, ReadTimeoutException timeout) {
-    if (!consumed) { // else the connection may be another request's by now
-      channel.pipeline().fireExceptionCaught(timeout);
-      channel.close();
-    }
-  }
-
-  /** The application has the response with all its body, or the connection has ended. */
-  void consumed() {
-    consumed = true;
-    finish(null);
   }
 
   private void fail(Throwable failure) {
@@ -343,7 +373,10 @@ final class Hop {
 
   private void finish(@Nullable Throwable failure) {
     ended(failure);
-    recording.close();
+    Recording written = recording;
+    if (written != null) {
+      written.close();
+    }
   }
 
   private void ended(@Nullable Throwable failure) {

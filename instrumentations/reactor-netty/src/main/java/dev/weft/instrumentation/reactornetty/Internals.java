@@ -76,6 +76,9 @@ final class Internals {
           MEMBERS.method(URI, "getRemoteAddress", "()Ljava/net/SocketAddress;"),
           SocketAddress.class);
 
+  private static final MethodHandle URI_PATH =
+      object(MEMBERS.method(URI, "getPathAndQuery", "()Ljava/lang/String;"), String.class);
+
   private static final MethodHandle URI_SECURE =
       object(MEMBERS.method(URI, "isSecure", "()Z"), boolean.class);
 
@@ -126,6 +129,14 @@ final class Internals {
   static SocketAddress address(Object handler) {
     try {
       return (SocketAddress) URI_ADDRESS.invokeExact((Object) HANDLER_URI.invokeExact(handler));
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  static String pathAndQuery(Object handler) {
+    try {
+      return (String) URI_PATH.invokeExact((Object) HANDLER_URI.invokeExact(handler));
     } catch (Throwable t) {
       throw rethrown(t);
     }

@@ -249,7 +249,7 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
       if (closed.get()) {
         releaseContent(); // who closed may have come before it
       } else if (!webSocket) {
-        hop.recorded();
+        hop.recorded(this);
       }
     } else {
       write(parts(), message, promise);
@@ -321,7 +321,7 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   public void onComplete() {
     completed = true;
     if (webSocket) {
-      hop.recorded(); // not before the library has its operations in place
+      hop.recorded(this); // not before the library has its operations in place
     } else if (headSeen.get()) {
       if (head == null || kind == Body.ONCE) {
         parts().complete(); // else nobody waits for parts

@@ -230,8 +230,12 @@ final class Sending
       WebSockets.open(outbound, channel, spec, this);
       return Mono.empty();
     }
-    hop.recording().restore(request, channel);
-    return hop.recording().body(outbound, channel);
+    Recording written = hop.recording();
+    if (written == null) {
+      return Mono.empty();
+    }
+    written.restore(request, channel);
+    return written.body(outbound, channel);
   }
 
   /**
@@ -246,17 +250,15 @@ final class Sending
 
   /** The head is out. */
   void written() {
-    hop.recording().headWritten();
+    Recording recorded = hop.recording();
+    if (recorded != null) {
+      recorded.headWritten();
+    }
   }
 
   /** Headers as the application sees them; null: there is no connection yet. */
   @Nullable HttpHeaders headers() {
     return headers;
-  }
-
-  /** The response that the application got has no more to come. */
-  void responseEnded() {
-    hop.consumed();
   }
 
   /** Whether the attempt provably sent nothing. Nothing will be sent after that is said. */

@@ -66,6 +66,13 @@ final class Subscribed {
     return context;
   }
 
+  /** Whether the application has no part in the request beyond what it has configured. */
+  boolean isConfigured() {
+    return !redirected
+        && Configurations.body(config) == null
+        && config.websocketClientSpec() == null;
+  }
+
   /** Whether the request is another than the configured one. */
   boolean redirected() {
     return redirected;

@@ -31,8 +31,8 @@ final class Wire extends ChannelDuplexHandler {
   /** Whose head comes next. */
   private @Nullable Sending writing;
 
-  /** Whose response the application has. */
-  private @Nullable Sending reading;
+  /** The response of which there is more to come. */
+  private @Nullable Delivered reading;
 
   private Wire() {}
 
@@ -41,9 +41,9 @@ final class Wire extends ChannelDuplexHandler {
     of(pipeline).writing = sending;
   }
 
-  /** The attempt will be told when its response, which has begun, has ended. */
-  static void read(ChannelPipeline pipeline, Sending sending) {
-    of(pipeline).reading = sending;
+  /** The response, which has begun, will be told when it has ended. */
+  static void read(ChannelPipeline pipeline, Delivered response) {
+    of(pipeline).reading = response;
   }
 
   private static Wire of(ChannelPipeline pipeline) {
@@ -93,7 +93,7 @@ final class Wire extends ChannelDuplexHandler {
       return;
     }
     // With its end the library gives the connection back, perhaps to somebody who waits for one.
-    Sending ending = reading;
+    Delivered ending = reading;
     reading = null;
     context.fireChannelRead(message);
     if (ending == null) { // a response in one piece, or nobody's
@@ -105,16 +105,16 @@ final class Wire extends ChannelDuplexHandler {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    Sending ending = reading;
+    Delivered ending = reading;
     writing = null;
     reading = null;
     context.fireChannelInactive();
     ended(ending);
   }
 
-  private static void ended(@Nullable Sending sending) {
-    if (sending != null) {
-      sending.responseEnded();
+  private static void ended(@Nullable Delivered response) {
+    if (response != null) {
+      response.ended();
     }
   }
 
