@@ -2,6 +2,7 @@ package dev.weft.instrumentation.reactornetty;
 
 import dev.weft.instrumentation.HiddenMembers;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -52,6 +53,12 @@ final class Configurations {
   private static final MethodHandle SET_WEB_SOCKET =
       MEMBERS.setter(
           CONFIG, "websocketClientSpec", "Lreactor/netty/http/client/WebsocketClientSpec;");
+
+  private static final MethodHandle HEADERS =
+      MEMBERS.getter(CONFIG, "headers", "Lio/netty/handler/codec/http/HttpHeaders;");
+
+  private static final MethodHandle OPTIONS =
+      MEMBERS.getter("reactor.netty.transport.TransportConfig", "options", "Ljava/util/Map;");
 
   private static final MethodHandle SET_OPTIONS =
       MEMBERS.setter("reactor.netty.transport.TransportConfig", "options", "Ljava/util/Map;");
@@ -147,6 +154,25 @@ final class Configurations {
   static void noWebSocket(HttpClientConfig config) {
     try {
       SET_WEB_SOCKET.invokeExact(config, (WebsocketClientSpec) null);
+    } catch (Throwable t) {
+      throw Internals.rethrown(t);
+    }
+  }
+
+  /** Its headers, not a copy of them: nobody may change them. */
+  static HttpHeaders headers(HttpClientConfig config) {
+    try {
+      return (HttpHeaders) HEADERS.invokeExact(config);
+    } catch (Throwable t) {
+      throw Internals.rethrown(t);
+    }
+  }
+
+  /** Its options, not a view of them: nobody changes them. */
+  @SuppressWarnings("unchecked")
+  static Map<ChannelOption<?>, ?> options(HttpClientConfig config) {
+    try {
+      return (Map<ChannelOption<?>, ?>) (Map<?, ?>) OPTIONS.invokeExact((TransportConfig) config);
     } catch (Throwable t) {
       throw Internals.rethrown(t);
     }

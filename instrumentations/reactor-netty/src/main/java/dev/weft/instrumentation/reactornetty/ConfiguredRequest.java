@@ -25,7 +25,7 @@ final class ConfiguredRequest implements OutboundRequest {
   private final String pathAndQuery;
 
   ConfiguredRequest(HttpClientConfig config, Object handler, InetSocketAddress address) {
-    this.configured = config.headers();
+    this.configured = Configurations.headers(config);
     this.address = address;
     this.method = Internals.method(handler).name();
     this.pathAndQuery = Internals.pathAndQuery(handler);

@@ -14,7 +14,8 @@ final class HeaderEdits {
   }
 
   static void apply(HttpHeaders headers, List<HeaderChange> changes) {
-    for (HeaderChange change : changes) {
+    for (int i = 0; i < changes.size(); i++) { // for each request: without an iterator
+      HeaderChange change = changes.get(i);
       switch (change.kind()) {
         case SET -> headers.set(change.name(), change.value());
         case ADD -> headers.add(change.name(), change.value());

@@ -11,7 +11,6 @@ import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.instrumentation.Race;
 import dev.weft.instrumentation.Step;
 import dev.weft.instrumentation.Verdict;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.timeout.ReadTimeoutException;
 import java.net.InetSocketAddress;
@@ -34,7 +33,6 @@ import reactor.netty.Connection;
 final class Hop {
   private final Subscribed subscribed;
   private final @Nullable InetSocketAddress mesh;
-  private final EventLoop loop;
 
   /** Null: nobody has been asked for anything, see {@link ConfiguredRequest}. */
   private volatile @Nullable Recording recording;
@@ -60,10 +58,9 @@ final class Hop {
    *
    * @param mesh what the application asks for; null: the request passes, after a redirect
    */
-  Hop(Subscribed subscribed, @Nullable InetSocketAddress mesh, EventLoop loop) {
+  Hop(Subscribed subscribed, @Nullable InetSocketAddress mesh) {
     this.subscribed = subscribed;
     this.mesh = mesh;
-    this.loop = loop;
   }
 
   Subscribed subscribed() {
@@ -84,7 +81,7 @@ final class Hop {
   }
 
   private void record() {
-    Recording begun = new Recording(this, loop);
+    Recording begun = new Recording(this);
     recording = begun;
     if (over.get()) {
       begun.close();

@@ -73,11 +73,11 @@ final class Recording implements CoreSubscriber<Void>, ConnectionObserver {
   private boolean released; // guarded by this
   private volatile Body kind = Body.NONE;
 
-  Recording(Hop hop, EventLoop loop) {
+  Recording(Hop hop) {
     this.hop = hop;
-    this.loop = loop;
     Subscribed subscribed = hop.subscribed();
     HttpClientConfig config = subscribed.config();
+    this.loop = config.loopResources().onClient(config.isPreferNative()).next();
     this.channel = new StandInChannel(this, Internals.address(subscribed.handler()), loop);
     this.webSocket = config.websocketClientSpec() != null;
     if (webSocket) { // a handshake looks for a codec

@@ -6,14 +6,11 @@ import dev.weft.instrumentation.Handshakes;
 import dev.weft.instrumentation.Limit;
 import dev.weft.instrumentation.Step;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AttributeKey;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -40,7 +37,6 @@ final class Sending
     implements CoreSubscriber<Connection>,
         BiFunction<HttpClientRequest, NettyOutbound, Publisher<Void>> {
   private static final AttributeKey<Boolean> USED = AttributeKey.valueOf("weft.used");
-  private static final int DEFAULT_CONNECT_MILLIS = 30_000;
 
   /** How far the head of the request has come. */
   private enum Phase {
@@ -137,7 +133,9 @@ final class Sending
       Configurations.uri(config, Internals.uri(subscribed.handler()));
     }
     if (attempt != null) {
-      Configurations.options(config, options(application, attempt));
+      long connectMillis = attempt.connectTimeout().toMillis();
+      Configurations.options(
+          config, ConnectOptions.of(Configurations.options(application), connectMillis));
       BiPredicate<HttpClientRequest, HttpClientResponse> redirect =
           application.followRedirectPredicate();
       if (redirect != null) {
@@ -149,20 +147,6 @@ final class Sending
       }
     }
     return config;
-  }
-
-  /** The smaller connect timeout wins; one value for one endpoint keeps to one pool. */
-  private static Map<ChannelOption<?>, ?> options(HttpClientConfig application, Attempt attempt) {
-    Map<ChannelOption<?>, ?> options = application.options();
-    Object own = options.get(ChannelOption.CONNECT_TIMEOUT_MILLIS);
-    int millis = own instanceof Integer set && set > 0 ? set : DEFAULT_CONNECT_MILLIS;
-    int smaller = (int) Math.min(millis, Math.max(1, attempt.connectTimeout().toMillis()));
-    if (Integer.valueOf(smaller).equals(own)) {
-      return options;
-    }
-    Map<ChannelOption<?>, Object> copy = new HashMap<>(options);
-    copy.put(ChannelOption.CONNECT_TIMEOUT_MILLIS, smaller);
-    return copy;
   }
 
   /** The mesh sees a response before the library follows what it says. */

@@ -1,6 +1,5 @@
 package dev.weft.instrumentation.reactornetty;
 
-import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -112,8 +111,7 @@ final class Subscribed {
 
   private void next() {
     InetSocketAddress mesh = Destination.inMesh(config, handler);
-    EventLoop loop = config.loopResources().onClient(config.isPreferNative()).next();
-    Hop following = new Hop(this, mesh, loop);
+    Hop following = new Hop(this, mesh);
     hop = following;
     following.start();
     if (cancelled) {
