@@ -63,11 +63,11 @@ final class StandInChannel extends AbstractChannel {
     if (alive) {
       return;
     }
-    alive = true;
     ChannelPipeline pipeline = super.pipeline();
     pipeline.addLast(new Writes());
     // The library's senders write from the last handler, which is the bridge to its operations.
     pipeline.addLast(NettyPipeline.ReactiveBridge, new ChannelDuplexHandler());
+    alive = true; // others may look from here on
     loop.register(this);
     if (!open) {
       close();
