@@ -46,9 +46,11 @@ public record Jdk(int feature, Path home, List<String> options) {
     return new Java(home, options);
   }
 
-  /** The same for a mesh with a config server of its own. */
+  /** The same for a mesh with a config server of its own, which {@code weft} starts with C1 too. */
   public Java javaOfMesh() {
-    return new Java(home, options, ServerArchive.options(this));
+    List<String> ofServer = new ArrayList<>(QUICK);
+    ofServer.addAll(ServerArchive.options(this));
+    return new Java(home, options, ofServer);
   }
 
   /** The beginning of a command: {@code java} and its options. */
