@@ -14,6 +14,7 @@ public final class Bypasses {
   private final Predicate<String> hookOff;
   private final Runnable found;
   private final Log log;
+  private final Map<String, KnownBypass> knownBySimpleName = KnownBypass.bySimpleName();
   private final Map<String, KnownBypass> loaded = new ConcurrentHashMap<>();
 
   /**
@@ -35,7 +36,7 @@ public final class Bypasses {
    * @param simpleName what follows its last slash
    */
   public void loading(String className, String simpleName) {
-    KnownBypass known = KnownBypass.BY_SIMPLE_NAME.get(simpleName);
+    KnownBypass known = knownBySimpleName.get(simpleName);
     if (known == null
         || !known.matches(className)
         || loaded.put(className, known) != null

@@ -15,32 +15,33 @@ import org.jspecify.annotations.Nullable;
  * @param steeredBy the instrumentation that keeps it from being used; null: nothing does
  */
 record KnownBypass(String type, boolean relocated, String what, @Nullable String steeredBy) {
-  /** Everything we know of; what is left out on purpose speaks UDP or Unix sockets only. */
-  static final List<KnownBypass> ALL =
-      Stream.concat(
-              Stream.of(
-                      netty("epoll/Epoll", "epoll"),
-                      netty("kqueue/KQueue", "kqueue"),
-                      netty("uring/IoUring", "io_uring"),
-                      nettyIncubator())
-                  .flatMap(List::stream),
-              Stream.of(
-                  new KnownBypass(
-                      "org/apache/tomcat/util/net/AprEndpoint", false, "Tomcat APR", "tomcat-apr"),
-                  // inetd and systemd hand such a connection to a JVM; nobody accepts it.
-                  always(
-                      "sun/nio/ch/InheritedChannel$InheritedSocketChannelImpl",
-                      "a connection inherited from the process's parent"),
-                  always("software/amazon/awssdk/crt/io/ClientBootstrap", "AWS Common Runtime"),
-                  always("oracle/jdbc/driver/T2CConnection", "Oracle JDBC over OCI"),
-                  always("com/ibm/db2/jcc/t2/T2Connection", "Db2 JDBC type 2"),
-                  always("org/openucx/jucx/ucp/UcpContext", "UCX"),
-                  always("org/chromium/net/impl/CronetUrlRequestContext", "Cronet")))
-          .toList();
-
-  /** By the last part of their names: every class that is loaded is looked up here. */
-  static final Map<String, KnownBypass> BY_SIMPLE_NAME =
-      ALL.stream().collect(Collectors.toUnmodifiableMap(KnownBypass::simpleName, known -> known));
+  /**
+   * Everything we know of, by the last part of their names; what is left out on purpose speaks UDP
+   * or Unix sockets only. Not a constant: to initialise a class while another one is loaded, as
+   * these are asked for, can wait for ever on a thread that loads what the initialiser needs.
+   */
+  static Map<String, KnownBypass> bySimpleName() {
+    return Stream.concat(
+            Stream.of(
+                    netty("epoll/Epoll", "epoll"),
+                    netty("kqueue/KQueue", "kqueue"),
+                    netty("uring/IoUring", "io_uring"),
+                    nettyIncubator())
+                .flatMap(List::stream),
+            Stream.of(
+                new KnownBypass(
+                    "org/apache/tomcat/util/net/AprEndpoint", false, "Tomcat APR", "tomcat-apr"),
+                // inetd and systemd hand such a connection to a JVM; nobody accepts it.
+                always(
+                    "sun/nio/ch/InheritedChannel$InheritedSocketChannelImpl",
+                    "a connection inherited from the process's parent"),
+                always("software/amazon/awssdk/crt/io/ClientBootstrap", "AWS Common Runtime"),
+                always("oracle/jdbc/driver/T2CConnection", "Oracle JDBC over OCI"),
+                always("com/ibm/db2/jcc/t2/T2Connection", "Db2 JDBC type 2"),
+                always("org/openucx/jucx/ucp/UcpContext", "UCX"),
+                always("org/chromium/net/impl/CronetUrlRequestContext", "Cronet")))
+        .collect(Collectors.toUnmodifiableMap(KnownBypass::simpleName, known -> known));
+  }
 
   private static List<KnownBypass> netty(String prefix, String transport) {
     return nettyChannels("io/netty/channel/" + prefix, transport);

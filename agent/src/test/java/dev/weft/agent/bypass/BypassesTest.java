@@ -6,8 +6,10 @@ import dev.weft.agent.config.Settings.LogLevel;
 import dev.weft.agent.log.Log;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +91,15 @@ class BypassesTest {
     loading(name);
 
     assertThat(bypasses.list()).isEmpty();
+  }
+
+  /** See {@link KnownBypass#bySimpleName}. */
+  @Test
+  void nothingIsInitialisedWhileAClassIsLoaded() {
+    assertThat(List.of(Bypasses.class, KnownBypass.class))
+        .flatMap(type -> List.of(type.getDeclaredFields()))
+        .filteredOn(field -> Modifier.isStatic(field.getModifiers()) && !field.isSynthetic())
+        .isEmpty();
   }
 
   private void loading(String name) {
