@@ -118,13 +118,17 @@ final class Closing {
   }
 
   /**
-   * close_notify, if that needs no waiting; false: the kernel has no room for it now. After a large
-   * write that is usual, and without it the peer would take the end for a cut.
+   * close_notify, if that needs no waiting; false: the kernel has no room for it now, or a reader
+   * is in the way. After a large write that is usual, and without it the peer would take the end
+   * for a cut.
    */
   private boolean saidGoodbye() {
     if (!goodbye) {
+      int answers = connection.answers();
       if (!connection.writing.tryLock()) {
-        return true; // another thread's write is being cut: the peer shall see that
+        // Another thread's write is being cut, and the peer shall see that; a reader's answer,
+        // which is over in a moment, is no write.
+        return (answers & 1) == 0 && answers == connection.answers();
       }
       try {
         goodbye = connection.io.writable() && connection.requireLink().closeOutbound();

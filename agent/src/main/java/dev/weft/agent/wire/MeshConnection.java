@@ -85,6 +85,8 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
   private volatile long deadline = Long.MAX_VALUE;
   private volatile boolean inputShut;
   private volatile boolean writerWaits;
+
+  private volatile int answers; // written by the thread that reads
   private volatile boolean writesBlock;
   private @Nullable TlsLink link;
 
@@ -645,17 +647,31 @@ final class MeshConnection extends WireSession implements LiveConnection, Timed 
 
   /** A key update of the peer wants an answer; if somebody is writing, that carries it. */
   private void answer(TlsLink tls) {
-    if (writing.tryLock()) {
-      try {
-        if (io.writable()) {
-          tls.answer();
+    int before = answers; // one reader at a time
+    answers = before + 1;
+    try {
+      if (writing.tryLock()) {
+        try {
+          if (io.writable()) {
+            tls.answer();
+          }
+        } catch (IOException alreadyGone) {
+          // the reader has its bytes; the next read or write meets the error
+        } finally {
+          writing.unlock();
         }
-      } catch (IOException alreadyGone) {
-        // the reader has its bytes; the next read or write meets the error
-      } finally {
-        writing.unlock();
       }
+    } finally {
+      answers = before + 2;
     }
+  }
+
+  /**
+   * Odd while a reader may hold {@link #writing} for an {@link #answer}, and another number after
+   * each: so a thread that did not get the lock can tell whether a write was the reason.
+   */
+  int answers() {
+    return answers;
   }
 
   private int readPlain(ByteBuffer target) throws IOException {

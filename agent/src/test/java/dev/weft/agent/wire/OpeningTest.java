@@ -7,10 +7,12 @@ import dev.weft.agent.identity.TlsProvider;
 import dev.weft.agent.wire.MeshConnection.State;
 import dev.weft.bootstrap.MeshHandshakeException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
@@ -32,12 +34,14 @@ class OpeningTest {
   private static final long LIMIT = Opening.LIMIT_NANOS;
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
+  private final TlsProvider provider;
   private final Links.Pair tls;
   private final Random dice = new Random(SEED);
   private SimulatedKernel kernel;
   private Party server;
 
   OpeningTest(TlsProvider provider) {
+    this.provider = provider;
     tls = Links.watched(provider, () -> {});
     accept();
   }
@@ -260,6 +264,46 @@ class OpeningTest {
 
     assertThat(client.connection.read(ByteBuffer.allocateDirect(2_000))).isEqualTo(1_000);
     assertNothingHeld(client);
+  }
+
+  /** The first read meets the server's tickets, after which it looks whether it owes an answer. */
+  @Test
+  void anOutputThatEndsWhileAReaderAnswersEndsInOrder() throws IOException {
+    Party[] client = new Party[1];
+    boolean[] ended = new boolean[1];
+    Links.Pair watched =
+        Links.watched(
+            provider,
+            () -> {
+              if (client[0] != null
+                  && client[0].connection.writing.isHeldByCurrentThread()
+                  && !ended[0]) {
+                ended[0] = true;
+                CompletableFuture.runAsync(() -> endOutput(client[0])).join();
+              }
+            });
+    Party reader = Party.client(dice, new SimulatedHost(dice, watched.shop()), kernel, 0);
+    reader.start();
+    for (int i = 0; i < 10; i++) {
+      drive(reader);
+      drive(server);
+    }
+    server.connection.write(ByteBuffer.allocateDirect(100));
+
+    client[0] = reader;
+    assertThat(reader.connection.read(ByteBuffer.allocateDirect(1_000))).isEqualTo(100);
+    assertThat(ended[0]).as("ended during the answer").isTrue();
+    drive(reader);
+
+    assertThat(server.connection.read(ByteBuffer.allocateDirect(10))).isEqualTo(Transport.EOF);
+  }
+
+  private static void endOutput(Party party) {
+    try {
+      party.connection.shutdown(1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whatever its first bytes would mean as the length of a record. */
