@@ -204,7 +204,10 @@ class SystemsIT {
 
       assertThat(everything(socket)).isEmpty();
     }
-    assertThat(SERVERS.get(service).stderr()).contains("PeerAuthentication default/everyone");
+    TestMesh.eventually( // what it says comes by another pipe
+        () ->
+            assertThat(SERVERS.get(service).stderr())
+                .contains("PeerAuthentication default/everyone"));
   }
 
   @ParameterizedTest
