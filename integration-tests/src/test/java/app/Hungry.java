@@ -44,8 +44,10 @@ public final class Hungry {
       try {
         say(loopback, relay);
         said++;
-      } catch (IOException | Error refused) { // a class without memory for it is a LinkageError
-        // better than plaintext
+      } catch (IOException | RuntimeException | Error refused) {
+        // Better than plaintext. A class without memory for it is a LinkageError, and the one error
+        // that a JVM keeps for this may be thrown by reading and by closing: it may not suppress
+        // itself, which try-with-resources tells as an IllegalArgumentException.
       }
     }
     eats = false;
