@@ -30,22 +30,56 @@ public record Spread(double median, double min, double max) {
     return new Spread(median, sorted[0], sorted[sorted.length - 1]);
   }
 
+  /**
+   * The median of pairs' ratios and, instead of the lowest and the highest, between what limits it
+   * would lie in 95 of 100 such runs: the order statistics of the sign test, which hold however the
+   * ratios scatter. Below six pairs no limits are that certain, and it is the lowest and the
+   * highest.
+   */
+  public static Spread ofMedianRatio(List<Double> ours, List<Double> theirs) {
+    double[] sorted = ratios(ours, theirs).stream().mapToDouble(v -> v).sorted().toArray();
+    if (sorted.length == 0) {
+      return NONE;
+    }
+    int beyond = outside(sorted.length);
+    double median = of(Arrays.stream(sorted).boxed().toList()).median();
+    return new Spread(median, sorted[beyond], sorted[sorted.length - 1 - beyond]);
+  }
+
+  /**
+   * How many of the lowest, and of the highest, may be left out of so many: a fair coin decides.
+   */
+  private static int outside(int count) {
+    double exactly = Math.pow(0.5, count);
+    double atMost = exactly;
+    for (int heads = 0; ; heads++) {
+      exactly *= (count - heads) / (heads + 1.0);
+      atMost += exactly;
+      if (atMost > 0.025) {
+        return heads;
+      }
+    }
+  }
+
+  private static List<Double> ratios(List<Double> ours, List<Double> theirs) {
+    return eachOfBoth(ours, theirs, (our, their) -> our / their);
+  }
+
   /** Round by round, one's figure divided by the other's. */
   public static Spread ofRatios(List<Double> ours, List<Double> theirs) {
-    return compared(ours, theirs, (our, their) -> our / their);
+    return of(ratios(ours, theirs));
   }
 
   /** Round by round, what one's figure is above the other's. */
   public static Spread ofDifferences(List<Double> ours, List<Double> theirs) {
-    return compared(ours, theirs, (our, their) -> our - their);
+    return of(eachOfBoth(ours, theirs, (our, their) -> our - their));
   }
 
-  private static Spread compared(
+  private static List<Double> eachOfBoth(
       List<Double> ours, List<Double> theirs, DoubleBinaryOperator compare) {
-    return of(
-        IntStream.range(0, Math.min(ours.size(), theirs.size()))
-            .mapToObj(round -> compare.applyAsDouble(ours.get(round), theirs.get(round)))
-            .toList());
+    return IntStream.range(0, Math.min(ours.size(), theirs.size()))
+        .mapToObj(round -> compare.applyAsDouble(ours.get(round), theirs.get(round)))
+        .toList();
   }
 
   /** Whether a round gave it. */

@@ -28,7 +28,7 @@ public final class RequestsBenchmark {
           "half: p50 us",
           "p99",
           "p99 ratio",
-          "[rounds]",
+          "[95 %]",
           "CPU added us");
 
   private RequestsBenchmark() {}

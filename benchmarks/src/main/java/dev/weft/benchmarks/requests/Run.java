@@ -22,6 +22,13 @@ import java.util.Set;
  */
 final class Run implements AutoCloseable {
   private static final long SEED = 20261;
+
+  /**
+   * Length of a window of the open loop. A machine's hiccup spoils the tail of one such pair
+   * instead of a whole round, and many short pairs say how certain their median is.
+   */
+  private static final double PACED_SECONDS = 0.25;
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Options options;
@@ -54,11 +61,19 @@ final class Run implements AutoCloseable {
       }
       // The first round decides: the same rate for all rounds and variants.
       rate = rate == 0 ? figures.of(Variant.PLAIN, Metric.RATE).median() / 2 : rate;
-      for (Variant variant : inTurn(round)) {
-        pace(variant, rate, round);
-      }
+      pace(rate, round);
     }
     return figures;
+  }
+
+  /** As long as {@link #saturate} takes, in short windows by turns. */
+  private void pace(double rate, int round) throws IOException {
+    int windows = (int) Math.max(1, options.seconds() / PACED_SECONDS);
+    for (int window = round * windows; window < (round + 1) * windows; window++) {
+      for (Variant variant : inTurn(window)) {
+        pace(variant, rate, SEED + window);
+      }
+    }
   }
 
   /**
@@ -90,9 +105,8 @@ final class Run implements AutoCloseable {
     figures.enter(variant, Metric.ALLOCATED, window.figure("allocated") / count);
   }
 
-  private void pace(Variant variant, double rate, int round) throws IOException {
-    Window window =
-        window(variant, "open " + rate + " " + options.seconds() + " " + (SEED + round));
+  private void pace(Variant variant, double rate, long seed) throws IOException {
+    Window window = window(variant, "open " + rate + " " + PACED_SECONDS + " " + seed);
     figures.enter(variant, Metric.CPU, window.cpuSeconds() * 1e6 / window.figure("requests"));
     figures.enter(variant, Metric.P50, window.figure("p50"));
     figures.enter(variant, Metric.P99, window.figure("p99"));
