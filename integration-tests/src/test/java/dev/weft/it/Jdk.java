@@ -15,8 +15,11 @@ import java.util.stream.Stream;
  * @param options what each of its JVMs is told
  */
 public record Jdk(int feature, Path home, List<String> options) {
-  /** Few processes of a story live long enough to repay C2, which doubles the cost of a start. */
-  private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1");
+  /**
+   * Few processes of a story live long enough to repay C2, which doubles the cost of a start, or a
+   * collector with threads of its own, which adds a tenth. Those that do have the JVM's own choice.
+   */
+  private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   private static final int NEWEST = 25;
   private static final List<Jdk> ALL = find();
@@ -31,7 +34,7 @@ public record Jdk(int feature, Path home, List<String> options) {
     return new Jdk(Runtime.version().feature(), Path.of(System.getProperty("java.home")), QUICK);
   }
 
-  /** The same with C2, for programs that do one thing so often that it is compiled. */
+  /** As the JVM likes it, for programs that do one thing so often that it is compiled. */
   Jdk withEveryCompiler() {
     return new Jdk(feature, home, List.of());
   }

@@ -103,7 +103,7 @@ class WireIT {
                     "app.Confined"))
             .with(Map.of(START_WAIT, "60s"));
 
-    assertAllHeld(mesh.local().run(program));
+    assertAllHeld(mesh.local().runOn(jdk.java(), program));
   }
 
   @Test
@@ -116,7 +116,7 @@ class WireIT {
           TestMesh.server("shout", "app.Shout")
               .named("shout-" + bytes)
               .with(Map.of("PORT", port, "BYTES", Integer.toString(bytes), START_WAIT, "60s"));
-      assertThat(mesh.local().run(shout).awaitExit(PATIENCE)).isZero();
+      assertThat(mesh.local().runOn(jdk.java(), shout).awaitExit(PATIENCE)).isZero();
       TestMesh.eventually(() -> assertThat(gather.stdout()).contains("got " + bytes));
     }
   }

@@ -71,7 +71,6 @@ final class Instance {
                 member.service(),
                 List.of(
                     "-Xmx64m",
-                    "-XX:+UseSerialGC",
                     // HttpURLConnection would send every POST twice whose connection ends.
                     "-Dsun.net.http.retryPost=false",
                     "-cp",

@@ -75,7 +75,6 @@ final class World implements AutoCloseable {
   private ClientProgram program(String name, List<String> options, Map<String, String> environment)
       throws IOException {
     List<String> command = new ArrayList<>(run.jdk().launcher());
-    command.add("-XX:+UseSerialGC");
     // Applications that set Origin, or Host, need it; others do not notice.
     command.add("-Dsun.net.http.allowRestrictedHeaders=true");
     command.add("-Djavax.net.ssl.trustStore=" + Keys.of("secure").file());
