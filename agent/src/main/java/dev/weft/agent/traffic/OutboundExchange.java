@@ -96,7 +96,7 @@ final class OutboundExchange implements ClientExchange {
     this.upstream = upstream;
     this.permit = new Permit(decision, upstream);
     this.observation = observation;
-    this.retries = Retries.of(actions().retry());
+    this.retries = upstream.retries(actions().retry());
     this.begun = traffic.now();
     this.whole = Deadline.in(decision.requestTimeout(), begun).or(Deadlines.current());
     this.application = Deadline.in(request.timeout(), begun);

@@ -2,6 +2,7 @@ package dev.weft.agent.traffic;
 
 import dev.weft.policy.Decision;
 import dev.weft.policy.MeshSettings;
+import dev.weft.policy.RouteActions.Retry;
 import dev.weft.policy.TrafficPolicy;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class Upstream {
   private final LongSupplier nanos;
   private final AtomicInteger requests = new AtomicInteger();
-  private final AtomicInteger retries = new AtomicInteger();
+  private final AtomicInteger retried = new AtomicInteger();
   private volatile @Nullable RetryBudget budget;
   private volatile Optional<Circuit> circuit = Optional.empty();
+  private volatile RuledRetries retries = new RuledRetries(Optional.empty(), Retries.DEFAULT);
 
   Upstream(LongSupplier nanos) {
     this.nanos = nanos;
@@ -34,6 +36,19 @@ final class Upstream {
     }
     return known;
   }
+
+  /** What a rule lets be sent again; made once for requests that follow the same rule. */
+  Retries retries(Optional<Retry> rule) {
+    RuledRetries known = retries;
+    if (!known.rule().equals(rule)) {
+      known = new RuledRetries(rule, Retries.of(rule));
+      retries = known;
+    }
+    return known.retries();
+  }
+
+  /** What was made of the rule that was asked for last. */
+  private record RuledRetries(Optional<Retry> rule, Retries retries) {}
 
   /** The circuit by the terms of a decision; empty: none is wanted. */
   Optional<Circuit> circuit(Decision.Delivery delivery) {
@@ -63,12 +78,12 @@ final class Upstream {
 
   /** Counts a retry in, as {@link #tryRequest}. */
   boolean tryRetry(Optional<Integer> most) {
-    return tryCount(retries, most);
+    return tryCount(retried, most);
   }
 
   /** Counts a retry off. */
   void retried() {
-    retries.decrementAndGet();
+    retried.decrementAndGet();
   }
 
   private static boolean tryCount(AtomicInteger count, Optional<Integer> most) {

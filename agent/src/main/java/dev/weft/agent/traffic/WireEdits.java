@@ -8,10 +8,14 @@ import dev.weft.policy.HeaderEdit;
 import dev.weft.policy.RequestTarget;
 import dev.weft.policy.RouteActions;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.RandomAccess;
+import java.util.function.BiConsumer;
 
 /** What is different on the wire from what the application wrote. Stateless. */
 final class WireEdits {
@@ -31,16 +35,52 @@ final class WireEdits {
       List<HeaderEdit> edits,
       Optional<Duration> timeout,
       ClientObservation observation) {
-    List<HeaderChange> changes = new ArrayList<>(edits.size() + MOST_ADDED);
+    Changes changes = new Changes(edits.size() + MOST_ADDED);
     for (int i = 0; i < edits.size(); i++) { // without an iterator: mostly there is nothing
-      changes.add(change(edits.get(i)));
+      changes.take(change(edits.get(i)));
     }
     if (timeout.isPresent() && request.header(Deadlines.HEADER).isEmpty()) {
       long millis = Math.max(1, timeout.get().toMillis());
-      changes.add(set(Deadlines.HEADER, Long.toString(millis)));
+      changes.take(set(Deadlines.HEADER, Long.toString(millis)));
     }
-    observation.eachHeader((name, value) -> changes.add(set(name, value)));
-    return Collections.unmodifiableList(changes);
+    observation.eachHeader(changes);
+    return changes;
+  }
+
+  /**
+   * The edits of one attempt: what takes them, the list and the view that nobody can change are one
+   * object, as every attempt has them. Immutable once it is handed out.
+   */
+  private static final class Changes extends AbstractList<HeaderChange>
+      implements BiConsumer<String, String>, RandomAccess {
+    private HeaderChange[] taken;
+    private int size;
+
+    Changes(int expected) {
+      taken = new HeaderChange[expected];
+    }
+
+    void take(HeaderChange change) {
+      if (size == taken.length) { // a propagator with more headers than the standard ones
+        taken = Arrays.copyOf(taken, size * 2);
+      }
+      taken[size++] = change;
+    }
+
+    @Override
+    public void accept(String name, String value) {
+      take(WireEdits.set(name, value));
+    }
+
+    @Override
+    public HeaderChange get(int index) {
+      return taken[Objects.checkIndex(index, size)];
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
   }
 
   private static HeaderChange set(String name, String value) {
@@ -64,6 +104,9 @@ final class WireEdits {
 
   /** What a rewrite asks for; empty: what the application wrote. */
   static Optional<Target> target(OutboundRequest request, Optional<RouteActions.Rewrite> rewrite) {
+    if (rewrite.isEmpty()) {
+      return Optional.empty(); // before there is a function for it
+    }
     return rewrite.map(
         wanted ->
             new Target(
