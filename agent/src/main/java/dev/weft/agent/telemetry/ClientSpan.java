@@ -2,7 +2,6 @@ package dev.weft.agent.telemetry;
 
 import dev.weft.instrumentation.OutboundRequest;
 import dev.weft.policy.Endpoint;
-import dev.weft.policy.Service;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.Span;
@@ -37,20 +36,17 @@ final class ClientSpan implements ClientObservation {
    *
    * @param method a known one, or {@code _OTHER}
    */
-  private record Asked(String method, String host, int port) {
-    AttributesBuilder attributes() {
+  record Asked(String method, String host, int port) {
+    private AttributesBuilder attributes() {
       return Attributes.builder()
           .put(HttpAttributes.HTTP_REQUEST_METHOD, method)
           .put(ServerAttributes.SERVER_ADDRESS, host)
           .put(ServerAttributes.SERVER_PORT, (long) port);
     }
-  }
 
-  /** Requests that are counted together. */
-  record Answered(Asked asked, int status, String error) implements KnownAttributes.Key {
-    @Override
-    public Attributes attributes() {
-      AttributesBuilder attributes = asked.attributes();
+    /** With how it ended. */
+    Attributes answered(int status, String error) {
+      AttributesBuilder attributes = attributes();
       Semantic.outcome(attributes, status, error);
       return attributes.build();
     }
@@ -91,9 +87,7 @@ final class ClientSpan implements ClientObservation {
       describe(outcome, error);
     }
     span.end();
-    instruments.answered(
-        new Answered(asked, status, error), (System.nanoTime() - start) / 1e9, context);
-    instruments.counted(labels(outcome), status, context);
+    instruments.ended(asked, outcome, error, (System.nanoTime() - start) / 1e9, context);
   }
 
   private void describe(ClientOutcome outcome, String error) {
@@ -118,14 +112,5 @@ final class ClientSpan implements ClientObservation {
     if (!error.isEmpty()) {
       span.setStatus(StatusCode.ERROR);
     }
-  }
-
-  private IstioLabels labels(ClientOutcome outcome) {
-    Service service = outcome.service();
-    Endpoint endpoint = outcome.endpoint();
-    Party destination =
-        service == null || endpoint == null ? Party.none() : Party.of(service, endpoint);
-    return IstioLabels.sent(
-        instruments.self(), destination, service, asked.host(), outcome.flags());
   }
 }

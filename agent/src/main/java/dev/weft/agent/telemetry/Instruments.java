@@ -50,11 +50,15 @@ final class Instruments {
   private final DoubleHistogram clientDuration;
   private final DoubleHistogram serverDuration;
   private final LongCounter istioRequests;
-  private final KnownAttributes<ClientSpan.Answered> sent = new KnownAttributes<>();
+  private final SentRequests sent = new SentRequests();
   private final KnownAttributes<ServerSpan.Answered> received = new KnownAttributes<>();
   private final KnownAttributes<Counted> counted = new KnownAttributes<>();
   private final LongCounter watchedRequests;
   private final TextMapPropagator propagator;
+
+  /** The headers that the propagator reads. */
+  private final String[] propagated;
+
   private final Supplier<Party> self;
   private final String service;
 
@@ -65,6 +69,7 @@ final class Instruments {
     this.service = service;
     tracer = sdk.getTracer("dev.weft");
     propagator = sdk.getPropagators().getTextMapPropagator();
+    propagated = propagator.fields().toArray(new String[0]);
     Meter meter = sdk.getMeter("dev.weft");
     clientDuration = duration(meter, "http.client.request.duration", "HTTP client requests");
     serverDuration = duration(meter, "http.server.request.duration", "HTTP server requests");
@@ -90,16 +95,27 @@ final class Instruments {
   }
 
   /** Requests that Istio's metric counts together. */
-  private record Counted(IstioLabels labels, int status) implements KnownAttributes.Key {
+  record Counted(IstioLabels labels, int status) implements KnownAttributes.Key {
     @Override
     public Attributes attributes() {
       return labels.ofRequests(status);
     }
   }
 
-  /** Records an outbound request that took so long. */
-  void answered(ClientSpan.Answered request, double seconds, Context context) {
-    clientDuration.record(seconds, sent.of(request), context);
+  /**
+   * Records an outbound request that took so long, and counts it as Istio does.
+   *
+   * @param error as {@link Semantic#error} says
+   */
+  void ended(
+      ClientSpan.Asked asked,
+      ClientOutcome outcome,
+      String error,
+      double seconds,
+      Context context) {
+    SentRequests.Alike alike = sent.of(self(), asked, outcome, error);
+    clientDuration.record(seconds, alike.duration(), context);
+    istioRequests.add(1, alike.count(), context);
   }
 
   /** Records an inbound request that took so long. */
@@ -107,7 +123,7 @@ final class Instruments {
     serverDuration.record(seconds, received.of(request), context);
   }
 
-  /** Counts a request as Istio does. */
+  /** Counts an inbound request as Istio does. */
   void counted(IstioLabels labels, int status, Context context) {
     istioRequests.add(1, counted.of(new Counted(labels, status)), context);
   }
@@ -154,11 +170,24 @@ final class Instruments {
    */
   private Context parent(OutboundRequest request) {
     Context current = Context.current();
+    if (!propagates(request)) {
+      return current;
+    }
     Context own = propagator.extract(Context.root(), request::header, HEADERS);
     SpanContext ownSpan = Span.fromContext(own).getSpanContext();
     SpanContext caller = current.get(CALLER);
     boolean copied = caller != null && caller.getSpanId().equals(ownSpan.getSpanId());
     return ownSpan.isValid() && !copied ? own : current;
+  }
+
+  /** Propagators build what they read before they look, and most requests carry nothing. */
+  private boolean propagates(OutboundRequest request) {
+    for (String name : propagated) {
+      if (!request.header(name).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static final class HeaderGetter implements TextMapGetter<Function<String, List<String>>> {
