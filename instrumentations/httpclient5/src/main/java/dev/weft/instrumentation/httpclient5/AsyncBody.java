@@ -27,12 +27,16 @@ final class AsyncBody implements ApplicationRequest.Content {
 
   private final AsyncClientExchangeHandler handler;
   private final @Nullable EntityDetails details;
-  private final Early early = new Early();
+
+  /** Null: there is no body. */
+  private final @Nullable Early early;
+
   private volatile boolean touched;
 
   private AsyncBody(AsyncClientExchangeHandler handler, @Nullable EntityDetails details) {
     this.handler = handler;
     this.details = details;
+    this.early = details == null ? null : new Early();
   }
 
   static AsyncBody of(AsyncClientExchangeHandler handler, @Nullable EntityDetails details)
@@ -41,19 +45,25 @@ final class AsyncBody implements ApplicationRequest.Content {
     if (details != null
         && details.getContentLength() <= OutboundRequest.MAX_REPLAYED
         && details instanceof AsyncEntityProducer producer
-        && producer.isRepeatable()) {
-      body.readEarly();
+        && producer.isRepeatable()
+        && body.early != null) {
+      body.readEarly(body.early);
     }
     return body;
   }
 
   /** Reads on while that gets anywhere. */
-  private void readEarly() throws IOException {
+  private void readEarly(Early into) throws IOException {
     int before;
     do {
-      before = early.bytes.size();
-      handler.produce(early);
-    } while (!early.ended && early.bytes.size() > before);
+      before = into.bytes.size();
+      handler.produce(into);
+    } while (!into.ended && into.bytes.size() > before);
+  }
+
+  /** What has been read to its end; null: nothing has. */
+  private @Nullable Early whole() {
+    return early != null && early.ended ? early : null;
   }
 
   @Nullable EntityDetails details() {
@@ -65,17 +75,18 @@ final class AsyncBody implements ApplicationRequest.Content {
     if (details == null || details.getContentLength() == 0) {
       return Body.NONE;
     }
-    return early.ended ? Body.REPLAYABLE : Body.ONCE;
+    return whole() == null ? Body.ONCE : Body.REPLAYABLE;
   }
 
   @Override
   public byte @Nullable [] bytes() {
-    return early.ended ? early.bytes.toByteArray() : null;
+    Early read = whole();
+    return read == null ? null : read.bytes.toByteArray();
   }
 
   /** Whether a body that cannot be sent again has been asked for. */
   boolean spent() {
-    return touched && !early.ended;
+    return touched && whole() == null;
   }
 
   /** The body for one attempt. */
@@ -85,7 +96,7 @@ final class AsyncBody implements ApplicationRequest.Content {
 
   /** Reads and forgets what nobody will get. */
   void skip() throws IOException {
-    if (details == null || early.ended) {
+    if (early == null || early.ended) {
       return;
     }
     Nowhere nowhere = new Nowhere();
@@ -96,7 +107,9 @@ final class AsyncBody implements ApplicationRequest.Content {
   /** The body as one attempt sends it. Confined to the library's I/O thread. */
   final class Source {
     private final ByteBuffer read =
-        early.bytes.size() == 0 ? NOTHING : ByteBuffer.wrap(early.bytes.toByteArray());
+        early == null || early.bytes.size() == 0
+            ? NOTHING
+            : ByteBuffer.wrap(early.bytes.toByteArray());
     private volatile boolean ended = details == null;
 
     boolean ended() {
@@ -104,7 +117,7 @@ final class AsyncBody implements ApplicationRequest.Content {
     }
 
     int available() {
-      return read.hasRemaining() || early.ended ? Integer.MAX_VALUE : handler.available();
+      return read.hasRemaining() || whole() != null ? Integer.MAX_VALUE : handler.available();
     }
 
     void produce(DataStreamChannel channel) throws IOException {
@@ -115,13 +128,16 @@ final class AsyncBody implements ApplicationRequest.Content {
           return;
         }
       }
-      if (early.ended) {
+      Early whole = whole();
+      if (whole != null) {
         ended = true;
-        channel.endStream(early.trailers);
+        channel.endStream(whole.trailers);
         return;
       }
       DataStreamChannel noting = new Noting(channel);
-      early.forwardTo(noting);
+      if (early != null) {
+        early.forwardTo(noting);
+      }
       handler.produce(noting);
     }
 

@@ -17,10 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.EntityDetails;
@@ -41,12 +39,15 @@ import org.jspecify.annotations.Nullable;
 final class AsyncCall implements Cancellable {
   private static final Duration GRACE = Duration.ofMillis(50);
 
+  // An updater, not an atomic: one of these is made for every request.
+  private static final AtomicIntegerFieldUpdater<AsyncCall> OVER =
+      AtomicIntegerFieldUpdater.newUpdater(AsyncCall.class, "over");
+
   private final AsyncConnections connections;
   private final HttpClientContext context;
   private final HttpRoute route;
   private final PoolKind pool;
   private final AsyncClientExchangeHandler handler;
-  private final AtomicBoolean over = new AtomicBoolean();
   private volatile @Nullable ClientExchange exchange;
   private volatile @Nullable HttpRequest request;
   private volatile @Nullable AsyncBody body;
@@ -55,20 +56,23 @@ final class AsyncCall implements Cancellable {
   private volatile Limit whole = Limit.none();
   private volatile boolean expired;
 
+  /** 1: nobody waits for a response any more. */
+  private volatile int over;
+
   /**
    * A request that begins.
    *
-   * @param elsewhere hears of the runtime that the response came by, if it is not that of {@code
+   * @param runtime hears of the one that the response came by, if it is not that of {@code
    *     connections}
    */
   AsyncCall(
       AsyncConnections connections,
-      Consumer<AsyncExecRuntime> elsewhere,
+      AsyncMeshRuntime runtime,
       HttpRoute route,
       PoolKind pool,
       AsyncClientExchangeHandler handler) {
     this.connections = connections;
-    this.underWay = new UnderWay(connections, elsewhere);
+    this.underWay = new UnderWay(connections, runtime);
     this.context = connections.context();
     this.route = route;
     this.pool = pool;
@@ -77,15 +81,18 @@ final class AsyncCall implements Cancellable {
 
   /** Lets the library make its request, with all that interceptors add, and takes it over. */
   void start() {
-    guarded(
-        () -> {
-          // A context that served another request knows that one's protocol.
-          context.setProtocolVersion(
-              connections.shared() ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
-          handler.produceRequest(this::take, context);
-          // Not before: the library counts a request as sent only when it is back from its channel.
-          begin(Objects.requireNonNull(request, "no request"));
-        });
+    try {
+      // A context that served another request knows that one's protocol.
+      context.setProtocolVersion(connections.shared() ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
+      handler.produceRequest(this::take, context);
+      // Not before: the library counts a request as sent only when it is back from its channel.
+      begin(Objects.requireNonNull(request, "no request"));
+    } catch (Exception e) {
+      refused(e);
+    } catch (Error e) {
+      ended(e);
+      throw e;
+    }
   }
 
   private void take(HttpRequest made, @Nullable EntityDetails entity, HttpContext ignored)
@@ -100,8 +107,8 @@ final class AsyncCall implements Cancellable {
             .begin(
                 HttpAsyncClient5Instrumentation.NAME,
                 new ApplicationRequest(made, route.getTargetHost(), body()));
-    MeshRetryStrategy.judged(context, begun != null);
     if (begun == null) {
+      MeshRetryStrategy.unjudged(context);
       attempt(null, connections);
       return;
     }
@@ -128,20 +135,24 @@ final class AsyncCall implements Cancellable {
   }
 
   private void now(Step step, AsyncConnections by) {
-    guarded(
-        () -> {
-          if (over.get()) {
-            return; // cancelled, or the time is over
-          }
-          ClientExchange begun = exchange;
-          if (begun != null && begun.late(step)) {
-            expire();
-          } else if (step instanceof LocalReply reply) {
-            reply(reply);
-          } else {
-            attempt((Attempt) step, by);
-          }
-        });
+    if (over()) {
+      return; // cancelled, or the time is over
+    }
+    ClientExchange begun = exchange;
+    try {
+      if (begun != null && begun.late(step)) {
+        expire();
+      } else if (step instanceof LocalReply reply) {
+        reply(reply);
+      } else {
+        attempt((Attempt) step, by);
+      }
+    } catch (Exception e) {
+      refused(e);
+    } catch (Error e) {
+      ended(e);
+      throw e;
+    }
   }
 
   /**
@@ -160,10 +171,9 @@ final class AsyncCall implements Cancellable {
       next.rivalled(Limit.after(delay.get(), () -> hedge(next)));
     }
     if (by.shared()) {
-      by.lease(to, stage(next, dialing(next, to), () -> execute(next), next::failed));
+      by.lease(to, new LeaseStage(this, next, dialing(next, to), null));
     } else {
-      // A full pool is not the endpoint's fault: no other endpoint is asked for.
-      by.lease(to, stage(next, Limit.none(), () -> connect(next, to), next::unleased));
+      by.lease(to, new LeaseStage(this, next, Limit.none(), to));
     }
   }
 
@@ -171,15 +181,23 @@ final class AsyncCall implements Cancellable {
   private void hedge(Sending unanswered) {
     ClientExchange begun = exchange;
     Attempt attempt = unanswered.attempt();
-    if (over.get() || !unanswered.open() || begun == null || attempt == null) {
+    if (over() || !unanswered.open() || begun == null || attempt == null) {
       return;
     }
     Attempt rival = begun.hedge(attempt);
-    if (rival != null) {
-      guarded(() -> attempt(rival, connections.beside()));
-      if (over.get()) {
-        underWay.loseAll();
-      }
+    if (rival == null) {
+      return;
+    }
+    try {
+      attempt(rival, connections.beside());
+    } catch (RuntimeException e) {
+      refused(e);
+    } catch (Error e) {
+      ended(e);
+      throw e;
+    }
+    if (over()) {
+      underWay.loseAll();
     }
   }
 
@@ -188,7 +206,8 @@ final class AsyncCall implements Cancellable {
     underWay.won(winner);
   }
 
-  private void connect(Sending next, HttpRoute to) {
+  /** There is a place for a connection, which may have to be dialled. */
+  void connect(Sending next, HttpRoute to) {
     AsyncConnections by = next.connections();
     if (by.connected()) {
       bound(next);
@@ -196,12 +215,12 @@ final class AsyncCall implements Cancellable {
       return;
     }
     next.dials(to.getTargetHost());
-    by.connect(stage(next, dialing(next, to), () -> execute(next), next::failed));
+    by.connect(new LeaseStage(this, next, dialing(next, to), null));
   }
 
-  private LeaseStage stage(
-      Sending attempt, Limit limit, Runnable following, Consumer<Exception> failing) {
-    return new LeaseStage(attempt, over::get, limit, following, failing);
+  /** Whether nobody wants a response any more. */
+  boolean over() {
+    return over != 0;
   }
 
   /** Bounds the dial and, with it, the attempt. */
@@ -219,18 +238,20 @@ final class AsyncCall implements Cancellable {
     Attempt attempt = next.attempt();
     Optional<Duration> time = attempt == null ? Optional.empty() : attempt.timeout();
     if (time.isPresent()) {
-      next.limited(Limit.after(time.get(), () -> late(next, Failures.attemptTimeout())));
+      next.limited(Limit.after(time.get(), next));
     }
   }
 
-  private void late(Sending slow, IOException timeout) {
+  /** An attempt has had all its time. */
+  void late(Sending slow, IOException timeout) {
     if (slow.giveUp()) {
       slow.connections().cancel();
       failed(slow, timeout);
     }
   }
 
-  private void execute(Sending next) {
+  /** There is a connection. */
+  void execute(Sending next) {
     next.executing();
     next.connections().execute(next);
   }
@@ -270,7 +291,7 @@ final class AsyncCall implements Cancellable {
     attempted.connections().free();
     ClientExchange begun = exchange;
     Attempt attempt = attempted.attempt();
-    if (over.get()) {
+    if (over()) {
       return;
     }
     Step next =
@@ -313,24 +334,21 @@ final class AsyncCall implements Cancellable {
 
   /** The response is through. */
   void completed() {
-    over.set(true);
+    over = 1;
     ended(null);
   }
 
   /** A response that the application has begun to get breaks off. */
   void broken(Exception cause) {
-    over.set(true);
-    Exception seen = surfaced(cause);
-    ended(seen);
-    handler.failed(seen);
-    handler.releaseResources();
+    over = 1;
+    surface(surfaced(cause));
   }
 
   /** The library has cancelled the exchange, for the application or for us. */
   void cancelled() {
     if (expired) {
       broken(Failures.attemptTimeout());
-    } else if (over.compareAndSet(false, true)) {
+    } else if (OVER.compareAndSet(this, 0, 1)) {
       ended(new CancellationException("Request cancelled"));
       handler.cancel();
       handler.releaseResources();
@@ -339,11 +357,18 @@ final class AsyncCall implements Cancellable {
 
   /** No response: what the application gets instead. */
   void fail(Exception failure) {
-    if (over.compareAndSet(false, true)) {
-      ended(failure);
-      handler.failed(failure);
-      handler.releaseResources();
+    if (OVER.compareAndSet(this, 0, 1)) {
+      surface(failure);
     }
+  }
+
+  private void surface(Exception failure) {
+    if (exchange != null) {
+      MeshRetryStrategy.failed(context);
+    }
+    ended(failure);
+    handler.failed(failure);
+    handler.releaseResources();
   }
 
   private void ended(@Nullable Throwable failure) {
@@ -370,7 +395,7 @@ final class AsyncCall implements Cancellable {
 
   /** The time of the whole request is over. A delivered response fails on the library's thread. */
   private void expire() {
-    if (over.get()) {
+    if (over()) {
       return;
     }
     expired = true;
@@ -404,6 +429,7 @@ final class AsyncCall implements Cancellable {
 
   private void reply(LocalReply reply) throws HttpException, IOException {
     completed();
+    MeshRetryStrategy.judged(context, reply.status());
     LocalResponse.deliver(reply, Objects.requireNonNull(request).getMethod(), handler, context);
     if (reply.status() < HttpStatus.SC_CLIENT_ERROR) {
       body().skip(); // the library waits for the end of both messages
@@ -411,23 +437,9 @@ final class AsyncCall implements Cancellable {
     handler.releaseResources();
   }
 
-  /** There is no caller that could take an exception. */
-  private void guarded(Action action) {
-    try {
-      action.run();
-    } catch (Exception e) {
-      over.set(true);
-      ended(e);
-      handler.failed(e);
-      handler.releaseResources();
-    } catch (Error e) {
-      ended(e);
-      throw e;
-    }
-  }
-
-  /** Something that the library may refuse. */
-  private interface Action {
-    void run() throws HttpException, IOException;
+  /** The library has thrown, where no caller could take an exception. */
+  private void refused(Exception failure) {
+    over = 1;
+    surface(failure);
   }
 }

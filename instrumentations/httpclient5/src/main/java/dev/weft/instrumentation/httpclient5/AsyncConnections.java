@@ -1,7 +1,6 @@
 package dev.weft.instrumentation.httpclient5;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
@@ -20,13 +19,19 @@ import org.jspecify.annotations.Nullable;
  * attempts of one request. Thread-safe.
  */
 final class AsyncConnections {
+  // An updater, not an atomic: one of these is made for every request.
+  private static final AtomicIntegerFieldUpdater<AsyncConnections> STAGES =
+      AtomicIntegerFieldUpdater.newUpdater(AsyncConnections.class, "stages");
+
+  private static final Cancellable NOTHING = () -> false;
+
   private final AsyncExecRuntime runtime;
   private final String id;
   private final HttpClientContext context;
   private final PoolKind pool;
   private final @Nullable Object state;
-  private final AtomicInteger stages = new AtomicInteger();
-  private volatile Cancellable current = () -> false;
+  private volatile int stages;
+  private volatile Cancellable current = NOTHING;
   private volatile boolean retired;
 
   AsyncConnections(AsyncExecRuntime runtime, String id, HttpClientContext context, PoolKind pool) {
@@ -75,7 +80,8 @@ final class AsyncConnections {
     if (runtime.isEndpointAcquired()) {
       runtime.releaseEndpoint();
     }
-    stage(() -> runtime.acquireEndpoint(id, route, state, context, callback));
+    int stage = begin();
+    begun(stage, runtime.acquireEndpoint(id, route, state, context, callback));
   }
 
   boolean connected() {
@@ -83,19 +89,23 @@ final class AsyncConnections {
   }
 
   void connect(FutureCallback<AsyncExecRuntime> callback) {
-    stage(() -> runtime.connectEndpoint(context, callback));
+    int stage = begin();
+    begun(stage, runtime.connectEndpoint(context, callback));
   }
 
   void execute(AsyncClientExchangeHandler handler) {
-    stage(() -> runtime.execute(id, handler, context));
+    int stage = begin();
+    begun(stage, runtime.execute(id, handler, context));
+  }
+
+  private int begin() {
+    return STAGES.incrementAndGet(this);
   }
 
   /** Remembers how to break off what is under way, unless that is over when the call returns. */
-  private void stage(Supplier<Cancellable> action) {
-    int stage = stages.incrementAndGet();
-    Cancellable begun = action.get();
-    if (stages.get() == stage) {
-      current = begun;
+  private void begun(int stage, Cancellable cancellable) {
+    if (stages == stage) {
+      current = cancellable;
     }
   }
 

@@ -43,7 +43,7 @@ final class AsyncMembers {
     if (SET_REQUEST == null) {
       context.setAttribute(HttpCoreContext.HTTP_REQUEST, request);
     } else {
-      Newer.call(() -> SET_REQUEST.invoke(context, request));
+      Newer.setRequest(SET_REQUEST, context, request);
     }
   }
 

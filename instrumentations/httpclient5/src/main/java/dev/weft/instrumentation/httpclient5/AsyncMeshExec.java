@@ -28,7 +28,7 @@ final class AsyncMeshExec implements AsyncExecChainHandler {
     if (!MeshRoutes.meshed(scope.route)
         || (scope.execRuntime.isEndpointAcquired()
             && MeshRoutes.boundToConnection(scope.route, scope.clientContext))) {
-      MeshRetryStrategy.judged(scope.clientContext, false);
+      MeshRetryStrategy.unjudged(scope.clientContext);
       chain.proceed(request, body, scope, callback);
       return;
     }

@@ -39,14 +39,14 @@ final class AsyncMeshRuntime implements AsyncExecRuntime {
       String id, AsyncClientExchangeHandler handler, HttpClientContext context) {
     executed = true;
     AsyncCall call =
-        new AsyncCall(
-            new AsyncConnections(first, id, context, pool),
-            winner -> delegate = winner,
-            route,
-            pool,
-            handler);
+        new AsyncCall(new AsyncConnections(first, id, context, pool), this, route, pool, handler);
     call.start();
     return call;
+  }
+
+  /** The response came by a fork. */
+  void answeredBy(AsyncExecRuntime winner) {
+    delegate = winner;
   }
 
   /** Ends what the library knows nothing of, when its exchange has ended. */

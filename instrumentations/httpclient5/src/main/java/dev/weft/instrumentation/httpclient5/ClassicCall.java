@@ -45,8 +45,8 @@ final class ClassicCall {
             .begin(
                 HttpClient5Instrumentation.NAME,
                 new ApplicationRequest(request, route.getTargetHost(), content));
-    MeshRetryStrategy.judged(own.context(), begun != null);
     if (begun == null) {
+      MeshRetryStrategy.unjudged(own.context());
       return sendUntouched(request);
     }
     exchange = begun;
@@ -62,7 +62,7 @@ final class ClassicCall {
       }
       return carriedOut(begun, first, request);
     } catch (Throwable t) {
-      ended(t);
+      failed(t);
       throw t;
     }
   }
@@ -148,6 +148,7 @@ final class ClassicCall {
       }
     }
     ClassicHttpResponse response = answer.response();
+    MeshRetryStrategy.judged(own.context(), response.getCode());
     HeaderEdits.apply(response, answer.deliver().responseHeaders());
     HttpEntity entity = response.getEntity();
     if (entity == null) {
@@ -159,6 +160,7 @@ final class ClassicCall {
   }
 
   private ClassicHttpResponse replied(ClassicHttpRequest request, LocalReply reply) {
+    MeshRetryStrategy.judged(own.context(), reply.status());
     ClassicHttpResponse response = new BasicClassicHttpResponse(reply.status());
     LocalResponse.fill(response, HttpVersion.HTTP_1_1, reply);
     byte[] body = LocalResponse.body(request.getMethod(), reply);
@@ -167,6 +169,14 @@ final class ClassicCall {
     }
     ended(null);
     return response;
+  }
+
+  /** The application gets a failure in place of a response. */
+  void failed(Throwable failure) {
+    if (exchange != null) {
+      MeshRetryStrategy.failed(own.context());
+    }
+    ended(failure);
   }
 
   /** The outcome; the first call counts. */

@@ -2,44 +2,52 @@ package dev.weft.instrumentation.httpclient5;
 
 import dev.weft.instrumentation.Limit;
 import java.io.InterruptedIOException;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
+import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.core5.concurrent.FutureCallback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What follows a lease or a dial of the library; nothing, when the attempt was given up.
  *
- * @param over whether nobody wants a response any more
  * @param limit of this stage
- * @param failing hears of a failure
+ * @param leased where a lease without a dial goes to, of which it is to be seen whether it is
+ *     connected; null: there is a connection now
  */
-record LeaseStage(
-    Sending attempt,
-    BooleanSupplier over,
-    Limit limit,
-    Runnable following,
-    Consumer<Exception> failing)
+record LeaseStage(AsyncCall call, Sending attempt, Limit limit, @Nullable HttpRoute leased)
     implements FutureCallback<AsyncExecRuntime> {
   @Override
   public void completed(AsyncExecRuntime ignored) {
     boolean inTime = limit.cancel();
     AsyncConnections connections = attempt.connections();
-    if (over.getAsBoolean() || connections.retired()) {
+    if (call.over() || connections.retired()) {
       connections.free();
     } else if (inTime && attempt.open()) {
       try {
-        following.run();
+        follow();
       } catch (RuntimeException e) { // the connection is gone already
         attempt.failed(e);
       }
     }
   }
 
+  private void follow() {
+    if (leased == null) {
+      call.execute(attempt);
+    } else {
+      call.connect(attempt, leased);
+    }
+  }
+
   @Override
   public void failed(Exception failure) {
     limit.cancel();
-    failing.accept(failure);
+    if (leased == null) {
+      attempt.failed(failure);
+    } else {
+      // A full pool is not the endpoint's fault: no other endpoint is asked for.
+      attempt.unleased(failure);
+    }
   }
 
   @Override

@@ -19,7 +19,7 @@ final class MeshExec implements ExecChainHandler {
     if (!MeshRoutes.meshed(scope.route)
         || (scope.execRuntime.isEndpointAcquired()
             && MeshRoutes.boundToConnection(scope.route, scope.clientContext))) {
-      MeshRetryStrategy.judged(scope.clientContext, false);
+      MeshRetryStrategy.unjudged(scope.clientContext);
       return chain.proceed(request, scope);
     }
     MeshRuntime runtime = new MeshRuntime(scope.execRuntime, scope.route);

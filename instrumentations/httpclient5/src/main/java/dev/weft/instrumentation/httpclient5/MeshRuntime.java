@@ -63,7 +63,7 @@ final class MeshRuntime implements ExecRuntime {
   void failed(Throwable failure) {
     ClassicCall sent = call;
     if (sent != null) {
-      sent.ended(failure);
+      sent.failed(failure);
     }
   }
 

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt on the wire, as the library's I/O thread drives it. Whatever comes first counts: the
- * response's headers, a failure, a limit. Thread-safe.
+ * response's headers, a failure, a limit, of which it hears by {@link #run}. Thread-safe.
  */
-final class Sending implements AsyncClientExchangeHandler {
+final class Sending implements AsyncClientExchangeHandler, Runnable {
   private static final int SHORT_BODY = 64 * 1024;
 
   /**
@@ -50,13 +50,19 @@ final class Sending implements AsyncClientExchangeHandler {
     OVER
   }
 
+  // Updaters, not atomics: one of these is made for every attempt.
+  private static final AtomicReferenceFieldUpdater<Sending, Stage> STAGE =
+      AtomicReferenceFieldUpdater.newUpdater(Sending.class, Stage.class, "stage");
+  private static final AtomicReferenceFieldUpdater<Sending, @Nullable Runnable> ENDING =
+      AtomicReferenceFieldUpdater.newUpdater(Sending.class, Runnable.class, "ending");
+
   private final AsyncCall call;
   private final @Nullable Attempt attempt;
   private final AsyncClientExchangeHandler handler;
   private final AsyncBody.Source body;
   private final AsyncConnections connections;
-  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
-  private final AtomicReference<@Nullable Runnable> ending = new AtomicReference<>();
+  private volatile Stage stage = Stage.OPEN;
+  private volatile @Nullable Runnable ending;
   private volatile Limit limit = Limit.none();
   private volatile Limit rival = Limit.none();
   private volatile @Nullable HttpHost dialled;
@@ -92,7 +98,7 @@ final class Sending implements AsyncClientExchangeHandler {
   /** Sets the limit of this attempt. */
   void limited(Limit newLimit) {
     limit = newLimit;
-    if (stage.get() != Stage.OPEN) {
+    if (stage != Stage.OPEN) {
       newLimit.cancel();
     }
   }
@@ -100,7 +106,7 @@ final class Sending implements AsyncClientExchangeHandler {
   /** Sets what happens if it is not answered in time. */
   void rivalled(Limit newRival) {
     rival = newRival;
-    if (stage.get() != Stage.OPEN) {
+    if (stage != Stage.OPEN) {
       newRival.cancel();
     }
   }
@@ -138,11 +144,11 @@ final class Sending implements AsyncClientExchangeHandler {
   }
 
   boolean open() {
-    return stage.get() == Stage.OPEN;
+    return stage == Stage.OPEN;
   }
 
   boolean delivered() {
-    return stage.get() == Stage.DELIVERED;
+    return stage == Stage.DELIVERED;
   }
 
   /** Ends an attempt that nothing has come of; false: something has. */
@@ -150,8 +156,14 @@ final class Sending implements AsyncClientExchangeHandler {
     return leave(Stage.OPEN, Stage.OVER);
   }
 
+  /** The limit of this attempt has run out. */
+  @Override
+  public void run() {
+    call.late(this, Failures.attemptTimeout());
+  }
+
   private boolean leave(Stage from, Stage to) {
-    boolean left = stage.compareAndSet(from, to);
+    boolean left = STAGE.compareAndSet(this, from, to);
     if (left) {
       limit.cancel();
       rival.cancel();
@@ -162,7 +174,7 @@ final class Sending implements AsyncClientExchangeHandler {
   @Override
   public void produceRequest(RequestChannel channel, HttpContext context)
       throws HttpException, IOException {
-    if (stage.get() != Stage.OPEN) {
+    if (stage != Stage.OPEN) {
       throw new IOException("given up before it was sent");
     }
     written = true;
@@ -185,7 +197,7 @@ final class Sending implements AsyncClientExchangeHandler {
   @Override
   public void consumeInformation(HttpResponse response, HttpContext context)
       throws HttpException, IOException {
-    if (stage.get() == Stage.OPEN) {
+    if (stage == Stage.OPEN) {
       handler.consumeInformation(response, call.context());
     }
   }
@@ -201,13 +213,16 @@ final class Sending implements AsyncClientExchangeHandler {
     if (verdict instanceof Step again) {
       next = again;
       dropped = response;
-      stage.set(Stage.DROPPING);
+      stage = Stage.DROPPING;
       if (entity == null) {
         dropped(true);
       }
       return;
     }
     call.won(this);
+    if (attempt != null) {
+      MeshRetryStrategy.judged(call.context(), response.getCode());
+    }
     HeaderEdits.apply(response, ((Deliver) verdict).responseHeaders());
     if (entity == null) {
       call.completed();
@@ -217,7 +232,7 @@ final class Sending implements AsyncClientExchangeHandler {
 
   @Override
   public void updateCapacity(CapacityChannel channel) throws IOException {
-    if (stage.get() == Stage.DELIVERED) {
+    if (stage == Stage.DELIVERED) {
       handler.updateCapacity(channel);
     } else {
       channel.update(Integer.MAX_VALUE);
@@ -227,7 +242,7 @@ final class Sending implements AsyncClientExchangeHandler {
   @Override
   public void consume(ByteBuffer from) throws IOException {
     breakOffNow();
-    if (stage.get() == Stage.DELIVERED) {
+    if (stage == Stage.DELIVERED) {
       handler.consume(from);
       return;
     }
@@ -241,8 +256,8 @@ final class Sending implements AsyncClientExchangeHandler {
   @Override
   public void streamEnd(@Nullable List<? extends Header> trailers)
       throws HttpException, IOException {
-    if (stage.get() == Stage.DELIVERED) {
-      ending.set(null);
+    if (stage == Stage.DELIVERED) {
+      ending = null;
       call.completed();
       handler.streamEnd(trailers);
     } else {
@@ -263,7 +278,7 @@ final class Sending implements AsyncClientExchangeHandler {
 
   @Override
   public void failed(Exception cause) {
-    if (stage.get() == Stage.DROPPING) {
+    if (stage == Stage.DROPPING) {
       dropped(false);
     } else if (leave(Stage.DELIVERED, Stage.OVER)) {
       call.broken(cause);
@@ -290,12 +305,15 @@ final class Sending implements AsyncClientExchangeHandler {
       action.run();
       return;
     }
-    ending.set(action);
+    ending = action;
     Limit.after(GRACE, this::breakOffNow);
   }
 
   private void breakOffNow() {
-    Runnable action = ending.getAndSet(null);
+    if (ending == null) {
+      return; // as for each part of almost every response
+    }
+    Runnable action = ENDING.getAndSet(this, null);
     if (action != null) {
       action.run();
     }
@@ -311,7 +329,7 @@ final class Sending implements AsyncClientExchangeHandler {
   }
 
   private void cancelNow() {
-    Stage before = stage.getAndSet(Stage.OVER);
+    Stage before = STAGE.getAndSet(this, Stage.OVER);
     limit.cancel();
     rival.cancel();
     if (before != Stage.OVER) {
@@ -322,7 +340,7 @@ final class Sending implements AsyncClientExchangeHandler {
   /** What the library's handler holds, it lets go of after the last attempt. */
   @Override
   public void releaseResources() {
-    if (stage.get() == Stage.DELIVERED) {
+    if (stage == Stage.DELIVERED) {
       handler.releaseResources();
     }
   }

@@ -2,8 +2,6 @@ package dev.weft.instrumentation.httpclient5;
 
 import dev.weft.instrumentation.Race;
 import java.util.List;
-import java.util.function.Consumer;
-import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,18 +10,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnderWay {
   private final AsyncConnections own;
-  private final Consumer<AsyncExecRuntime> elsewhere;
+  private final AsyncMeshRuntime runtime;
   private final Race<Sending> race = new Race<>(UnderWay::lose);
 
   /**
    * None yet.
    *
    * @param own those of the library's own runtime
-   * @param elsewhere hears of the runtime that the response came by, if it is a fork
+   * @param runtime hears of the one that the response came by, if it is a fork
    */
-  UnderWay(AsyncConnections own, Consumer<AsyncExecRuntime> elsewhere) {
+  UnderWay(AsyncConnections own, AsyncMeshRuntime runtime) {
     this.own = own;
-    this.elsewhere = elsewhere;
+    this.runtime = runtime;
   }
 
   /** An attempt begins; false: another one has won already. */
@@ -47,7 +45,7 @@ final class UnderWay {
     AsyncConnections by = winner.connections();
     if (by != own) {
       own.context().setProtocolVersion(by.context().getProtocolVersion());
-      elsewhere.accept(by.runtime());
+      runtime.answeredBy(by.runtime());
     }
   }
 
