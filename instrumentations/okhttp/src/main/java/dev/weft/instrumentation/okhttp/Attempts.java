@@ -141,7 +141,7 @@ final class Attempts implements BlockingRace.Contender<Answer, RuntimeException>
     try {
       Interceptor.Chain bounded = sending.bounded(chain);
       LibraryCall.enter(call, request, bounded, sending.endpoint());
-      return bounded.proceed(request);
+      return interceptor.connect(bounded);
     } finally {
       rival.cancel();
       interceptor.sending(null);

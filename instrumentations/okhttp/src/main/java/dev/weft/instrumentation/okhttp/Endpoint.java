@@ -22,7 +22,7 @@ final class Endpoint implements Dns {
    * library makes the address inside a method of its call, which has no way to hand anything
    * through; it is set for the time of that method only.
    */
-  private static final ThreadLocal<Endpoint> CURRENT = new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable Endpoint> CURRENT = new ThreadLocal<>();
 
   private final InetSocketAddress address;
   private final HttpUrl application;
@@ -53,11 +53,7 @@ final class Endpoint implements Dns {
 
   /** Makes it the {@link #current} one; null: none. */
   static void current(@Nullable Endpoint endpoint) {
-    if (endpoint == null) {
-      CURRENT.remove();
-    } else {
-      CURRENT.set(endpoint);
-    }
+    CURRENT.set(endpoint); // not removed: the next request of this thread would add it anew
   }
 
   /** An address literal, without the scope that URLs have no room for. */

@@ -8,6 +8,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.net.Proxy;
 import java.net.ProxySelector;
+import java.util.List;
 import javax.net.SocketFactory;
 import okhttp3.Call;
 import okhttp3.Connection;
@@ -35,6 +36,9 @@ final class LibraryCall {
 
   private static final MethodHandle CALL =
       object(MEMBERS.method(CHAIN, "getCall$okhttp", "()Lokhttp3/internal/connection/RealCall;"));
+
+  private static final MethodHandle INTERCEPTORS =
+      object(MEMBERS.getter(CHAIN, "interceptors", "Ljava/util/List;"), List.class);
 
   private static final MethodHandle EXCHANGE =
       object(
@@ -106,6 +110,16 @@ final class LibraryCall {
   static Object of(Interceptor.Chain chain) {
     try {
       return CALL.invokeExact((Object) chain);
+    } catch (Throwable t) {
+      throw LibraryCall.<RuntimeException>rethrow(t);
+    }
+  }
+
+  /** All of the call. */
+  @SuppressWarnings("unchecked")
+  static List<Interceptor> interceptors(Interceptor.Chain chain) {
+    try {
+      return (List<Interceptor>) (List<?>) INTERCEPTORS.invokeExact((Object) chain);
     } catch (Throwable t) {
       throw LibraryCall.<RuntimeException>rethrow(t);
     }

@@ -87,7 +87,7 @@ final class MeshCall {
     if (!changes.isEmpty()) {
       edited.headers(HeaderEdits.apply(response.headers(), changes));
     }
-    Outcome outcome = new Outcome(exchange, sending.ofBody(exchange.remaining()), elsewhere);
+    Outcome outcome = new Outcome(exchange, sending.ofBody(exchange), elsewhere);
     if (DeliveredBody.hasEnd(response)) {
       edited.body(DeliveredBody.of(response.body(), outcome));
     } else {

@@ -17,20 +17,29 @@ import okhttp3.internal.connection.ConnectInterceptor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Right before {@code ConnectInterceptor}: behind redirects, cookies and the cache, which go on
- * seeing the application's request, and before a connection is chosen. So each hop to a host of the
- * mesh is a request of its own, and the rest of the chain runs once per attempt.
+ * In the place of {@code ConnectInterceptor}, which it calls: behind redirects, cookies and the
+ * cache, which go on seeing the application's request, and before a connection is chosen. So each
+ * hop to a host of the mesh is a request of its own, and the rest of the chain runs once per
+ * attempt.
  *
  * <p>Other interceptors of the same call tell it how far an attempt came: {@link WireInterceptor},
  * the last one before the server, and if the application has network interceptors, one before
  * those. One per call; confined to the thread that the call runs on.
  */
 final class MeshInterceptor implements Interceptor {
+  private final Interceptor connect;
   private final boolean observed;
   private final @Nullable RivalCall rival;
   private @Nullable Sending sending;
 
-  private MeshInterceptor(boolean observed, @Nullable RivalCall rival) {
+  /** Whether a hop's request is here. */
+  private boolean intercepting;
+
+  /** Whether no plan has been made for the hop that is to come. */
+  private boolean unplanned;
+
+  private MeshInterceptor(Interceptor connect, boolean observed, @Nullable RivalCall rival) {
+    this.connect = connect;
     this.observed = observed;
     this.rival = rival;
   }
@@ -53,12 +62,11 @@ final class MeshInterceptor implements Interceptor {
         rival = call;
       }
       if (each instanceof ConnectInterceptor) {
-        mesh = new MeshInterceptor(i < last - 1, rival);
+        mesh = new MeshInterceptor(each, i < last - 1, rival);
         if (rival != null) {
           all.clear();
         }
         all.add(mesh);
-        all.add(each);
         if (mesh.observed) {
           all.add(mesh::connected);
         }
@@ -72,22 +80,53 @@ final class MeshInterceptor implements Interceptor {
     return mesh == null ? null : all;
   }
 
+  /** Whether the one of this call plans the connection of the hop that is to come itself. */
+  static boolean plansLater(Chain chain) {
+    List<Interceptor> interceptors = LibraryCall.interceptors(chain);
+    for (int i = interceptors.size() - 1; i >= 0; i--) {
+      if (interceptors.get(i) instanceof MeshInterceptor mesh) {
+        mesh.unplanned = !mesh.intercepting;
+        return mesh.unplanned;
+      }
+    }
+    return false;
+  }
+
   @Override
   public Response intercept(Chain chain) throws IOException {
-    if (rival != null) {
-      return rival.respond(chain, this);
+    boolean plans = unplanned;
+    intercepting = true;
+    unplanned = false;
+    try {
+      return rival == null ? intercepted(chain, plans) : rival.respond(chain, this);
+    } finally {
+      intercepting = false;
     }
+  }
+
+  private Response intercepted(Chain chain, boolean plans) throws IOException {
     Request request = chain.request();
     HttpUrl url = request.url();
     if (url.isHttps() || !Mesh.client().knows(url.host()) || proxied(chain, url)) {
-      return chain.proceed(request);
+      return passed(chain, plans);
     }
     ClientExchange exchange =
         Mesh.client()
             .begin(OkHttpInstrumentation.NAME, new ApplicationRequest(request, chain.call()));
-    return exchange == null
-        ? chain.proceed(request)
-        : new MeshCall(chain, this, exchange).response();
+    return exchange == null ? passed(chain, plans) : new MeshCall(chain, this, exchange).response();
+  }
+
+  /** What the library does without a mesh. */
+  private Response passed(Chain chain, boolean plans) throws IOException {
+    if (plans) {
+      LibraryCall.enter(LibraryCall.of(chain), chain.request(), chain, null);
+    }
+    return connect(chain);
+  }
+
+  /** Finds a connection by the plan that was made last, and runs the rest of the chain. */
+  Response connect(Chain chain) throws IOException {
+    return connect.intercept(chain);
   }
 
   /** Whether interceptors of the application see what comes from the server. */

@@ -46,6 +46,7 @@ public final class OkHttpInstrumentation implements Instrumentation {
             CONNECTION + ".RealCall",
             List.of(
                 new Weave(named("enqueue").and(takesArguments(1)), EnqueueAdvice.class.getName()),
+                new Weave(named("enterNetworkInterceptorExchange"), EnterAdvice.class.getName()),
                 new Weave(named("cancel").and(takesArguments(0)), CancelAdvice.class.getName()))),
         new TypeWeave(
             CONNECTION + ".RealCall$AsyncCall",

@@ -1,6 +1,7 @@
 package dev.weft.instrumentation.okhttp;
 
 import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.ClientExchange;
 import dev.weft.instrumentation.ClientExchange.Progress;
 import dev.weft.instrumentation.Handshakes;
 import java.io.IOException;
@@ -119,15 +120,16 @@ final class Sending {
   /**
    * The limit of the response's body, which runs.
    *
-   * @param remaining what is left of the whole request's limit
+   * @param request of which the attempt is one
    */
-  Limit ofBody(Optional<Duration> remaining) {
+  Limit ofBody(ClientExchange request) {
     if (whole) {
       return limit;
     }
     limit.stop();
     Limit ofBody = new Limit();
     guardedBy(ofBody);
+    Optional<Duration> remaining = request.remaining();
     if (remaining.isPresent()) {
       ofBody.start(remaining.get());
     }
