@@ -11,6 +11,9 @@ final class Responses {
   /** Longest time for which an endpoint's own Retry-After is honoured. */
   static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(10);
 
+  /** What most are. */
+  private static final Outcome OK = new Outcome.Response(200);
+
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int UNAVAILABLE = 503;
 
@@ -20,7 +23,7 @@ final class Responses {
   static Outcome outcome(int status, Headers headers) {
     List<String> grpc = headers.values("grpc-status");
     if (grpc.isEmpty()) {
-      return new Outcome.Response(status);
+      return status == 200 ? OK : new Outcome.Response(status);
     }
     try {
       return new Outcome.Grpc(Integer.parseInt(grpc.get(0)));

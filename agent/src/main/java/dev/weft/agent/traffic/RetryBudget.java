@@ -51,6 +51,16 @@ final class RetryBudget {
       return new Terms(budget.percent(), whole(budget.interval()), budget.minPerSecond());
     }
 
+    /** Whether these are the ones {@link #of} both; asked for each request, so nothing is made. */
+    boolean are(Optional<TrafficPolicy.RetryBudget> own, MeshSettings mesh) {
+      if (own.isPresent()) {
+        return equals(of(own, mesh));
+      }
+      return percent == mesh.retryBudgetPercent()
+          && seconds == DEFAULT_SECONDS
+          && minPerSecond == mesh.retryBudgetMinPerSecond();
+    }
+
     private static int whole(Duration interval) {
       return (int) Math.max(1, interval.plusNanos(SECOND - 1).toSeconds());
     }

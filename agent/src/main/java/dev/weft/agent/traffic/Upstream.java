@@ -29,8 +29,7 @@ final class Upstream {
   RetryBudget budget(Decision.Delivery delivery, MeshSettings mesh) {
     Optional<TrafficPolicy.RetryBudget> own = delivery.first(TrafficPolicy::retryBudget);
     RetryBudget known = budget;
-    // Terms that are only looked at cost no memory; so those that are kept are made anew.
-    if (known == null || !known.terms().equals(RetryBudget.Terms.of(own, mesh))) {
+    if (known == null || !known.terms().are(own, mesh)) {
       known = new RetryBudget(nanos, RetryBudget.Terms.of(own, mesh));
       budget = known;
     }
