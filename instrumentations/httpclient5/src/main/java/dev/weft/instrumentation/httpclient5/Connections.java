@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Discarding may come from any thread: it breaks off what the calling thread waits for.
  */
 final class Connections {
+  /** The one that was made last. */
+  private static volatile @Nullable Bounded lately;
+
   private final ExecRuntime runtime;
   private final String id;
   private final @Nullable Object state;
@@ -106,16 +109,34 @@ final class Connections {
       runtime.acquireEndpoint(id, route, state, context);
       return;
     }
-    context.setRequestConfig(
-        RequestConfig.copy(config)
-            .setConnectionRequestTimeout(Timeout.ofMilliseconds(left))
-            .build());
+    context.setRequestConfig(bounded(config, left));
     try {
       runtime.acquireEndpoint(id, route, state, context);
     } finally {
       context.setRequestConfig(application);
     }
   }
+
+  @SuppressWarnings("ReferenceEquality") // an equal one is merely copied once more
+  private static RequestConfig bounded(RequestConfig config, long millis) {
+    Bounded known = lately;
+    if (known == null || known.application() != config || known.millis() != millis) {
+      Timeout lease = Timeout.ofMilliseconds(millis);
+      known =
+          new Bounded(
+              config,
+              millis,
+              RequestConfig.copy(config).setConnectionRequestTimeout(lease).build());
+      lately = known;
+    }
+    return known.config();
+  }
+
+  /**
+   * A configuration with the time that a lease may take. Requests lease when they have just begun,
+   * so those with the same limit have the same number of milliseconds left.
+   */
+  private record Bounded(RequestConfig application, long millis, RequestConfig config) {}
 
   boolean connected() {
     return runtime.isEndpointConnected();
