@@ -2,7 +2,6 @@ package dev.weft.instrumentation.okhttp;
 
 import java.io.IOException;
 import okhttp3.MediaType;
-import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.Buffer;
 import okio.BufferedSource;
@@ -19,24 +18,29 @@ final class DeliveredBody extends ResponseBody {
   private static final int SWITCHING_PROTOCOLS = 101;
 
   private final ResponseBody delegate;
+  private final Watched watched;
   private final BufferedSource source;
 
-  private DeliveredBody(ResponseBody delegate, BufferedSource source) {
+  private DeliveredBody(ResponseBody delegate, Watched watched) {
     this.delegate = delegate;
-    this.source = source;
+    this.watched = watched;
+    this.source = Okio.buffer(watched);
   }
 
   /** Whether there will be an end of the body to notice. */
-  static boolean hasEnd(Response response) {
-    ResponseBody body = response.body();
-    return response.code() != SWITCHING_PROTOCOLS && body != null && body.contentLength() != 0;
+  static boolean hasEnd(int status, @Nullable ResponseBody body) {
+    return status != SWITCHING_PROTOCOLS && body != null && body.contentLength() != 0;
   }
 
-  /** The body of a delivered response. */
-  static DeliveredBody of(ResponseBody body, Outcome outcome) {
-    Watched watched = new Watched(body.source(), outcome);
+  /** The body of a response that is not delivered yet, and may never be. */
+  static DeliveredBody of(ResponseBody body) {
+    return new DeliveredBody(body, new Watched(body.source()));
+  }
+
+  /** The application gets it. */
+  void deliver(Outcome outcome) {
+    watched.outcome = outcome;
     outcome.watch(watched);
-    return new DeliveredBody(body, Okio.buffer(watched));
   }
 
   @Override
@@ -56,11 +60,11 @@ final class DeliveredBody extends ResponseBody {
 
   /** The bytes on their way to the application. */
   private static final class Watched extends ForwardingSource {
-    private final Outcome outcome;
+    /** Null: it is not delivered. */
+    private @Nullable Outcome outcome;
 
-    Watched(BufferedSource delegate, Outcome outcome) {
+    Watched(BufferedSource delegate) {
       super(delegate);
-      this.outcome = outcome;
     }
 
     @Override
@@ -68,11 +72,11 @@ final class DeliveredBody extends ResponseBody {
       try {
         long read = super.read(sink, byteCount);
         if (read == -1) {
-          outcome.end(null);
+          end();
         }
         return read;
       } catch (IOException e) {
-        throw outcome.failed(e);
+        throw outcome == null ? e : outcome.failed(e);
       }
     }
 
@@ -81,6 +85,12 @@ final class DeliveredBody extends ResponseBody {
       try {
         super.close();
       } finally {
+        end();
+      }
+    }
+
+    private void end() {
+      if (outcome != null) {
         outcome.end(null);
       }
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import okhttp3.Interceptor;
 import okhttp3.Request;
 import okhttp3.Response;
+import okhttp3.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,16 +83,39 @@ final class MeshCall {
       exchange.end(null);
       return response;
     }
-    List<HeaderChange> changes = answer.changes();
+    Outcome outcome = new Outcome(exchange, sending.ofBody(exchange), elsewhere);
+    ResponseBody body = watched(response);
+    if (body instanceof DeliveredBody delivered) {
+      delivered.deliver(outcome);
+    } else {
+      outcome.end(null);
+    }
+    return edited(response, body, answer.changes());
+  }
+
+  /** The response's body, which mostly is watched already, when it has an end. */
+  private static @Nullable ResponseBody watched(Response response) {
+    ResponseBody body = response.body();
+    return body != null
+            && !(body instanceof DeliveredBody)
+            && DeliveredBody.hasEnd(response.code(), body)
+        ? DeliveredBody.of(body)
+        : body;
+  }
+
+  /** Itself, when there is nothing to change: a copy is as large as the rest of an answer. */
+  @SuppressWarnings("ReferenceEquality") // an equal request of another hop or call is not this one
+  private Response edited(
+      Response response, @Nullable ResponseBody body, List<HeaderChange> changes) {
+    if (changes.isEmpty() && response.request() == request && response.body() == body) {
+      return response;
+    }
     Response.Builder edited = response.newBuilder().request(request);
     if (!changes.isEmpty()) {
       edited.headers(HeaderEdits.apply(response.headers(), changes));
     }
-    Outcome outcome = new Outcome(exchange, sending.ofBody(exchange), elsewhere);
-    if (DeliveredBody.hasEnd(response)) {
-      edited.body(DeliveredBody.of(response.body(), outcome));
-    } else {
-      outcome.end(null);
+    if (body != null) {
+      edited.body(body);
     }
     return edited.build();
   }

@@ -52,6 +52,11 @@ public final class OkHttpInstrumentation implements Instrumentation {
             CONNECTION + ".RealCall$AsyncCall",
             List.of(new Weave(named("run").and(takesArguments(0)), RunAdvice.class.getName()))),
         new TypeWeave(
+            CONNECTION + ".Exchange",
+            List.of(
+                new Weave(named("writeRequestHeaders"), WriteAdvice.class.getName()),
+                new Weave(named("openResponseBody"), BodyAdvice.class.getName()))),
+        new TypeWeave(
             "okhttp3.Address",
             List.of(
                 new Weave(isConstructor().and(takesArguments(12)), AddressAdvice.class.getName()))),

@@ -1,8 +1,12 @@
 package dev.weft.instrumentation.okhttp;
 
 import dev.weft.instrumentation.Attempt;
+import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.Target;
 import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
@@ -14,6 +18,9 @@ import okhttp3.Response;
  * no interceptor of the application sees. Notes how the exchange went.
  */
 final class WireInterceptor implements Interceptor {
+  /** What the library reads in the request while it sends it, besides sending it. */
+  private static final Set<String> HEEDED = Set.of("connection", "expect", "upgrade");
+
   private final MeshInterceptor mesh;
 
   WireInterceptor(MeshInterceptor mesh) {
@@ -31,6 +38,9 @@ final class WireInterceptor implements Interceptor {
     sending.connected();
     try {
       sending.exchange(LibraryCall.exchange(chain));
+      if (!mesh.observed() && unheeded(sending.attempt())) {
+        return sent(chain, request, edited);
+      }
       Response response = chain.proceed(edited);
       return mesh.observed() && edited != request
           ? response.newBuilder().request(request).build()
@@ -39,6 +49,30 @@ final class WireInterceptor implements Interceptor {
       sending.failed(e);
       throw e;
     }
+  }
+
+  /**
+   * As if it were the application's, so that nothing has to be put right in the response. Not where
+   * interceptors of the application look at the response, and may put another body into it.
+   */
+  private static Response sent(Chain chain, Request request, Request edited) throws IOException {
+    OnTheWire.current(new OnTheWire(edited));
+    try {
+      return chain.proceed(request);
+    } finally {
+      OnTheWire.current(null);
+    }
+  }
+
+  /** Whether the library need not know what is different on the wire. */
+  private static boolean unheeded(Attempt attempt) {
+    List<HeaderChange> changes = attempt.requestHeaders();
+    for (int i = 0; i < changes.size(); i++) {
+      if (HEEDED.contains(changes.get(i).name().toLowerCase(Locale.ROOT))) {
+        return false;
+      }
+    }
+    return attempt.target().isEmpty();
   }
 
   private static Request edited(Request request, Attempt attempt) {
