@@ -100,6 +100,9 @@ final class PendingReads {
       return timeout;
     }
     news.begin(timeout);
+    if (news.pending.isEmpty()) {
+      return timeout; // mostly, and without an iterator for each select
+    }
     boolean any = false;
     for (SelectionKey key : news.pending) {
       any |= stillPending((Selector) selector, key) && wantsRead(key);
@@ -151,6 +154,10 @@ final class PendingReads {
   /** Adds the pending channels of which the kernel did not know. */
   private int report(SelectorNews news, Selector selector, @Nullable Consumer<?> action)
       throws IOException {
+    if (news.pending.isEmpty()) {
+      news.reported.clear();
+      return 0;
+    }
     int total = 0;
     for (SelectionKey key : news.pending) {
       if (!news.reported.contains(key) && stillPending(selector, key) && wantsRead(key)) {
