@@ -1,8 +1,11 @@
 package dev.weft.instrumentation.javanethttp;
 
 import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import net.bytebuddy.asm.Advice;
+import net.bytebuddy.asm.Advice.AssignReturned.ToArguments.ToArgument;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CopyRequestAdvice {
   private CopyRequestAdvice() {}
+
+  /** The client need not ask for proxies: a request for which one was selected is never meshed. */
+  @Advice.OnMethodEnter(inline = false)
+  @Advice.AssignReturned.ToArguments(@ToArgument(1))
+  public static @Nullable ProxySelector enter(@Advice.Argument(0) HttpRequest request) {
+    return request instanceof MeshRequest ? HttpClient.Builder.NO_PROXY : null;
+  }
 
   /** The field is free: a request for which a proxy was selected is never meshed. */
   @Advice.OnMethodExit(inline = false)

@@ -20,9 +20,11 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -193,6 +195,28 @@ class JavaNetHttpTest {
     assertThat(response.headers().firstValue("Server-Name")).isEmpty();
     assertThat(response.headers().firstValue("x-added")).contains("1");
     assertThat(response.request().headers().map()).isEmpty();
+  }
+
+  @Test
+  void asksTheApplicationForAProxyOnce() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    client =
+        HttpClient.newBuilder()
+            .proxy(
+                new ProxySelector() {
+                  @Override
+                  public List<Proxy> select(URI uri) {
+                    asked.incrementAndGet();
+                    return List.of(Proxy.NO_PROXY);
+                  }
+
+                  @Override
+                  public void connectFailed(URI uri, SocketAddress address, IOException failure) {}
+                })
+            .build();
+
+    assertThat(send(get("/")).body()).startsWith("one ");
+    assertThat(asked).hasValue(1);
   }
 
   @Test
