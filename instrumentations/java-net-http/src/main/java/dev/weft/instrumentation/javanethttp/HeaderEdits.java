@@ -26,6 +26,44 @@ final class HeaderEdits {
     return changes.isEmpty() ? headers : JdkClient.headers(edited(headers, changes));
   }
 
+  /**
+   * Whether the client would take each header of the edits as it is, without a look at it, and has
+   * no default of its own for it.
+   */
+  static boolean plain(List<HeaderChange> changes) {
+    for (int i = 0; i < changes.size(); i++) {
+      HeaderChange change = changes.get(i);
+      if (!token(change.name())
+          || !visible(change.value())
+          || change.name().equalsIgnoreCase("user-agent")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A name as those that are in use (RFC 9110, section 5.6.2, allows some more). */
+  private static boolean token(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && (c < '0' || c > '9') && c != '-') {
+        return false;
+      }
+    }
+    return !name.isEmpty();
+  }
+
+  /** Without the blanks that are to be stripped at the ends (RFC 9110, section 5.5). */
+  private static boolean visible(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) <= ' ' || value.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static Map<String, List<String>> edited(HttpHeaders headers, List<HeaderChange> changes) {
     Map<String, List<String>> edited = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     edited.putAll(headers.map());

@@ -21,6 +21,10 @@ final class MeshRequest extends HttpRequest {
   private final URI uri;
   private final Destination destination;
   private final HttpHeaders headers;
+
+  /** What the client does not see before it has copied and checked the headers. */
+  private final List<HeaderChange> unseen;
+
   private final Optional<Duration> timeout;
 
   /**
@@ -37,7 +41,11 @@ final class MeshRequest extends HttpRequest {
     this.application = application;
     this.uri = uri;
     this.destination = destination;
-    this.headers = HeaderEdits.forClient(application.headers(), allowed(attempt.requestHeaders()));
+    List<HeaderChange> changes = allowed(attempt.requestHeaders());
+    boolean plain = HeaderEdits.plain(changes);
+    this.headers =
+        plain ? application.headers() : HeaderEdits.forClient(application.headers(), changes);
+    this.unseen = plain ? changes : List.of();
     this.timeout =
         timeout.isPresent() && timeout.get().isZero()
             ? Optional.of(Duration.ofMillis(1)) // the client takes no zero
@@ -83,9 +91,15 @@ final class MeshRequest extends HttpRequest {
     return destination;
   }
 
+  /** To be copied and checked by the client, which then asks for those that are {@link #sent}. */
   @Override
   public HttpHeaders headers() {
     return headers;
+  }
+
+  /** With the edits that need no check, for which the client makes no second copy. */
+  HttpHeaders sent(HttpHeaders copy) {
+    return HeaderEdits.forClient(copy, unseen);
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.HeaderField;
@@ -59,6 +60,7 @@ class JavaNetHttpTest {
   private HttpServer one;
   private HttpServer two;
   private HttpClient client;
+  private volatile Headers received;
 
   @BeforeEach
   void start() throws IOException {
@@ -84,6 +86,7 @@ class JavaNetHttpTest {
         "/",
         exchange -> {
           byte[] sent = exchange.getRequestBody().readAllBytes();
+          received = exchange.getRequestHeaders();
           if (exchange.getRequestURI().getPath().equals("/slow")) {
             slowRequests.incrementAndGet();
             awaitRelease();
@@ -195,6 +198,57 @@ class JavaNetHttpTest {
     assertThat(response.headers().firstValue("Server-Name")).isEmpty();
     assertThat(response.headers().firstValue("x-added")).contains("1");
     assertThat(response.request().headers().map()).isEmpty();
+  }
+
+  @Test
+  void addsToTheHeadersOfTheApplication() throws Exception {
+    mesh.requestHeaders =
+        List.of(
+            new HeaderChange(HeaderChange.Kind.ADD, "Traceparent", "second"),
+            new HeaderChange(HeaderChange.Kind.REMOVE, "x-internal", ""));
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://pay:8080/"))
+            .header("traceparent", "first")
+            .header("x-internal", "secret")
+            .build();
+
+    send(request);
+
+    assertThat(received.get("traceparent")).containsExactly("first", "second");
+    assertThat(received.get("x-internal")).isNull();
+    assertThat(request.headers().map()).containsOnlyKeys("traceparent", "x-internal");
+  }
+
+  @Test
+  void sendsTheUserAgentThatPolicyWantsInPlaceOfTheClients() throws Exception {
+    mesh.requestHeaders = List.of(new HeaderChange(HeaderChange.Kind.SET, "user-agent", "mesh"));
+
+    send(get("/"));
+
+    assertThat(received.get("User-Agent")).containsExactly("mesh");
+  }
+
+  @Test
+  void sendsTheClientsUserAgentInPlaceOfOneThatPolicyRemoves() throws Exception {
+    mesh.requestHeaders = List.of(new HeaderChange(HeaderChange.Kind.REMOVE, "user-agent", ""));
+
+    send(
+        HttpRequest.newBuilder(URI.create("http://pay:8080/"))
+            .header("User-Agent", "application")
+            .build());
+
+    assertThat(received.get("User-Agent"))
+        .singleElement()
+        .asString()
+        .startsWith("Java-http-client");
+  }
+
+  @Test
+  void editsPassTheClientsOwnChecks() {
+    mesh.requestHeaders = List.of(new HeaderChange(HeaderChange.Kind.SET, "x-tag", "a\r\nb: c"));
+
+    assertThatThrownBy(() -> send(get("/"))).isInstanceOf(IllegalArgumentException.class);
+    assertThat(received).isNull();
   }
 
   @Test
@@ -353,10 +407,11 @@ class JavaNetHttpTest {
   @Test
   void followsRedirectsOnTheSameEndpoint() throws Exception {
     client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
+    mesh.requestHeaders = List.of(new HeaderChange(HeaderChange.Kind.SET, "traceparent", "00-abc"));
 
     HttpResponse<String> response = send(get("/redirect"));
 
-    assertThat(response.body()).startsWith("one ");
+    assertThat(response.body()).startsWith("one ").contains("trace=00-abc");
     assertThat(response.uri()).isEqualTo(URI.create("http://pay:8080/landed"));
     assertThat(response.previousResponse()).isPresent();
   }
