@@ -55,6 +55,11 @@ public final class Limit implements AutoCloseable {
     return limit;
   }
 
+  /** Whether it runs out within a time; for a limit that runs out at all. */
+  public boolean within(Duration time) {
+    return due - Timers.now() <= time.toNanos();
+  }
+
   /** Returns false when the time was over before; then the action runs, or has run. */
   @SuppressWarnings("ReferenceEquality") // there is one
   public boolean cancel() {

@@ -48,6 +48,9 @@ final class MeshCall<T> {
   /** As many redirects as the client itself follows unless told otherwise. */
   private static final int MAX_HOPS = 5;
 
+  /** The whole request's limit runs here so much later, so that the exchange has expired then. */
+  private static final Duration LATER = Duration.ofMillis(1);
+
   private final Object client;
   private final HttpRequest application;
   private final BodyHandler<T> handler;
@@ -157,7 +160,7 @@ final class MeshCall<T> {
     Step first = exchange.first();
     Optional<Duration> remaining = exchange.remaining();
     if (remaining.isPresent()) {
-      limit = Limit.after(remaining.get().plusMillis(1), this::expire);
+      limit = Limit.after(remaining.get().plus(LATER), this::expire);
     }
     Optional<Duration> delay = exchange.hedgeDelay();
     if (delay.isPresent() && push == null) { // what a server pushes nobody can take back
@@ -246,12 +249,12 @@ final class MeshCall<T> {
    */
   private Optional<Duration> timer(Attempt attempt) {
     Optional<Duration> timeout = attempt.timeout();
-    Optional<Duration> remaining = exchange.remaining();
+    Limit running = limit;
     boolean whole =
         timeout.isPresent()
-            && remaining.isPresent()
+            && running != null
             && application.timeout().isEmpty()
-            && timeout.get().compareTo(remaining.get()) >= 0;
+            && running.within(timeout.get().plus(LATER));
     return whole ? Optional.empty() : timeout;
   }
 
