@@ -37,10 +37,19 @@ final class DeliveredBody extends ResponseBody {
     return new DeliveredBody(body, new Watched(body.source()));
   }
 
-  /** The application gets it. */
+  /** What is gone when the application has forgotten the body. */
+  Object watched() {
+    return watched;
+  }
+
+  /**
+   * The application gets it.
+   *
+   * @param outcome of {@link #watched}
+   */
   void deliver(Outcome outcome) {
     watched.outcome = outcome;
-    outcome.watch(watched);
+    outcome.watch();
   }
 
   @Override

@@ -83,12 +83,18 @@ final class MeshCall {
       exchange.end(null);
       return response;
     }
-    Outcome outcome = new Outcome(exchange, sending.ofBody(exchange), elsewhere);
     ResponseBody body = watched(response);
-    if (body instanceof DeliveredBody delivered) {
-      delivered.deliver(outcome);
-    } else {
+    DeliveredBody delivered = body instanceof DeliveredBody watching ? watching : null;
+    Outcome outcome =
+        new Outcome(
+            exchange,
+            sending.ofBody(exchange),
+            elsewhere,
+            delivered == null ? null : delivered.watched());
+    if (delivered == null) {
       outcome.end(null);
+    } else {
+      delivered.deliver(outcome);
     }
     return edited(response, body, answer.changes());
   }

@@ -4,22 +4,22 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the interceptor that talks to the server does for the mesh on this thread. Why a
- * thread-local: that interceptor and its exchange have no way to hand anything through; it is set
- * for the time of their call only. Immutable.
- *
- * @param edited the request as it goes over the wire
+ * The mesh's copy of the request that the interceptor which talks to the server sends on this
+ * thread. Why a thread-local: that interceptor and its exchange have no way to hand anything
+ * through; it is set for the time of their call only.
  */
-record OnTheWire(Request edited) {
-  private static final ThreadLocal<@Nullable OnTheWire> CURRENT = new ThreadLocal<>();
+final class OnTheWire {
+  private static final ThreadLocal<@Nullable Request> CURRENT = new ThreadLocal<>();
+
+  private OnTheWire() {}
 
   /** Null when nothing is sent for the mesh. */
-  static @Nullable OnTheWire current() {
+  static @Nullable Request current() {
     return CURRENT.get();
   }
 
   /** Makes it the {@link #current} one; null: none. */
-  static void current(@Nullable OnTheWire sent) {
-    CURRENT.set(sent); // not removed: the next request of this thread would add it anew
+  static void current(@Nullable Request edited) {
+    CURRENT.set(edited); // not removed: the next request of this thread would add it anew
   }
 }

@@ -14,35 +14,36 @@ import org.jspecify.annotations.Nullable;
  * without a word; such a request is ended when a later one finds that its body was collected.
  * Thread-safe.
  */
-final class Outcome {
-  private static final Set<Watch> OPEN = ConcurrentHashMap.newKeySet();
+final class Outcome extends WeakReference<Object> {
+  private static final Set<Outcome> OPEN = ConcurrentHashMap.newKeySet();
   private static final ReferenceQueue<Object> FORGOTTEN = new ReferenceQueue<>();
 
   private final ClientExchange exchange;
   private final Limit limit;
   private final @Nullable Raced elsewhere;
-  private volatile @Nullable Watch watch;
 
   /**
    * Nothing has come of it yet.
    *
    * @param limit of the whole request; it runs
    * @param elsewhere what the response came by, if not by the application's call
+   * @param body the request ends when it is collected, so nothing that an outcome refers to may
+   *     refer to it; null: there is none
    */
-  Outcome(ClientExchange exchange, Limit limit, @Nullable Raced elsewhere) {
+  Outcome(
+      ClientExchange exchange, Limit limit, @Nullable Raced elsewhere, @Nullable Object body) {
+    super(body, FORGOTTEN);
     this.exchange = exchange;
     this.limit = limit;
     this.elsewhere = elsewhere;
   }
 
-  /** Ends the request when the body is collected. The outcome itself must not refer to the body. */
-  void watch(Object body) {
+  /** Begins to watch the body. */
+  void watch() {
     for (Reference<?> gone = FORGOTTEN.poll(); gone != null; gone = FORGOTTEN.poll()) {
-      ((Watch) gone).outcome.end(null);
+      ((Outcome) gone).end(null);
     }
-    Watch ours = new Watch(body, this);
-    watch = ours;
-    OPEN.add(ours);
+    OPEN.add(this);
   }
 
   /** Ends the request; the first time counts. */
@@ -51,10 +52,7 @@ final class Outcome {
     if (elsewhere != null) {
       elsewhere.end();
     }
-    Watch ours = watch;
-    if (ours != null) {
-      OPEN.remove(ours);
-    }
+    OPEN.remove(this);
     exchange.end(failure);
   }
 
@@ -66,14 +64,5 @@ final class Outcome {
             : elsewhere == null ? failure : elsewhere.surfaced(failure);
     end(surfaced);
     return surfaced;
-  }
-
-  private static final class Watch extends WeakReference<Object> {
-    private final Outcome outcome;
-
-    Watch(Object body, Outcome outcome) {
-      super(body, FORGOTTEN);
-      this.outcome = outcome;
-    }
   }
 }

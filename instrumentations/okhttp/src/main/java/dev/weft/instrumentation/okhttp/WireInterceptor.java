@@ -56,7 +56,7 @@ final class WireInterceptor implements Interceptor {
    * interceptors of the application look at the response, and may put another body into it.
    */
   private static Response sent(Chain chain, Request request, Request edited) throws IOException {
-    OnTheWire.current(new OnTheWire(edited));
+    OnTheWire.current(edited);
     try {
       return chain.proceed(request);
     } finally {

@@ -15,7 +15,6 @@ public final class WriteAdvice {
   @Advice.OnMethodEnter(inline = false)
   @Advice.AssignReturned.ToArguments(@Advice.AssignReturned.ToArguments.ToArgument(0))
   public static @Nullable Request enter() {
-    OnTheWire current = OnTheWire.current();
-    return current == null ? null : current.edited();
+    return OnTheWire.current();
   }
 }
