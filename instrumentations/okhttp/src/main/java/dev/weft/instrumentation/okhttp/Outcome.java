@@ -30,8 +30,7 @@ final class Outcome extends WeakReference<Object> {
    * @param body the request ends when it is collected, so nothing that an outcome refers to may
    *     refer to it; null: there is none
    */
-  Outcome(
-      ClientExchange exchange, Limit limit, @Nullable Raced elsewhere, @Nullable Object body) {
+  Outcome(ClientExchange exchange, Limit limit, @Nullable Raced elsewhere, @Nullable Object body) {
     super(body, FORGOTTEN);
     this.exchange = exchange;
     this.limit = limit;
