@@ -114,7 +114,7 @@ public final class ClientTraffic implements ClientMesh {
     Decision decision = decide(view, request, call);
     LocalReply reply = Answers.reply(decision);
     Service called = reply == null ? view.host(request.host()) : null;
-    if (called != null) {
+    if (called != null && !called.requestLimits().isEmpty()) { // before the clock is read
       reply = rates.refusal(called, call, decision.rule(), instances(view), now());
     }
     if (reply != null) {

@@ -292,7 +292,7 @@ final class OutboundExchange implements ClientExchange {
 
   @Override
   public Optional<Duration> remaining() {
-    return whole.left(traffic.now());
+    return whole.set() ? whole.left(traffic.now()) : Optional.empty();
   }
 
   @Override
@@ -300,8 +300,9 @@ final class OutboundExchange implements ClientExchange {
     return past(whole) || (last != null && past(last.limit()));
   }
 
+  /** Reads the clock only where there is something to hold it against: each request asks. */
   private boolean past(Deadline deadline) {
-    return deadline.within(EARLY, traffic.now());
+    return deadline.set() && deadline.within(EARLY, traffic.now());
   }
 
   @Override
@@ -368,18 +369,20 @@ final class OutboundExchange implements ClientExchange {
       return;
     }
     ended = true;
+    boolean late = failure != null && expired(); // of an answer nobody asks
     for (Flight each = flights; each != null && failure != null; each = each.before()) {
-      judge(each, Failures.outcome(failure, Progress.SENT, expired()));
+      judge(each, Failures.outcome(failure, Progress.SENT, late));
     }
     leaveAll();
     if (last != null) {
       mirror(last.attempt());
     }
-    permit.settle(failure, status, expired(), Math.max(0, traffic.now() - begun));
+    long took = permit.timed() ? Math.max(0, traffic.now() - begun) : 0;
+    permit.settle(failure, status, late, took);
     observation.end(
         new ClientOutcome(
             reply == null ? status : reply.status(),
-            flags(failure),
+            flags(failure, late),
             reply == null ? decision.rule() : reply.rule(),
             decision.service(),
             last == null ? null : last.picked().endpoint(),
@@ -387,10 +390,9 @@ final class OutboundExchange implements ClientExchange {
             failure));
   }
 
-  private String flags(@Nullable Throwable failure) {
+  private String flags(@Nullable Throwable failure, boolean late) {
     boolean exhausted = resends > 0 && resends >= retries.attempts();
-    String flag =
-        reply == null ? Failures.flags(failure, status, expired(), exhausted) : reply.flag();
+    String flag = reply == null ? Failures.flags(failure, status, late, exhausted) : reply.flag();
     return delay.isZero() ? flag : flag.equals("-") ? "DI" : flag + ",DI";
   }
 }

@@ -109,12 +109,17 @@ final class Permit {
     return decision.rule();
   }
 
+  /** Whether {@link #settle} looks at how long the request took. */
+  boolean timed() {
+    return circuit.isPresent();
+  }
+
   /**
    * Gives everything back, and tells the circuit how it went.
    *
    * @param status 0: there was no answer
    * @param late whether a limit of policy has run out; it may have after the answer
-   * @param took nanoseconds
+   * @param took nanoseconds; looked at only if {@link #timed}
    */
   void settle(@Nullable Throwable failure, int status, boolean late, long took) {
     if (counted) {
