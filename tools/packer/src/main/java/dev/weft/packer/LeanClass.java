@@ -11,15 +11,18 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * A class file without the names of local variables (JVMS 4.7.13 and 4.7.14), which only debuggers
- * read, but which the JVM reads and keeps for every class. Numbers of lines stay: stack traces have
- * them.
+ * A class file without what only debuggers and compilers read, but which the JVM keeps for every
+ * class: names of local variables and parameters (JVMS 4.7.13, 4.7.14 and 4.7.24), and of the
+ * entries about nested classes (4.7.6) those that are neither about the class itself nor about its
+ * own members, of which reflection tells. Numbers of lines stay: stack traces have them.
  */
 final class LeanClass extends ClassVisitor {
   private static final int API = Opcodes.ASM9;
 
   /** Met an attribute of which nobody knows how it refers to the rest of the file. */
   private boolean unknown;
+
+  private String own = "";
 
   private LeanClass(ClassVisitor next) {
     super(API, next);
@@ -31,6 +34,26 @@ final class LeanClass extends ClassVisitor {
     LeanClass lean = new LeanClass(writer);
     new ClassReader(file).accept(lean, 0);
     return lean.unknown ? file : writer.toByteArray();
+  }
+
+  @Override
+  public void visit(
+      int version,
+      int access,
+      String name,
+      @Nullable String signature,
+      @Nullable String superName,
+      String @Nullable [] interfaces) {
+    own = name;
+    super.visit(version, access, name, signature, superName, interfaces);
+  }
+
+  @Override
+  public void visitInnerClass(
+      String name, @Nullable String outer, @Nullable String simpleName, int access) {
+    if (name.equals(own) || own.equals(outer)) {
+      super.visitInnerClass(name, outer, simpleName, access);
+    }
   }
 
   @Override
@@ -62,6 +85,11 @@ final class LeanClass extends ClassVisitor {
       String @Nullable [] exceptions) {
     return new MethodVisitor(
         API, super.visitMethod(access, name, descriptor, signature, exceptions)) {
+      @Override
+      public void visitParameter(@Nullable String parameter, int flags) {
+        // left out
+      }
+
       @Override
       public void visitLocalVariable(
           String variable,
