@@ -38,6 +38,21 @@ final class Destinations {
           ? whole + "|" + subset
           : labels.isEmpty() ? whole : whole + "|" + new TreeMap<>(labels);
     }
+
+    /** Written out: what the JVM makes of it for itself takes it ten classes at every start. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key key
+          && service.equals(key.service)
+          && port == key.port
+          && labels.equals(key.labels)
+          && subset.equals(key.subset);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * (31 * (31 * service.hashCode() + port) + labels.hashCode()) + subset.hashCode();
+    }
   }
 
   @Nullable Service service(String key) {

@@ -18,15 +18,15 @@ public final class Packer {
   private Packer() {}
 
   /**
-   * Makes the class files of a folder lean, where they are, folds the lambdas of some packages, and
-   * writes those of a start together into its {@code META-INF/weft/start}, which {@code
-   * dev.weft.bootstrap.AgentClassLoader} reads: how many there are (4 bytes), and for each its name
-   * ({@link DataOutputStream#writeUTF}), its length (4 bytes) and its bytes. They stay in the
-   * folder, too: adapters are loaded more than once.
+   * Makes the class files of a folder lean, where they are, writes out lambdas and records of some
+   * packages, and writes those of a start together into its {@code META-INF/weft/start}, which
+   * {@code dev.weft.bootstrap.AgentClassLoader} reads: how many there are (4 bytes), and for each
+   * its name ({@link DataOutputStream#writeUTF}), its length (4 bytes) and its bytes. They stay in
+   * the folder, too: adapters are loaded more than once.
    *
    * @param args the folder, whose class files end in {@code .classdata}, and a file with the binary
    *     names of the classes of a start, a line each; names without a class count for nothing; then
-   *     the packages whose lambdas are folded
+   *     the packages whose lambdas are folded and whose records are made plain
    * @throws IOException when a file cannot be read or written
    */
   public static void main(String[] args) throws IOException {
@@ -56,7 +56,7 @@ public final class Packer {
     }
     FoldedLambdas lambdas = new FoldedLambdas(packageName, files.values());
     for (Map.Entry<Path, byte[]> each : files.entrySet()) {
-      Files.write(each.getKey(), lambdas.fold(each.getValue()));
+      Files.write(each.getKey(), PlainRecord.of(lambdas.fold(each.getValue())));
     }
     for (Map.Entry<String, byte[]> each : lambdas.classes().entrySet()) {
       Files.write(file(folder, each.getKey()), each.getValue());
