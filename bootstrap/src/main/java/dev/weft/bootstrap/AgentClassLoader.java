@@ -4,10 +4,13 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.MalformedURLException;
 import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.security.AllPermission;
 import java.security.CodeSource;
 import java.security.Permissions;
@@ -45,6 +48,7 @@ public final class AgentClassLoader extends ClassLoader {
 
   private final JarFile jar;
   private final String base;
+  private final URLStreamHandler entries = new Entries();
 
   /** Class files by class name, each until it is loaded, all until the agent runs. */
   private final Map<String, byte[]> start = new ConcurrentHashMap<>();
@@ -148,9 +152,42 @@ public final class AgentClassLoader extends ClassLoader {
       return null;
     }
     try {
-      return new URL(base + entry);
+      return new URL(null, base + entry, entries);
     } catch (MalformedURLException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Opens the URLs of resources from the jar we have open: the JDK's own handler would load a dozen
+   * classes to open it once more.
+   */
+  private final class Entries extends URLStreamHandler {
+    @Override
+    protected URLConnection openConnection(URL url) {
+      return new Entry(url);
+    }
+  }
+
+  /** Of one resource. */
+  private final class Entry extends URLConnection {
+    Entry(URL url) {
+      super(url);
+    }
+
+    @Override
+    public void connect() {
+      // the jar is open
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      String path = getURL().getFile();
+      JarEntry entry = jar.getJarEntry(path.substring(path.lastIndexOf("!/") + 2));
+      if (entry == null) {
+        throw new FileNotFoundException(path);
+      }
+      return jar.getInputStream(entry);
     }
   }
 

@@ -9,11 +9,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.JarURLConnection;
 import java.net.URL;
+import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
 /**
@@ -37,6 +39,8 @@ public final class WeftAgent {
     "dev.weft.bootstrap.MeshHandshakeException",
     "dev.weft.bootstrap.AdviceDispatch$Resolver",
     "dev.weft.bootstrap.AdviceDispatch",
+    "dev.weft.bootstrap.AgentClassLoader$Entry",
+    "dev.weft.bootstrap.AgentClassLoader$Entries",
     "dev.weft.bootstrap.AgentClassLoader",
     "dev.weft.bootstrap.AgentStart",
   };
@@ -95,16 +99,23 @@ public final class WeftAgent {
     File jar = jar();
     boolean confined = System.getSecurityManager() != null;
     Class<?> start =
-        confined ? appendBootstrap(jar, instrumentation) : defineBootstrap(instrumentation);
+        confined ? appendBootstrap(jar, instrumentation) : defineBootstrap(jar, instrumentation);
     start
         .getMethod("start", File.class, String.class, Instrumentation.class)
         .invoke(null, jar, arguments, instrumentation);
   }
 
   /**
-   * Not by the protection domain, which a security manager may deny us; our own jar we may read.
+   * By the protection domain, which a security manager may deny us; our own jar we may read, but
+   * the JDK loads a dozen classes to do it.
    */
   private static File jar() throws Exception {
+    if (System.getSecurityManager() == null) {
+      CodeSource source = WeftAgent.class.getProtectionDomain().getCodeSource();
+      if (source != null && "file".equals(source.getLocation().getProtocol())) {
+        return new File(source.getLocation().toURI());
+      }
+    }
     URL self = WeftAgent.class.getResource("WeftAgent.class");
     return new File(((JarURLConnection) self.openConnection()).getJarFileURL().toURI());
   }
@@ -124,7 +135,8 @@ public final class WeftAgent {
    * appendToBootstrapClassLoaderSearch}, switches class data sharing off for the application's own
    * classes, and the JVM says so on stderr, on 17 as on 25.
    */
-  private static Class<?> defineBootstrap(Instrumentation instrumentation) throws Exception {
+  private static Class<?> defineBootstrap(File jar, Instrumentation instrumentation)
+      throws Exception {
     // Reached by reflection because this class is compiled for Java 8.
     Method getModule = Class.class.getMethod("getModule");
     Object base = getModule.invoke(Object.class);
@@ -154,8 +166,13 @@ public final class WeftAgent {
                 ProtectionDomain.class,
                 String.class);
     Class<?> last = null;
-    for (String name : BOOTSTRAP) {
-      last = (Class<?>) define.invoke(access, null, name, bytes(name), null, null);
+    JarFile opened = new JarFile(jar, false);
+    try {
+      for (String name : BOOTSTRAP) {
+        last = (Class<?>) define.invoke(access, null, name, bytes(opened, name), null, null);
+      }
+    } finally {
+      opened.close();
     }
     return last;
   }
@@ -166,12 +183,13 @@ public final class WeftAgent {
     return exports;
   }
 
-  private static byte[] bytes(String name) throws IOException {
-    String path = "/" + name.replace('.', '/') + ".class";
-    InputStream in = WeftAgent.class.getResourceAsStream(path);
-    if (in == null) {
+  private static byte[] bytes(JarFile jar, String name) throws IOException {
+    String path = name.replace('.', '/') + ".class";
+    JarEntry entry = jar.getJarEntry(path);
+    if (entry == null) {
       throw new IOException("the agent's jar lacks " + path);
     }
+    InputStream in = jar.getInputStream(entry);
     try {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       byte[] buffer = new byte[8192];
