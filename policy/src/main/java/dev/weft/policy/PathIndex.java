@@ -2,7 +2,6 @@ package dev.weft.policy;
 
 import dev.weft.policy.RouteMatch.PathMatch;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +90,7 @@ final class PathIndex {
     }
 
     Node node(String segment) {
+      here.sort(null); // here, as sorting numbers that are in no list loads what sorts very many
       return new Node(
           segment,
           here.stream().mapToInt(Integer::intValue).toArray(),
@@ -107,7 +107,6 @@ final class PathIndex {
     Node(String segment, int[] here, List<Node> children) {
       this.segment = segment;
       this.here = here;
-      Arrays.sort(here);
       this.table = new Node[children.isEmpty() ? 0 : Integer.highestOneBit(children.size()) * 4];
       for (Node child : children) {
         int slot = hash(child.segment, 0, child.segment.length()) & (table.length - 1);
