@@ -91,7 +91,9 @@ public final class Agent {
         Wire.class.getModule());
 
     ControlPlane plane = ControlPlane.of(settings, log, own);
-    ChosenTls tls = ChosenTls.of(settings.tlsProvider(), plane.identities(), own, log);
+    ChosenTls tls =
+        ChosenTls.of(
+            settings.tlsProvider(), settings.mayHaveIdentity(), plane.identities(), own, log);
     Telemetry telemetry = new Telemetry(settings, plane.snapshots(), new AgentThreads(own), log);
     WireLayer wire =
         new WireLayer(
@@ -168,7 +170,7 @@ public final class Agent {
         .forEach(libraries::add);
     Recordings recordings = new Recordings(loader);
     AdviceDispatch.install(new AdviceLinker(libraries, loader, recordings, packages, hooks, log));
-    Preload.run(loader);
+    Preload.run(loader, settings.mayHaveIdentity());
     Wire.install(wire, own);
     new Weaver(libraries, settings.disabledInstrumentations(), recordings, hooks, bypasses, log)
         .install(instrumentation);

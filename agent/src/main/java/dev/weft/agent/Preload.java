@@ -39,12 +39,18 @@ final class Preload {
 
   private Preload() {}
 
-  /** Everything it loads would be loaded a little later anyway. */
-  static void run(ClassLoader loader) {
+  /**
+   * Everything it loads would be loaded a little later anyway.
+   *
+   * @param engines whether there can be TLS engines: not without an identity
+   */
+  static void run(ClassLoader loader, boolean engines) {
     for (String name : index(loader)) {
       String packageName = name.substring(0, name.lastIndexOf('.'));
       if (packageName.equals(ENGINES)) {
-        load(name, false, loader);
+        if (engines) {
+          load(name, false, loader);
+        }
       } else if (PACKAGES.contains(packageName)) {
         load(name, true, loader);
       }

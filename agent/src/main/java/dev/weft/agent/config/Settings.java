@@ -47,6 +47,11 @@ public record Settings(
     Optional<Path> logFile,
     Optional<String> admin) {
 
+  /** Whether this workload can ever prove who it is: a server enrols it, or files say. */
+  public boolean mayHaveIdentity() {
+    return !servers.isEmpty() || identityCert.isPresent();
+  }
+
   /** What happens before the first snapshot. */
   public enum OnFailure {
     /** Refuse what STRICT would refuse. */

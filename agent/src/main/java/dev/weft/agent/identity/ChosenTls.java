@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Mesh TLS as {@code weft.tls.provider} says. With {@code auto} the native library loads beside the
  * application's start; a handshake that comes earlier waits for it, because that is shorter than
- * JSSE's own first steps. Thread-safe.
+ * JSSE's own first steps. Where there will be no identity it does not load: without one there are
+ * no engines, of either provider. Thread-safe.
  */
 public final class ChosenTls implements MeshTls {
   /** For a machine that is very busy; then JSSE it is, for this once. */
@@ -33,11 +34,16 @@ public final class ChosenTls implements MeshTls {
   /**
    * The provider that the user wants.
    *
+   * @param mayHaveIdentity whether there can ever be an identity in the store
    * @param own the group of the agent's threads
    * @throws IllegalArgumentException when {@code openssl} is wanted and cannot be loaded
    */
   public static ChosenTls of(
-      TlsProvider wanted, IdentityStore identities, ThreadGroup own, Log log) {
+      TlsProvider wanted,
+      boolean mayHaveIdentity,
+      IdentityStore identities,
+      ThreadGroup own,
+      Log log) {
     ChosenTls tls = new ChosenTls(identities);
     switch (wanted) {
       case JSSE -> {
@@ -54,6 +60,10 @@ public final class ChosenTls implements MeshTls {
         }
       }
       case AUTO -> {
+        if (!mayHaveIdentity) {
+          tls.chosen.countDown();
+          return tls;
+        }
         Runnable choice =
             () -> {
               String problem = tls.tryOpenSsl(identities, log);
