@@ -32,6 +32,10 @@ final class AsyncConnections {
   private final @Nullable Object state;
   private volatile int stages;
   private volatile Cancellable current = NOTHING;
+
+  /** The stage that was broken off, perhaps before the library has said how. */
+  private volatile int broken;
+
   private volatile boolean retired;
 
   AsyncConnections(AsyncExecRuntime runtime, String id, HttpClientContext context, PoolKind pool) {
@@ -62,7 +66,7 @@ final class AsyncConnections {
   /** Gives up what is under way; a connection that comes later goes, too. */
   void retire() {
     retired = true;
-    current.cancel();
+    cancel();
     free();
   }
 
@@ -106,11 +110,15 @@ final class AsyncConnections {
   private void begun(int stage, Cancellable cancellable) {
     if (stages == stage) {
       current = cancellable;
+      if (broken == stage) { // while the library began it
+        cancellable.cancel();
+      }
     }
   }
 
-  /** Breaks off what is under way, as the library does it. */
+  /** Breaks off what is under way, as the library does it; what is just beginning, at once then. */
   boolean cancel() {
+    broken = stages;
     return current.cancel();
   }
 
@@ -131,7 +139,7 @@ final class AsyncConnections {
   /** Breaks off a response that the application is reading. */
   void abort() {
     if (shared()) {
-      current.cancel();
+      cancel();
     } else {
       runtime.discardEndpoint();
     }
