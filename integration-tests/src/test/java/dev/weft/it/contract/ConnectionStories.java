@@ -16,6 +16,7 @@ interface ConnectionStories extends Stories {
     policy
         .service("reused", 1)
         .service("reused-pair", 2)
+        .policy("ResiliencePolicy", "reused-pair", ResilienceStories.IN_TURN)
         .directService("unread")
         .directService("cancelled")
         .directService("cancelled-body")

@@ -16,19 +16,24 @@ import org.junit.jupiter.api.Test;
 
 /** Endpoints that are left alone, requests that are held back, copied or made to fail. */
 interface ResilienceStories extends Stories {
+  /** By latency, an endpoint whose first answer took its time would be left alone for a while. */
+  String IN_TURN = "balancing: {algorithm: RoundRobin}\n";
+
   static void declare(Declarations policy) throws IOException {
     policy
         .service("ejected", 2)
         .policy(
             "ResiliencePolicy",
             "ejected",
-            "outliers: {consecutiveErrors: 3, interval: 100ms, baseEjection: 60s,"
+            IN_TURN
+                + "outliers: {consecutiveErrors: 3, interval: 100ms, baseEjection: 60s,"
                 + " maxEjectionPercent: 50}\n")
         .service("returning", 2)
         .policy(
             "ResiliencePolicy",
             "returning",
-            "outliers: {consecutiveErrors: 3, interval: 100ms, baseEjection: 300ms,"
+            IN_TURN
+                + "outliers: {consecutiveErrors: 3, interval: 100ms, baseEjection: 300ms,"
                 + " maxEjectionPercent: 50}\n")
         .service("breaker", 1)
         .policy("ResiliencePolicy", "breaker", "limits: {maxRequests: 2}\n")
@@ -53,7 +58,7 @@ interface ResilienceStories extends Stories {
         .service("hedged-late", 2)
         .policy("ResiliencePolicy", "hedged-late", "hedging: {delay: 30s, attempts: 5}\n")
         .service("round-robin", 2)
-        .policy("ResiliencePolicy", "round-robin", "balancing: {algorithm: RoundRobin}\n")
+        .policy("ResiliencePolicy", "round-robin", IN_TURN)
         .service("hashed", 4)
         .document(
             "hashed",
