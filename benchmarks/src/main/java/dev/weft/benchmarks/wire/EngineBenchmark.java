@@ -93,6 +93,7 @@ public class EngineBenchmark {
             List.of(certificate(folder.resolve("authority.pem")))));
     return ChosenTls.of(
         engine.equals("jsse") ? TlsProvider.JSSE : TlsProvider.OPENSSL,
+        true,
         store,
         new ThreadGroup("engines"),
         new Log(LogLevel.WARN, System.err));
