@@ -87,11 +87,8 @@ final class AsyncCall implements Cancellable {
       handler.produceRequest(this::take, context);
       // Not before: the library counts a request as sent only when it is back from its channel.
       begin(Objects.requireNonNull(request, "no request"));
-    } catch (Exception e) {
-      refused(e);
-    } catch (Error e) {
-      ended(e);
-      throw e;
+    } catch (Throwable t) {
+      refused(t);
     }
   }
 
@@ -147,11 +144,8 @@ final class AsyncCall implements Cancellable {
       } else {
         attempt((Attempt) step, by);
       }
-    } catch (Exception e) {
-      refused(e);
-    } catch (Error e) {
-      ended(e);
-      throw e;
+    } catch (Throwable t) {
+      refused(t);
     }
   }
 
@@ -190,11 +184,8 @@ final class AsyncCall implements Cancellable {
     }
     try {
       attempt(rival, connections.beside());
-    } catch (RuntimeException e) {
-      refused(e);
-    } catch (Error e) {
-      ended(e);
-      throw e;
+    } catch (Throwable t) {
+      refused(t);
     }
     if (over()) {
       underWay.loseAll();
@@ -438,8 +429,12 @@ final class AsyncCall implements Cancellable {
   }
 
   /** The library has thrown, where no caller could take an exception. */
-  private void refused(Exception failure) {
+  private void refused(Throwable thrown) {
+    if (thrown instanceof Error error) {
+      ended(error);
+      throw error;
+    }
     over = 1;
-    surface(failure);
+    surface((Exception) thrown);
   }
 }
