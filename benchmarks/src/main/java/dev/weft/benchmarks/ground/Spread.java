@@ -37,13 +37,12 @@ public record Spread(double median, double min, double max) {
    * highest.
    */
   public static Spread ofMedianRatio(List<Double> ours, List<Double> theirs) {
-    double[] sorted = ratios(ours, theirs).stream().mapToDouble(v -> v).sorted().toArray();
-    if (sorted.length == 0) {
+    List<Double> sorted = ratios(ours, theirs).stream().sorted().toList();
+    if (sorted.isEmpty()) {
       return NONE;
     }
-    int beyond = outside(sorted.length);
-    double median = of(Arrays.stream(sorted).boxed().toList()).median();
-    return new Spread(median, sorted[beyond], sorted[sorted.length - 1 - beyond]);
+    int beyond = outside(sorted.size());
+    return of(sorted.subList(beyond, sorted.size() - beyond)); // whose median is that of all
   }
 
   /**
