@@ -159,8 +159,8 @@ public final class AgentClassLoader extends ClassLoader {
   }
 
   /**
-   * Opens the URLs of resources from the jar we have open: the JDK's own handler would load a dozen
-   * classes to open it once more.
+   * Opens the URLs of resources from the jar we have open: the JDK's own handler would load classes
+   * of its own to open it once more.
    */
   private final class Entries extends URLStreamHandler {
     @Override

@@ -107,7 +107,7 @@ public final class WeftAgent {
 
   /**
    * By the protection domain, which a security manager may deny us; our own jar we may read, but
-   * the JDK loads a dozen classes to do it.
+   * the JDK loads classes of its own to do it.
    */
   private static File jar() throws Exception {
     if (System.getSecurityManager() == null) {

@@ -39,7 +39,7 @@ final class Destinations {
           : labels.isEmpty() ? whole : whole + "|" + new TreeMap<>(labels);
     }
 
-    /** Written out: what the JVM makes of it for itself takes it ten classes at every start. */
+    /** Written out: what the JVM makes of it for itself takes classes at every start. */
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Key key

@@ -17,7 +17,7 @@ import org.objectweb.asm.Type;
 /**
  * The lambda expressions of one package, folded: those of one functional interface become one
  * class, whose method switches between them. For each the JVM would make a class of its own when it
- * first meets it, which takes as long as loading a class and costs 2 KB of metaspace. The price is
+ * first meets it, which takes as long as loading a class and keeps as much metaspace. The price is
  * a switch when one is called and a new object where one without captures is met, so it is for code
  * that runs at a start or when policy changes, not for requests.
  *

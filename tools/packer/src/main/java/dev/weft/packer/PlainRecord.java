@@ -13,8 +13,8 @@ import org.objectweb.asm.Type;
 
 /**
  * A record whose {@code equals} and {@code hashCode} are written out, with the same results: of
- * those that the compiler leaves to {@code java.lang.runtime.ObjectMethods} each takes the JVM some
- * ten classes when it is first called, perhaps inside an application's socket call.
+ * those that the compiler leaves to {@code java.lang.runtime.ObjectMethods} each takes the JVM
+ * several classes when it is first called, perhaps inside an application's socket call.
  */
 final class PlainRecord extends ClassVisitor {
   private static final int API = Opcodes.ASM9;
