@@ -1,5 +1,6 @@
 package dev.weft.agent.balance;
 
+import dev.weft.instrumentation.Attempt;
 import dev.weft.policy.Endpoint;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -7,8 +8,8 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One endpoint's socket address under no name, and under the name that the application calls, which
- * is mostly the same from request to request. Thread-safe.
+ * One endpoint's socket address under its literal, and under the name that the application calls,
+ * which is mostly the same from request to request. Thread-safe.
  */
 final class NamedAddress {
   private volatile @Nullable InetSocketAddress last;
@@ -30,17 +31,17 @@ final class NamedAddress {
     return made;
   }
 
-  /** The address without a host name; {@code endpoint} is always the same. */
+  /** The address under its literal; {@code endpoint} is always the same. */
   InetSocketAddress unnamed(Endpoint endpoint) {
     InetSocketAddress known = unnamed;
     if (known == null) {
-      known = make(endpoint, null);
+      known = Attempt.unnamed(make(endpoint, endpoint.address()));
       unnamed = known;
     }
     return known;
   }
 
-  private static InetSocketAddress make(Endpoint endpoint, @Nullable String host) {
+  private static InetSocketAddress make(Endpoint endpoint, String host) {
     try {
       byte[] bytes = InetAddress.getByName(endpoint.address()).getAddress(); // a literal: no lookup
       return new InetSocketAddress(InetAddress.getByAddress(host, bytes), endpoint.port());

@@ -1,5 +1,6 @@
 package dev.weft.agent.traffic;
 
+import dev.weft.instrumentation.HeaderChange;
 import dev.weft.instrumentation.Headers;
 import dev.weft.instrumentation.ServerExchange;
 import io.opentelemetry.context.Context;
@@ -21,6 +22,9 @@ final class Deadlines {
   private static final String GRPC_HEADER = "grpc-timeout";
   private static final int MOST_DIGITS = 8;
   private static final ContextKey<Deadline> KEY = ContextKey.named("weft-deadline");
+
+  /** Mostly the next request says the same. */
+  private static volatile @Nullable Said last;
 
   private Deadlines() {}
 
@@ -47,6 +51,19 @@ final class Deadlines {
       scope.close();
       outer.close();
     };
+  }
+
+  private record Said(long millis, HeaderChange header) {}
+
+  /** Tells the peer how long an attempt is waited for; at least 1 ms. */
+  static HeaderChange header(Duration left) {
+    long millis = Math.max(1, left.toMillis());
+    Said said = last;
+    if (said == null || said.millis != millis) {
+      said = new Said(millis, WireEdits.set(HEADER, Long.toString(millis)));
+      last = said;
+    }
+    return said.header;
   }
 
   private static Optional<Duration> millis(List<String> values) {

@@ -113,7 +113,7 @@ final class OutboundExchange implements ClientExchange {
     if (refusal == null) {
       refusal = permit.refusal();
     }
-    Attempt first = refusal == null ? attempt(withinTime(delay)) : null;
+    Attempt first = refusal == null ? attempt(begun, withinTime(delay)) : null;
     if (first == null) {
       reply = refusal == null ? noEndpoint() : refusal;
       return reply;
@@ -178,7 +178,7 @@ final class OutboundExchange implements ClientExchange {
     if (!upstream.budget(decision.delivery(), mesh).tryRetry()) {
       return overspent();
     }
-    Attempt next = attempt(pause);
+    Attempt next = attempt(traffic.now(), pause);
     resends += next == null ? 0 : 1;
     return next;
   }
@@ -218,22 +218,27 @@ final class OutboundExchange implements ClientExchange {
       return null;
     }
     hedges++;
-    return begin(rival, Duration.ZERO);
+    return begin(rival, traffic.now(), Duration.ZERO);
   }
 
-  /** Null: there is no endpoint that may be used. */
-  private @Nullable Attempt attempt(Duration pause) {
+  /**
+   * The next attempt; null: there is no endpoint that may be used.
+   *
+   * @param now when its pause begins: for the first attempt when the request began, so that limits
+   *     are what policy says and need no arithmetic
+   */
+  private @Nullable Attempt attempt(long now, Duration pause) {
     Picked next = traffic.choice().choose(decision, mesh, call, tried(), traffic.dice());
     if (next == null) {
       return null;
     }
     leaveAll();
-    return begin(next, pause);
+    return begin(next, now, pause);
   }
 
-  private Attempt begin(Picked next, Duration pause) {
+  private Attempt begin(Picked next, long now, Duration pause) {
     Endpoint chosen = next.endpoint();
-    long start = traffic.now() + pause.toNanos();
+    long start = now + pause.toNanos();
     Optional<Duration> perTry = actions().retry().flatMap(RouteActions.Retry::perTryTimeout);
     Deadline limit = Deadline.in(perTry.isPresent() ? perTry : decision.backendTimeout(), start);
     Optional<Duration> timeout = whole.or(application).or(limit).left(start);

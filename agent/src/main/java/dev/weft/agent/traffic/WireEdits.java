@@ -40,8 +40,7 @@ final class WireEdits {
       changes.take(change(edits.get(i)));
     }
     if (timeout.isPresent() && request.header(Deadlines.HEADER).isEmpty()) {
-      long millis = Math.max(1, timeout.get().toMillis());
-      changes.take(set(Deadlines.HEADER, Long.toString(millis)));
+      changes.take(Deadlines.header(timeout.get()));
     }
     observation.eachHeader(changes);
     return changes;
@@ -83,7 +82,7 @@ final class WireEdits {
     }
   }
 
-  private static HeaderChange set(String name, String value) {
+  static HeaderChange set(String name, String value) {
     return new HeaderChange(HeaderChange.Kind.SET, name, value);
   }
 

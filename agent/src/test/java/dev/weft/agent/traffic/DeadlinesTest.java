@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.instrumentation.ServerExchange;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,5 +52,23 @@ class DeadlinesTest {
     }
     assertThat(closed[0]).isTrue();
     assertThat(Deadlines.current()).isEqualTo(Deadline.NONE);
+  }
+
+  @Test
+  void tellsThePeerEachTimeAsItIs() {
+    assertThat(Deadlines.header(Duration.ofMillis(1500)).value()).isEqualTo("1500");
+    assertThat(Deadlines.header(Duration.ofMillis(1500)).value()).isEqualTo("1500");
+    assertThat(Deadlines.header(Duration.ofNanos(1_499_999_999)).value()).isEqualTo("1499");
+    assertThat(Deadlines.header(Duration.ofNanos(3)).value()).isEqualTo("1");
+  }
+
+  @Test
+  void whatIsLeftIsNeverNegative() {
+    Deadline deadline = Deadline.in(Optional.of(Duration.ofSeconds(2)), NOW);
+
+    assertThat(deadline.left(NOW)).contains(Duration.ofSeconds(2));
+    assertThat(deadline.left(NOW + 500_000_000)).contains(Duration.ofMillis(1500));
+    assertThat(deadline.left(NOW + 3_000_000_000L)).contains(Duration.ZERO);
+    assertThat(Deadline.in(Optional.of(Duration.ZERO), NOW).left(NOW)).isEmpty();
   }
 }

@@ -11,8 +11,8 @@ import java.util.Optional;
  * Send it there. Immutable; two attempts of one request are never the same object.
  *
  * @param address where to dial; resolved, and its host name is the one the application wrote
- * @param unnamed the same without a host name, for libraries that tell connections apart by the
- *     name
+ * @param unnamed the same with its literal, without scope, as the host name, for libraries that
+ *     tell connections apart by the name
  * @param requestHeaders edits of policy, then the trace context; applied in order to the request
  *     that goes over the wire, never to the application's own object
  * @param target what the request asks for in place of what the application wrote; empty: the same
@@ -52,11 +52,12 @@ public record Attempt(
     this(address, requestHeaders, Optional.empty(), pause, timeout, connectTimeout);
   }
 
-  /** A resolved address without its host name. */
+  /** A resolved address with its literal in place of the host name. */
   public static InetSocketAddress unnamed(InetSocketAddress address) {
     try {
-      InetAddress bare = InetAddress.getByAddress(address.getAddress().getAddress());
-      return new InetSocketAddress(bare, address.getPort());
+      byte[] bytes = address.getAddress().getAddress();
+      String literal = InetAddress.getByAddress(bytes).getHostAddress(); // without a scope
+      return new InetSocketAddress(InetAddress.getByAddress(literal, bytes), address.getPort());
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(e); // only for an illegal length, which an address has not
     }

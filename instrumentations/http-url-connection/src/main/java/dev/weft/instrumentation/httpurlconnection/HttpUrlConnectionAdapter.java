@@ -105,7 +105,7 @@ final class HttpUrlConnectionAdapter {
         int limit = (int) attempt.connectTimeout().toMillis();
         Object client =
             JdkHttp.newClient(
-                endpointUrl(url, attempt.address()),
+                endpointUrl(url, attempt.unnamed()),
                 call.bounded(connectTimeout > 0 ? Math.min(connectTimeout, limit) : limit),
                 useCache,
                 connection);
@@ -283,11 +283,7 @@ final class HttpUrlConnectionAdapter {
   }
 
   private static URL endpointUrl(URL url, InetSocketAddress endpoint) throws MalformedURLException {
-    return new URL(
-        url.getProtocol(),
-        endpoint.getAddress().getHostAddress(),
-        endpoint.getPort(),
-        url.getFile());
+    return new URL(url.getProtocol(), endpoint.getHostString(), endpoint.getPort(), url.getFile());
   }
 
   /** What cookies are kept by. Everything else of a URL may be no legal part of a URI. */

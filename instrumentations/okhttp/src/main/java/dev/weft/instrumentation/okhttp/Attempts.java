@@ -121,7 +121,7 @@ final class Attempts implements BlockingRace.Contender<Answer, RuntimeException>
     Connection held = LibraryCall.held(call);
     Endpoint endpoint =
         new Endpoint(
-            attempt.address(),
+            attempt,
             request.url(),
             held == null ? null : held.route().address().url(),
             race != null);

@@ -1,5 +1,6 @@
 package dev.weft.instrumentation.okhttp;
 
+import dev.weft.instrumentation.Attempt;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -25,6 +26,7 @@ final class Endpoint implements Dns {
   private static final ThreadLocal<@Nullable Endpoint> CURRENT = new ThreadLocal<>();
 
   private final InetSocketAddress address;
+  private final InetSocketAddress unnamed;
   private final HttpUrl application;
   private final @Nullable HttpUrl foreign;
   private final @Nullable DialledSocket raced;
@@ -33,14 +35,14 @@ final class Endpoint implements Dns {
   /**
    * The endpoint of an attempt.
    *
-   * @param address resolved
+   * @param attempt says where
    * @param application the URL of the request
    * @param foreign the URL of the connection's address which the call holds from an earlier hop
    * @param raced whether another attempt may win while this one is dialled
    */
-  Endpoint(
-      InetSocketAddress address, HttpUrl application, @Nullable HttpUrl foreign, boolean raced) {
-    this.address = address;
+  Endpoint(Attempt attempt, HttpUrl application, @Nullable HttpUrl foreign, boolean raced) {
+    this.address = attempt.address();
+    this.unnamed = attempt.unnamed();
     this.application = application;
     this.foreign = foreign;
     this.raced = raced ? new DialledSocket() : null;
@@ -56,11 +58,9 @@ final class Endpoint implements Dns {
     CURRENT.set(endpoint); // not removed: the next request of this thread would add it anew
   }
 
-  /** An address literal, without the scope that URLs have no room for. */
+  /** An address literal. */
   String host() {
-    String literal = address.getAddress().getHostAddress();
-    int scope = literal.indexOf('%');
-    return scope < 0 ? literal : literal.substring(0, scope);
+    return unnamed.getHostString();
   }
 
   int port() {

@@ -1,6 +1,5 @@
 package dev.weft.instrumentation.okhttp;
 
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import okio.AsyncTimeout;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +13,9 @@ final class Limit extends AsyncTimeout {
   private volatile boolean over;
   private boolean running;
 
-  /** Starts the clock. */
-  synchronized void start(Duration limit) {
-    // Zero would mean no limit.
-    timeout(Math.max(1, limit.toNanos()), TimeUnit.NANOSECONDS);
+  /** Starts the clock, which ends after this many nanoseconds. */
+  synchronized void start(long nanos) {
+    timeout(Math.max(1, nanos), TimeUnit.NANOSECONDS); // zero would mean no limit
     enter();
     running = true;
   }

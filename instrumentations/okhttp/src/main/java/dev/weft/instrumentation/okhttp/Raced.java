@@ -3,7 +3,6 @@ package dev.weft.instrumentation.okhttp;
 import dev.weft.instrumentation.BlockingRace;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.Call;
@@ -60,7 +59,7 @@ final class Raced {
     long timeout = call.timeout().timeoutNanos();
     if (timeout != 0) {
       attempt.guardedBy(limit);
-      limit.start(Duration.ofNanos(timeout - (System.nanoTime() - begun)));
+      limit.start(timeout - (System.nanoTime() - begun));
     }
   }
 

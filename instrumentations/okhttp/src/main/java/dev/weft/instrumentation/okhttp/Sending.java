@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Sending {
   private final Attempt attempt;
   private final Endpoint endpoint;
-  private final Optional<Duration> timeout;
+
+  /** Nanoseconds; negative: none. */
+  private final long timeout;
 
   /** Whether that is what is left of the whole request, so that it holds for the body, too. */
   private final boolean whole;
@@ -43,13 +45,17 @@ final class Sending {
   Sending(Attempt attempt, Endpoint endpoint, Optional<Duration> remaining) {
     this.attempt = attempt;
     this.endpoint = endpoint;
-    Optional<Duration> own = attempt.timeout();
-    this.whole =
-        remaining.isPresent() && (own.isEmpty() || own.get().compareTo(remaining.get()) >= 0);
-    this.timeout = whole ? remaining : own;
-    if (timeout.isPresent()) {
-      limit.start(timeout.get());
+    long own = nanos(attempt.timeout());
+    long left = nanos(remaining);
+    this.whole = left >= 0 && (own < 0 || own >= left);
+    this.timeout = whole ? left : own;
+    if (timeout >= 0) {
+      limit.start(timeout);
     }
+  }
+
+  private static long nanos(Optional<Duration> time) {
+    return time.isPresent() ? time.get().toNanos() : -1;
   }
 
   Attempt attempt() {
@@ -62,11 +68,11 @@ final class Sending {
 
   /** The chain with the limit of connecting: the smallest of the application's and the mesh's. */
   Interceptor.Chain bounded(Interceptor.Chain chain) {
-    Duration connect = attempt.connectTimeout();
-    if (timeout.isPresent() && timeout.get().compareTo(connect) < 0) {
-      connect = timeout.get();
+    long nanos = attempt.connectTimeout().toNanos();
+    if (timeout >= 0 && timeout < nanos) {
+      nanos = timeout;
     }
-    long millis = Math.max(1, Math.min(connect.toMillis(), Integer.MAX_VALUE));
+    long millis = Math.max(1, Math.min(TimeUnit.NANOSECONDS.toMillis(nanos), Integer.MAX_VALUE));
     int application = chain.connectTimeoutMillis();
     return application > 0 && application <= millis
         ? chain
@@ -131,7 +137,7 @@ final class Sending {
     guardedBy(ofBody);
     Optional<Duration> remaining = request.remaining();
     if (remaining.isPresent()) {
-      ofBody.start(remaining.get());
+      ofBody.start(remaining.get().toNanos());
     }
     return ofBody;
   }

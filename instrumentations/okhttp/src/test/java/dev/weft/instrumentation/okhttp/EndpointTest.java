@@ -2,12 +2,16 @@ package dev.weft.instrumentation.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.instrumentation.Attempt;
 import dev.weft.instrumentation.testing.Woven;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import okhttp3.Address;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -59,7 +63,7 @@ class EndpointTest {
     bytes[1] = (byte) 0x80;
     bytes[15] = 7;
     InetAddress scoped = Inet6Address.getByAddress("pay", bytes, 1);
-    Endpoint.current(new Endpoint(new InetSocketAddress(scoped, 8081), APPLICATION, null, false));
+    Endpoint.current(endpoint(new InetSocketAddress(scoped, 8081)));
 
     assertThat(address().url()).isEqualTo(HttpUrl.get("http://[fe80::7]:8081/"));
   }
@@ -79,7 +83,13 @@ class EndpointTest {
 
   private static Endpoint endpoint(int last, int port) throws UnknownHostException {
     InetAddress address = InetAddress.getByAddress("pay", new byte[] {10, 0, 0, (byte) last});
-    return new Endpoint(new InetSocketAddress(address, port), APPLICATION, null, false);
+    return endpoint(new InetSocketAddress(address, port));
+  }
+
+  private static Endpoint endpoint(InetSocketAddress address) {
+    Attempt attempt =
+        new Attempt(address, List.of(), Duration.ZERO, Optional.empty(), Duration.ofSeconds(1));
+    return new Endpoint(attempt, APPLICATION, null, false);
   }
 
   private Address address() {
