@@ -55,9 +55,10 @@ public final class Limit implements AutoCloseable {
     return limit;
   }
 
-  /** Whether it runs out within a time; for a limit that runs out at all. */
+  /** Whether it runs out within a time. */
+  @SuppressWarnings("ReferenceEquality") // there is one
   public boolean within(Duration time) {
-    return due - Timers.now() <= time.toNanos();
+    return this != NONE && due - Timers.now() <= time.toNanos();
   }
 
   /** Returns false when the time was over before; then the action runs, or has run. */

@@ -127,6 +127,15 @@ class LimitTest {
     assertThat(threads.getTotalStartedThreadCount() - started).isLessThan(1_000);
   }
 
+  @Test
+  void saysWhetherItRunsOutWithinATime() {
+    try (Limit hour = Limit.after(Duration.ofHours(1), () -> {})) {
+      assertThat(hour.within(Duration.ofHours(1))).isTrue();
+      assertThat(hour.within(Duration.ofMinutes(59))).isFalse();
+    }
+    assertThat(Limit.none().within(Duration.ofDays(50_000))).isFalse();
+  }
+
   private static ThreadInfo timer(ThreadMXBean threads) {
     return Stream.of(threads.dumpAllThreads(false, false))
         .filter(thread -> thread.getThreadName().equals("weft-timer"))

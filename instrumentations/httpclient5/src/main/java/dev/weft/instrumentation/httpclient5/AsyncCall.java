@@ -225,10 +225,11 @@ final class AsyncCall implements Cancellable {
             () -> late(next, Failures.connectTimeout(to.getTargetHost(), attempt)));
   }
 
+  /** By its own limit, unless that of the whole request comes first. */
   private void bound(Sending next) {
     Attempt attempt = next.attempt();
     Optional<Duration> time = attempt == null ? Optional.empty() : attempt.timeout();
-    if (time.isPresent()) {
+    if (time.isPresent() && !whole.within(time.get())) {
       next.limited(Limit.after(time.get(), next));
     }
   }
