@@ -462,6 +462,8 @@ final class NativeIo {
 
   static MethodHandle statik(Class<?> owner, String name, Class<?> result, Class<?>... parameters) {
     try {
+      // Initialised first: else each handle gets a second form, and class, that waits for that.
+      Class.forName(owner.getName(), true, null);
       return LOOKUP
           .unreflect(opened(owner.getDeclaredMethod(name, parameters)))
           .asType(MethodType.methodType(result, parameters));
