@@ -33,6 +33,11 @@ final class Oracle {
   /** A server that is killed may not have written down yet what it noticed. */
   private static final long UNWRITTEN = TimeUnit.SECONDS.toNanos(2);
 
+  /**
+   * For how long the next server may not know one that had registered just before: a known limit.
+   */
+  private static final long UNKNOWN = TimeUnit.SECONDS.toNanos(5);
+
   private static final int SUCCESS = 200;
 
   private final History history;
@@ -196,7 +201,8 @@ final class Oracle {
       return;
     }
     boolean byPolicy = possible(call).anyMatch(terms -> terms.mayAnswer(flag.get()));
-    boolean nobody = flag.get().equals("UH") && restricted(call) && harmed(call, 0);
+    boolean nobody =
+        flag.get().equals("UH") && restricted(call) && (harmed(call, 0) || unknown(call));
     if (!byPolicy && !nobody) {
       violations.add("refused, and no policy says so: " + call);
     }
@@ -279,6 +285,20 @@ final class Oracle {
             .filter(each -> each.kind() == Hurt.Kind.SERVER)
             .anyMatch(
                 server -> server.from() - UNWRITTEN <= hurt.from() && hurt.from() <= server.to());
+  }
+
+  /** Whether one that is back may be missing, because a server was killed that alone knew it. */
+  private boolean unknown(Made call) {
+    return hurts.stream()
+        .filter(hurt -> hurt.service().equals(call.service) && hurt.kind() == Hurt.Kind.KILL)
+        .anyMatch(
+            hurt ->
+                hurts.stream()
+                    .filter(each -> each.kind() == Hurt.Kind.SERVER)
+                    .filter(server -> overlap(server, call, UNKNOWN))
+                    .anyMatch(
+                        server ->
+                            server.from() - UNWRITTEN <= hurt.to() && hurt.from() <= server.to()));
   }
 
   private static boolean overlap(Hurt hurt, Made call, long afterwards) {

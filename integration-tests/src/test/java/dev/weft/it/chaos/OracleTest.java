@@ -188,6 +188,20 @@ class OracleTest {
   }
 
   @Test
+  void whoRegisteredJustBeforeTheServerWasKilledMayBeMissingAMoment() {
+    String call = "orders-a.1 called c pay r GET v2 ";
+    String refused = "orders-a.1 refused c 503 UH;_rule ";
+    String[] soon = {call + 4 * SECOND, refused + (4 * SECOND + 1)};
+    String[] later = {call + 7 * SECOND, refused + (7 * SECOND + 1)};
+    hurt(Hurt.Kind.KILL, "pay", "pay-b");
+
+    assertThat(violations(soon)).singleElement().asString().contains("no policy says so");
+    hurt(Hurt.Kind.SERVER, "", "");
+    assertThat(violations(soon)).isEmpty();
+    assertThat(violations(later)).singleElement().asString().contains("no policy says so");
+  }
+
+  @Test
   void everyCallEndsAndSoon() {
     assertThat(violations(POST)).singleElement().asString().startsWith("never ended");
     assertThat(
