@@ -281,10 +281,16 @@ final class Oracle {
 
   private boolean unnoticed(Hurt hurt) {
     return hurt.kind() == Hurt.Kind.KILL
-        && hurts.stream()
-            .filter(each -> each.kind() == Hurt.Kind.SERVER)
-            .anyMatch(
-                server -> server.from() - UNWRITTEN <= hurt.from() && hurt.from() <= server.to());
+        && servers().anyMatch(server -> unwritten(server, hurt.from(), hurt.from()));
+  }
+
+  private Stream<Hurt> servers() {
+    return hurts.stream().filter(hurt -> hurt.kind() == Hurt.Kind.SERVER);
+  }
+
+  /** Whether what happened in that time may be unknown to who came after a server. */
+  private static boolean unwritten(Hurt server, long from, long to) {
+    return server.from() - UNWRITTEN <= to && from <= server.to();
   }
 
   /** Whether one that is back may be missing, because a server was killed that alone knew it. */
@@ -293,12 +299,9 @@ final class Oracle {
         .filter(hurt -> hurt.service().equals(call.service) && hurt.kind() == Hurt.Kind.KILL)
         .anyMatch(
             hurt ->
-                hurts.stream()
-                    .filter(each -> each.kind() == Hurt.Kind.SERVER)
+                servers()
                     .filter(server -> overlap(server, call, UNKNOWN))
-                    .anyMatch(
-                        server ->
-                            server.from() - UNWRITTEN <= hurt.to() && hurt.from() <= server.to()));
+                    .anyMatch(server -> unwritten(server, hurt.from(), hurt.to())));
   }
 
   private static boolean overlap(Hurt hurt, Made call, long afterwards) {
